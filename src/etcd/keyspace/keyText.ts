@@ -1,0 +1,65 @@
+import { fromBinaryKey, toBinaryKey } from './binaryKey.ts';
+
+/** A text that is no key text: its message names the escape and its position, counted from 1. */
+export class KeyTextError extends Error {
+  override readonly name = 'KeyTextError';
+}
+
+/** In a binary string: a backslash, a well-formed UTF-8 sequence of several bytes, or a byte that belongs to none. */
+const backslashOrHighBytes = new RegExp(
+  [
+    String.raw`\\`,
+    String.raw`([\xc2-\xdf][\x80-\xbf]`,
+    String.raw`\xe0[\xa0-\xbf][\x80-\xbf]`,
+    String.raw`[\xe1-\xec\xee\xef][\x80-\xbf]{2}`,
+    String.raw`\xed[\x80-\x9f][\x80-\xbf]`,
+    String.raw`\xf0[\x90-\xbf][\x80-\xbf]{2}`,
+    String.raw`[\xf1-\xf3][\x80-\xbf]{3}`,
+    String.raw`\xf4[\x80-\x8f][\x80-\xbf]{2})`,
+    String.raw`[\x80-\xff]`,
+  ].join('|'),
+  'g',
+);
+const unprintable = /(?! )[\p{C}\p{Z}]/gu;
+const escapeOrLoneSurrogate = /\\(?:x.{0,2}|.?)|\p{Surrogate}/gsu;
+const escape = /\\(?:\\|x([\da-fA-F]{2}))/g;
+
+/**
+ * The one text form of a key that ids, URIs and messages use. Printable UTF-8 and plain spaces stay, a backslash is
+ * doubled, every other byte is `\xhh`. Different keys have different texts, and `parseKeyText` gives the key back.
+ */
+export function keyText(key: Uint8Array): string {
+  const wellFormed = toBinaryKey(key).replace(backslashOrHighBytes, (part, sequence?: string) =>
+    part === '\\' ? '\\\\' : (sequence ?? escaped(part)),
+  );
+  return Buffer.from(wellFormed, 'latin1')
+    .toString('utf8')
+    .replace(unprintable, (character) => escaped(Buffer.from(character, 'utf8').toString('latin1')));
+}
+
+/**
+ * The key that a text stands for; also takes escapes that `keyText` would not have written (`\x61`, `\xFF`).
+ * @throws KeyTextError when a backslash begins no escape, or the text has half of a surrogate pair.
+ */
+export function parseKeyText(text: string): Uint8Array {
+  for (const { 0: part, index } of text.matchAll(escapeOrLoneSurrogate)) {
+    if (!part.startsWith('\\')) {
+      throw new KeyTextError(`Half of a surrogate pair at position ${index + 1} stands for no character.`);
+    }
+    if (part !== '\\\\' && !/^\\x[\da-fA-F]{2}$/.test(part)) {
+      throw new KeyTextError(
+        `The escape ${part} at position ${index + 1} is not one of \\\\ and \\x with two hexadecimal digits.`,
+      );
+    }
+  }
+  const bytes = Buffer.from(text, 'utf8').toString('latin1');
+  return fromBinaryKey(
+    bytes.replace(escape, (_, digits?: string) => (digits ? String.fromCharCode(parseInt(digits, 16)) : '\\')),
+  );
+}
+
+function escaped(binary: string): string {
+  return Buffer.from(binary, 'latin1')
+    .toString('hex')
+    .replace(/../g, String.raw`\x$&`);
+}
