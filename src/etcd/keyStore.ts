@@ -88,4 +88,6 @@ export interface KeyStore {
   put(key: Uint8Array, value: Uint8Array, expected: Expectation): Promise<PutResult>;
   /** Deletes all keys of the ranges (128 at most, not overlapping) in one transaction. */
   delete(ranges: readonly KeyRange[], options?: DeleteOptions): Promise<DeleteResult>;
+  /** Remaining seconds of a lease; undefined when it does not exist any more. */
+  leaseTimeToLive(lease: bigint, signal?: AbortSignal): Promise<number | undefined>;
 }

@@ -1,0 +1,131 @@
+import { t } from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
+
+export interface TimeLimits {
+  /** Milliseconds for each of name look-up, TCP connect and TLS handshake. */
+  readonly connect: number;
+  /** Milliseconds from the sent request to the answer's first byte ("header timeout per request"). */
+  readonly response: number;
+}
+
+interface NodeError {
+  readonly code?: string;
+  readonly message: string;
+  /** got's name of the phase that ran out of time. */
+  readonly event?: string;
+  readonly syscall?: string;
+  readonly cause?: unknown;
+  readonly cert?: { readonly subjectaltname?: string; readonly subject?: { readonly CN?: string } };
+}
+
+const UNKNOWN_AUTHORITY = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
+const CLIENT_CERTIFICATE_ALERT = /ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED|CERTIFICATE_EXPIRED|UNKNOWN_CA)/;
+const CLIENT_CERTIFICATE_ALERT_NUMBER = /SSL alert number (40|42|45|48|116)\b/;
+
+/** Turns what got or Node threw for a request to `endpoint` into an EtcdError. */
+export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits): EtcdError {
+  const error = thrown as NodeError;
+  const cause = { cause: thrown };
+  const { host, hostname } = endpoint;
+  const code = error.code ?? '';
+  if (code === 'ERR_ABORTED' || code === 'ABORT_ERR') return new EtcdError('cancelled', t('Cancelled.'), cause);
+  if (code === 'ECONNREFUSED')
+    return new EtcdError(
+      'refused',
+      t('Nothing answers at {0} (connection refused). Check that etcd runs there and that the port is right.', host),
+      cause,
+    );
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new EtcdError(
+      'unresolved',
+      t('The host name {0} cannot be resolved. Check its spelling, the DNS and the VPN.', hostname),
+      cause,
+    );
+  if (code === 'ETIMEDOUT') return timedOut(error, host, limits);
+  if (['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN'].includes(code))
+    return new EtcdError(
+      'refused',
+      t('There is no route to {0}. Check the address, the network and the VPN.', host),
+      cause,
+    );
+  if (UNKNOWN_AUTHORITY.has(code))
+    return new EtcdError(
+      'unknownAuthority',
+      t(
+        'The certificate of {0} is not signed by an authority that this connection trusts. Set "caFile" to the PEM file of the certificate (or of its authority).',
+        host,
+      ),
+      cause,
+    );
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return wrongHostName(error, hostname);
+  if (code === 'CERT_HAS_EXPIRED')
+    return new EtcdError(
+      'certificateExpired',
+      t('The certificate of {0} has expired. Renew it on the server.', host),
+      cause,
+    );
+  if (code === 'CERT_NOT_YET_VALID')
+    return new EtcdError(
+      'certificateExpired',
+      t('The certificate of {0} is not valid yet. Check the clocks of this machine and of the server.', host),
+      cause,
+    );
+  if (CLIENT_CERTIFICATE_ALERT.test(code) || CLIENT_CERTIFICATE_ALERT_NUMBER.test(error.message))
+    return new EtcdError(
+      'clientCertificateRefused',
+      t('{0} asks for a client certificate and did not accept what this connection offers.', host),
+      cause,
+    );
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code.startsWith('ERR_OSSL_'))
+    return new EtcdError('tlsFailed', t('TLS with {0} failed ({1}).', host, code), cause);
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED')
+    return new EtcdError(
+      'connectionLost',
+      t('The connection to {0} was lost before an answer came. Try again.', host),
+      cause,
+    );
+  return new EtcdError('unexpected', t('The request to {0} failed ({1}).', host, code || 'unknown error'), cause);
+}
+
+function timedOut(error: NodeError, host: string, limits: TimeLimits): EtcdError {
+  const connected =
+    error.event === 'response' || error.event === 'send' || (!error.event && error.syscall !== 'connect');
+  if (connected)
+    return new EtcdError(
+      'timedOut',
+      t(
+        '{0} took the request and sent no answer within {1} s. The server may be overloaded.',
+        host,
+        limits.response / 1000,
+      ),
+      { cause: error },
+    );
+  return new EtcdError(
+    'timedOut',
+    t('No connection to {0} within {1} s. Check the address, the firewall and the VPN.', host, limits.connect / 1000),
+    { cause: error, notCarriedOut: true },
+  );
+}
+
+function wrongHostName(error: NodeError, hostname: string): EtcdError {
+  const detail = (error.cause as NodeError | undefined) ?? error;
+  const alternatives = detail.cert?.subjectaltname?.replaceAll(/\b(DNS|IP Address|URI):/g, '') ?? '';
+  const names = alternatives || detail.cert?.subject?.CN;
+  const message = names
+    ? t(
+        'The certificate is for {0}, not for {1}. Use one of these names in the endpoint, or set "serverName" to it.',
+        names,
+        hostname,
+      )
+    : t(
+        'The certificate names no host, so it does not prove to be {0}. Set "serverName" to the name that it was made for.',
+        hostname,
+      );
+  return new EtcdError('wrongHostName', message, { cause: error });
+}

@@ -1,0 +1,66 @@
+import {
+  create,
+  fromJson,
+  toJson,
+  type DescMessage,
+  type DescMethodUnary,
+  type MessageInitShape,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import type { HttpAnswer, HttpClient } from '../http/httpClient.ts';
+import { notEtcdError } from '../http/notEtcdError.ts';
+import { serverError } from './serverErrors.ts';
+import type { CallOptions, Transport } from './transport.ts';
+
+/** Paths below the API's version, by method name. The lease call has this form on every version of the gateway. */
+const PATHS: Readonly<Record<string, string>> = {
+  'KV.Range': 'kv/range',
+  'KV.Txn': 'kv/txn',
+  'Lease.LeaseGrant': 'lease/grant',
+  'Lease.LeaseTimeToLive': 'kv/lease/timetolive',
+  'Auth.Authenticate': 'auth/authenticate',
+};
+
+/** The messages in their canonical JSON form, over etcd's gateway (`POST /v3/…`). */
+export class GatewayTransport implements Transport {
+  readonly #http: HttpClient;
+  readonly #version: string;
+
+  /** @param version the first path segment: `v3`, or `v3beta` on etcd 3.3 */
+  constructor(http: HttpClient, version: string) {
+    this.#http = http;
+    this.#version = version;
+  }
+
+  async unary<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageInitShape<I>,
+    { token, repeatable, requireLeader, signal }: CallOptions,
+  ): Promise<MessageShape<O>> {
+    const name = `${method.parent.name}.${method.name}`;
+    const path = PATHS[name];
+    if (path === undefined) throw new Error(`No gateway path is known for ${name}`);
+    const answer = await this.#http.send({
+      method: 'POST',
+      path: `/${this.#version}/${path}`,
+      body: JSON.stringify(toJson(method.input, create(method.input, request), { useProtoFieldName: true })),
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: token }),
+        ...(requireLeader && { 'grpc-metadata-hasleader': 'true' }),
+      },
+      repeatable,
+      signal,
+    });
+    if (answer.status !== 200) throw serverError(answer.status, answer.text, answer.endpoint);
+    return decode(method.output, answer);
+  }
+}
+
+function decode<O extends DescMessage>(schema: O, answer: HttpAnswer): MessageShape<O> {
+  try {
+    return fromJson(schema, JSON.parse(answer.text), { ignoreUnknownFields: true });
+  } catch (cause) {
+    throw notEtcdError(answer.status, answer.endpoint, cause);
+  }
+}

@@ -1,0 +1,134 @@
+import { t } from '@vscode/l10n';
+import { EtcdError, type EtcdErrorKind } from '../errors.ts';
+import { notEtcdError } from '../http/notEtcdError.ts';
+
+// gRPC status codes that decide where etcd's text does not.
+const INVALID_ARGUMENT = 3;
+const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
+const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
+
+interface KnownError {
+  /** Parts of etcd's messages; any one of them will do. */
+  readonly texts: readonly string[];
+  readonly kind: EtcdErrorKind;
+  readonly sentence: () => string;
+}
+
+/** etcd's messages and what they mean to a user; the first that matches counts. */
+const KNOWN: readonly KnownError[] = [
+  {
+    texts: ['invalid user ID or password'],
+    kind: 'wrongPassword',
+    sentence: () => t('etcd did not accept this user name and password.'),
+  },
+  {
+    texts: ['password was given for no password user'],
+    kind: 'wrongPassword',
+    sentence: () => t('This user has no password in etcd and signs in by a client certificate only.'),
+  },
+  {
+    texts: ['user name is empty'],
+    kind: 'signInNeeded',
+    sentence: () => t('This etcd requires a user name and a password.'),
+  },
+  {
+    texts: ['invalid auth token', 'revision of auth store is old'],
+    kind: 'tokenRejected',
+    sentence: () => t('etcd no longer accepts this sign-in.'),
+  },
+  {
+    texts: ['authentication is not enabled'],
+    kind: 'authenticationDisabled',
+    sentence: () => t('This etcd does not ask for users.'),
+  },
+  {
+    texts: ['permission denied'],
+    kind: 'permissionDenied',
+    sentence: () => t("This etcd user's roles do not permit that."),
+  },
+  {
+    texts: ['no leader'],
+    kind: 'noLeader',
+    sentence: () =>
+      t(
+        'The etcd cluster has no leader at the moment: most of its members are down or cut off. Nothing was changed; try again when they are back.',
+      ),
+  },
+  {
+    texts: ['database space exceeded'],
+    kind: 'quotaExceeded',
+    sentence: () =>
+      t(
+        "etcd's database is full (its quota is used up), so it refuses writes. Compact and defragment it, disarm the NOSPACE alarm, then save again.",
+      ),
+  },
+  {
+    texts: ['request is too large', 'received message larger than max'],
+    kind: 'requestTooLarge',
+    sentence: () =>
+      t(
+        'The value is larger than this etcd accepts in one request (1.5 MB unless its --max-request-bytes is set). Nothing was changed.',
+      ),
+  },
+  {
+    texts: ['has been compacted'],
+    kind: 'compacted',
+    sentence: () => t('etcd has compacted the revision that was shown. Refresh to see the present one.'),
+  },
+  {
+    texts: ['CommonName of client sending a request against gateway'],
+    kind: 'clientCertificateRefused',
+    sentence: () =>
+      t(
+        "etcd's HTTP gateway refuses client certificates with a common name while authentication is on. Use a client certificate without one.",
+      ),
+  },
+  {
+    texts: ['not supported for learner'],
+    kind: 'unavailable',
+    sentence: () =>
+      t('This endpoint is a learner that does not answer requests yet. Use an endpoint of a voting member.'),
+  },
+  { texts: ['requested lease not found'], kind: 'notFound', sentence: () => t('The lease does not exist any more.') },
+];
+
+/** Turns an answer that is not 200, by either generation of etcd's gateway or by something that is not etcd, into an EtcdError. */
+export function serverError(status: number, body: string, endpoint: string): EtcdError {
+  const { host } = new URL(endpoint);
+  const { code, message } = statusOf(body);
+  const cause = { cause: new Error(`HTTP ${status}, code ${code ?? 'none'}: ${message}`) };
+  const known = KNOWN.find(({ texts }) => texts.some((text) => message.includes(text)));
+  if (known)
+    return new EtcdError(known.kind, known.sentence(), { ...cause, notCarriedOut: known.kind !== 'unavailable' });
+  if (code === undefined) return notEtcdError(status, endpoint, cause.cause);
+  if (code === PERMISSION_DENIED)
+    return new EtcdError('permissionDenied', t("This etcd user's roles do not permit that."), cause);
+  if (code === UNAUTHENTICATED) return new EtcdError('tokenRejected', t('etcd no longer accepts this sign-in.'), cause);
+  if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED || message.includes('context deadline exceeded'))
+    return new EtcdError(
+      'unavailable',
+      t('etcd at {0} could not complete the request ({1}). The cluster may have lost its majority.', host, message),
+      cause,
+    );
+  if (code === INVALID_ARGUMENT || code === NOT_FOUND)
+    return new EtcdError('unexpected', t('etcd refused the request ({0}).', message), {
+      ...cause,
+      notCarriedOut: true,
+    });
+  return new EtcdError('unexpected', t('etcd at {0} reported an error ({1}).', host, message), cause);
+}
+
+function statusOf(body: string): { code?: number; message: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return { message: body.slice(0, 200) };
+  }
+  if (typeof json !== 'object' || json === null) return { message: '' };
+  const { code, message } = json as { code?: unknown; message?: unknown };
+  return { ...(typeof code === 'number' && { code }), message: typeof message === 'string' ? message : '' };
+}

@@ -1,0 +1,71 @@
+import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import { EtcdError } from '../errors.ts';
+import { Auth } from './rpc_pb.js';
+import type { CallOptions, Transport } from './transport.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Calls etcd as one user: signs in once, and once again whenever etcd says that the token is no longer good. */
+export class Session {
+  readonly #transport: Transport;
+  readonly #credentials: Credentials | undefined;
+  #token: Promise<string | undefined> | undefined;
+
+  constructor(transport: Transport, credentials: Credentials | undefined) {
+    this.#transport = transport;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Signs in, unless that was done. Without credentials nothing is sent.
+   * @throws EtcdError `wrongPassword` among others
+   */
+  async signIn(): Promise<void> {
+    await this.#currentToken();
+  }
+
+  async call<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageInitShape<I>,
+    options: Omit<CallOptions, 'token'>,
+  ): Promise<MessageShape<O>> {
+    const used = this.#currentToken();
+    try {
+      return await this.#transport.unary(method, request, { ...options, token: await used });
+    } catch (error) {
+      // "Sign-in needed" comes when authentication was switched on after this session began.
+      if (!EtcdError.is(error, 'tokenRejected', 'signInNeeded') || !this.#credentials) throw error;
+      // However many requests met the rejection, the first of them drops the token and all of them share the next one.
+      if (this.#token === used) this.#token = undefined;
+      return await this.#transport.unary(method, request, { ...options, token: await this.#currentToken() });
+    }
+  }
+
+  #currentToken(): Promise<string | undefined> {
+    if (this.#token === undefined) {
+      const token = this.#authenticate();
+      this.#token = token;
+      token.catch(() => {
+        if (this.#token === token) this.#token = undefined;
+      });
+    }
+    return this.#token;
+  }
+
+  async #authenticate(): Promise<string | undefined> {
+    if (!this.#credentials) return undefined;
+    const { username: name, password } = this.#credentials;
+    try {
+      const options = { repeatable: true, requireLeader: true };
+      const { token } = await this.#transport.unary(Auth.method.authenticate, { name, password }, options);
+      return token;
+    } catch (error) {
+      // A user name in the settings does no harm where etcd has authentication switched off.
+      if (EtcdError.is(error, 'authenticationDisabled')) return undefined;
+      throw error;
+    }
+  }
+}
