@@ -1,0 +1,124 @@
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cachedFolder, cachedFolderIfThere } from './cache.mjs';
+import { attempt, findOnPath } from './command.mjs';
+import { unpackDebianPackages } from './debianPackages.ts';
+import type { DebianSuite } from './debianPackages.ts';
+import { unpackEtcdRelease } from './etcdRelease.ts';
+import { messageOf, progressToStderr } from './progress.ts';
+import type { Progress } from './progress.ts';
+
+export type EtcdSeries = '3.4' | '3.5';
+
+/** Paths of the two executables and their exact version. */
+export interface EtcdPrograms {
+  readonly etcd: string;
+  readonly etcdctl: string;
+  readonly version: string;
+}
+
+interface Source {
+  readonly description: string;
+  readonly cacheName: string;
+  /** Resolves to the folder with the executables, somewhere in `work`. */
+  unpack(work: string): Promise<string>;
+}
+
+const executableSuffix = process.platform === 'win32' ? '.exe' : '';
+const suiteOf: Readonly<Record<EtcdSeries, DebianSuite>> = { '3.4': 'bookworm', '3.5': 'trixie' };
+/** The first release that knows `--unsafe-no-fsync`, without which a test suite waits for the disk. */
+const oldest = [3, 4, 10] as const;
+
+function sourcesOf(series: EtcdSeries): Source[] {
+  const suite = suiteOf[series];
+  return [
+    {
+      description: `etcd ${series} from Debian ${suite}`,
+      cacheName: `etcd-${series}-debian-${process.arch}-1`,
+      async unpack(work) {
+        const target = join(work, 'unpacked');
+        await unpackDebianPackages(suite, ['etcd-server', 'etcd-client'], target, work);
+        return join(target, 'usr', 'bin');
+      },
+    },
+    {
+      description: `etcd ${series} from its official release`,
+      cacheName: `etcd-${series}-release-${process.platform}-${process.arch}-1`,
+      unpack: (work) => unpackEtcdRelease(series, work),
+    },
+  ];
+}
+
+async function versionOf(etcd: string): Promise<string> {
+  const { code, stdout, stderr } = await attempt(etcd, ['--version']);
+  const version = /etcd Version: (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  if (code !== 0 || version === undefined) throw new Error(`${etcd} does not run here: ${stderr.trim()}`);
+  return version;
+}
+
+function fits(version: string, wanted: EtcdSeries | 'any'): boolean {
+  if (wanted !== 'any' && !version.startsWith(`${wanted}.`)) return false;
+  const parts = version.split('.').map(Number);
+  const difference = oldest.map((part, index) => (parts[index] ?? 0) - part).find((part) => part !== 0);
+  return (difference ?? 0) >= 0;
+}
+
+async function programsIn(folder: string): Promise<EtcdPrograms> {
+  const etcd = join(folder, `etcd${executableSuffix}`);
+  return { etcd, etcdctl: join(folder, `etcdctl${executableSuffix}`), version: await versionOf(etcd) };
+}
+
+async function programsOnPath(wanted: EtcdSeries | 'any'): Promise<EtcdPrograms> {
+  const etcd = findOnPath('etcd');
+  const etcdctl = findOnPath('etcdctl');
+  if (!etcd || !etcdctl) throw new Error('there is no etcd and etcdctl on PATH');
+  const version = await versionOf(etcd);
+  if (!fits(version, wanted)) throw new Error(`the etcd on PATH is version ${version}`);
+  return { etcd, etcdctl, version };
+}
+
+async function install({ cacheName, unpack }: Source): Promise<EtcdPrograms> {
+  const folder = await cachedFolder(cacheName, async (temporary) => {
+    const work = join(temporary, 'work');
+    await mkdir(work);
+    const unpacked = await unpack(work);
+    for (const name of [`etcd${executableSuffix}`, `etcdctl${executableSuffix}`]) {
+      await copyFile(join(unpacked, name), join(temporary, name));
+    }
+    await rm(work, { recursive: true });
+    // A package for a newer system than this one unpacks well and does not run: found here, so that the next source gets its turn.
+    await programsIn(temporary);
+  });
+  return programsIn(folder);
+}
+
+/**
+ * The programs `etcd` and `etcdctl` of a series, or of any: those on PATH, those of an earlier call, else Debian's packages,
+ * else etcd's official release. Rejects with one sentence that says why each source had to be passed over.
+ */
+export async function ensureEtcd(
+  wanted: EtcdSeries | 'any' = 'any',
+  progress: Progress = progressToStderr,
+): Promise<EtcdPrograms> {
+  const failures: string[] = [];
+  try {
+    return await programsOnPath(wanted);
+  } catch (error) {
+    failures.push(messageOf(error));
+  }
+  const serieses: readonly EtcdSeries[] = wanted === 'any' ? ['3.5', '3.4'] : [wanted];
+  const sources = serieses.flatMap(sourcesOf);
+  for (const { cacheName } of sources) {
+    const folder = cachedFolderIfThere(cacheName);
+    if (folder !== undefined) return programsIn(folder);
+  }
+  for (const source of sources) {
+    progress(`Getting ${source.description} ...`);
+    try {
+      return await install(source);
+    } catch (error) {
+      failures.push(`${source.description}: ${messageOf(error)}`);
+    }
+  }
+  throw new Error(`etcd${wanted === 'any' ? '' : ` ${wanted}`} is not to be had: ${failures.join('; ')}.`);
+}
