@@ -5,8 +5,8 @@
 // @generated from file src/etcd/v3/rpc.proto (package etcdserverpb, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage, GenService } from '@bufbuild/protobuf/codegenv2';
-import type { Message } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file src/etcd/v3/rpc.proto.
@@ -16,7 +16,7 @@ export declare const file_src_etcd_v3_rpc: GenFile;
 /**
  * @generated from message etcdserverpb.ResponseHeader
  */
-export declare type ResponseHeader = Message<'etcdserverpb.ResponseHeader'> & {
+export declare type ResponseHeader = Message<"etcdserverpb.ResponseHeader"> & {
   /**
    * @generated from field: uint64 cluster_id = 1;
    */
@@ -47,7 +47,7 @@ export declare const ResponseHeaderSchema: GenMessage<ResponseHeader>;
 /**
  * @generated from message etcdserverpb.KeyValue
  */
-export declare type KeyValue = Message<'etcdserverpb.KeyValue'> & {
+export declare type KeyValue = Message<"etcdserverpb.KeyValue"> & {
   /**
    * @generated from field: bytes key = 1;
    */
@@ -88,7 +88,7 @@ export declare const KeyValueSchema: GenMessage<KeyValue>;
 /**
  * @generated from message etcdserverpb.RangeRequest
  */
-export declare type RangeRequest = Message<'etcdserverpb.RangeRequest'> & {
+export declare type RangeRequest = Message<"etcdserverpb.RangeRequest"> & {
   /**
    * @generated from field: bytes key = 1;
    */
@@ -134,7 +134,7 @@ export declare const RangeRequestSchema: GenMessage<RangeRequest>;
 /**
  * @generated from message etcdserverpb.RangeResponse
  */
-export declare type RangeResponse = Message<'etcdserverpb.RangeResponse'> & {
+export declare type RangeResponse = Message<"etcdserverpb.RangeResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -165,7 +165,7 @@ export declare const RangeResponseSchema: GenMessage<RangeResponse>;
 /**
  * @generated from message etcdserverpb.PutRequest
  */
-export declare type PutRequest = Message<'etcdserverpb.PutRequest'> & {
+export declare type PutRequest = Message<"etcdserverpb.PutRequest"> & {
   /**
    * @generated from field: bytes key = 1;
    */
@@ -196,7 +196,7 @@ export declare const PutRequestSchema: GenMessage<PutRequest>;
 /**
  * @generated from message etcdserverpb.PutResponse
  */
-export declare type PutResponse = Message<'etcdserverpb.PutResponse'> & {
+export declare type PutResponse = Message<"etcdserverpb.PutResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -212,7 +212,7 @@ export declare const PutResponseSchema: GenMessage<PutResponse>;
 /**
  * @generated from message etcdserverpb.DeleteRangeRequest
  */
-export declare type DeleteRangeRequest = Message<'etcdserverpb.DeleteRangeRequest'> & {
+export declare type DeleteRangeRequest = Message<"etcdserverpb.DeleteRangeRequest"> & {
   /**
    * @generated from field: bytes key = 1;
    */
@@ -233,7 +233,7 @@ export declare const DeleteRangeRequestSchema: GenMessage<DeleteRangeRequest>;
 /**
  * @generated from message etcdserverpb.DeleteRangeResponse
  */
-export declare type DeleteRangeResponse = Message<'etcdserverpb.DeleteRangeResponse'> & {
+export declare type DeleteRangeResponse = Message<"etcdserverpb.DeleteRangeResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -254,33 +254,29 @@ export declare const DeleteRangeResponseSchema: GenMessage<DeleteRangeResponse>;
 /**
  * @generated from message etcdserverpb.RequestOp
  */
-export declare type RequestOp = Message<'etcdserverpb.RequestOp'> & {
+export declare type RequestOp = Message<"etcdserverpb.RequestOp"> & {
   /**
    * @generated from oneof etcdserverpb.RequestOp.request
    */
-  request:
-    | {
-        /**
-         * @generated from field: etcdserverpb.RangeRequest request_range = 1;
-         */
-        value: RangeRequest;
-        case: 'requestRange';
-      }
-    | {
-        /**
-         * @generated from field: etcdserverpb.PutRequest request_put = 2;
-         */
-        value: PutRequest;
-        case: 'requestPut';
-      }
-    | {
-        /**
-         * @generated from field: etcdserverpb.DeleteRangeRequest request_delete_range = 3;
-         */
-        value: DeleteRangeRequest;
-        case: 'requestDeleteRange';
-      }
-    | { case: undefined; value?: undefined };
+  request: {
+    /**
+     * @generated from field: etcdserverpb.RangeRequest request_range = 1;
+     */
+    value: RangeRequest;
+    case: "requestRange";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.PutRequest request_put = 2;
+     */
+    value: PutRequest;
+    case: "requestPut";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.DeleteRangeRequest request_delete_range = 3;
+     */
+    value: DeleteRangeRequest;
+    case: "requestDeleteRange";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -292,33 +288,29 @@ export declare const RequestOpSchema: GenMessage<RequestOp>;
 /**
  * @generated from message etcdserverpb.ResponseOp
  */
-export declare type ResponseOp = Message<'etcdserverpb.ResponseOp'> & {
+export declare type ResponseOp = Message<"etcdserverpb.ResponseOp"> & {
   /**
    * @generated from oneof etcdserverpb.ResponseOp.response
    */
-  response:
-    | {
-        /**
-         * @generated from field: etcdserverpb.RangeResponse response_range = 1;
-         */
-        value: RangeResponse;
-        case: 'responseRange';
-      }
-    | {
-        /**
-         * @generated from field: etcdserverpb.PutResponse response_put = 2;
-         */
-        value: PutResponse;
-        case: 'responsePut';
-      }
-    | {
-        /**
-         * @generated from field: etcdserverpb.DeleteRangeResponse response_delete_range = 3;
-         */
-        value: DeleteRangeResponse;
-        case: 'responseDeleteRange';
-      }
-    | { case: undefined; value?: undefined };
+  response: {
+    /**
+     * @generated from field: etcdserverpb.RangeResponse response_range = 1;
+     */
+    value: RangeResponse;
+    case: "responseRange";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.PutResponse response_put = 2;
+     */
+    value: PutResponse;
+    case: "responsePut";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.DeleteRangeResponse response_delete_range = 3;
+     */
+    value: DeleteRangeResponse;
+    case: "responseDeleteRange";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -330,7 +322,7 @@ export declare const ResponseOpSchema: GenMessage<ResponseOp>;
 /**
  * @generated from message etcdserverpb.Compare
  */
-export declare type Compare = Message<'etcdserverpb.Compare'> & {
+export declare type Compare = Message<"etcdserverpb.Compare"> & {
   /**
    * @generated from field: etcdserverpb.Compare.CompareResult result = 1;
    */
@@ -349,43 +341,37 @@ export declare type Compare = Message<'etcdserverpb.Compare'> & {
   /**
    * @generated from oneof etcdserverpb.Compare.target_union
    */
-  targetUnion:
-    | {
-        /**
-         * @generated from field: int64 version = 4;
-         */
-        value: bigint;
-        case: 'version';
-      }
-    | {
-        /**
-         * @generated from field: int64 create_revision = 5;
-         */
-        value: bigint;
-        case: 'createRevision';
-      }
-    | {
-        /**
-         * @generated from field: int64 mod_revision = 6;
-         */
-        value: bigint;
-        case: 'modRevision';
-      }
-    | {
-        /**
-         * @generated from field: bytes value = 7;
-         */
-        value: Uint8Array;
-        case: 'value';
-      }
-    | {
-        /**
-         * @generated from field: int64 lease = 8;
-         */
-        value: bigint;
-        case: 'lease';
-      }
-    | { case: undefined; value?: undefined };
+  targetUnion: {
+    /**
+     * @generated from field: int64 version = 4;
+     */
+    value: bigint;
+    case: "version";
+  } | {
+    /**
+     * @generated from field: int64 create_revision = 5;
+     */
+    value: bigint;
+    case: "createRevision";
+  } | {
+    /**
+     * @generated from field: int64 mod_revision = 6;
+     */
+    value: bigint;
+    case: "modRevision";
+  } | {
+    /**
+     * @generated from field: bytes value = 7;
+     */
+    value: Uint8Array;
+    case: "value";
+  } | {
+    /**
+     * @generated from field: int64 lease = 8;
+     */
+    value: bigint;
+    case: "lease";
+  } | { case: undefined; value?: undefined };
 
   /**
    * @generated from field: bytes range_end = 64;
@@ -467,7 +453,7 @@ export declare const Compare_CompareTargetSchema: GenEnum<Compare_CompareTarget>
 /**
  * @generated from message etcdserverpb.TxnRequest
  */
-export declare type TxnRequest = Message<'etcdserverpb.TxnRequest'> & {
+export declare type TxnRequest = Message<"etcdserverpb.TxnRequest"> & {
   /**
    * @generated from field: repeated etcdserverpb.Compare compare = 1;
    */
@@ -493,7 +479,7 @@ export declare const TxnRequestSchema: GenMessage<TxnRequest>;
 /**
  * @generated from message etcdserverpb.TxnResponse
  */
-export declare type TxnResponse = Message<'etcdserverpb.TxnResponse'> & {
+export declare type TxnResponse = Message<"etcdserverpb.TxnResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -519,7 +505,7 @@ export declare const TxnResponseSchema: GenMessage<TxnResponse>;
 /**
  * @generated from message etcdserverpb.LeaseGrantRequest
  */
-export declare type LeaseGrantRequest = Message<'etcdserverpb.LeaseGrantRequest'> & {
+export declare type LeaseGrantRequest = Message<"etcdserverpb.LeaseGrantRequest"> & {
   /**
    * @generated from field: int64 TTL = 1;
    */
@@ -540,7 +526,7 @@ export declare const LeaseGrantRequestSchema: GenMessage<LeaseGrantRequest>;
 /**
  * @generated from message etcdserverpb.LeaseGrantResponse
  */
-export declare type LeaseGrantResponse = Message<'etcdserverpb.LeaseGrantResponse'> & {
+export declare type LeaseGrantResponse = Message<"etcdserverpb.LeaseGrantResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -571,7 +557,7 @@ export declare const LeaseGrantResponseSchema: GenMessage<LeaseGrantResponse>;
 /**
  * @generated from message etcdserverpb.LeaseTimeToLiveRequest
  */
-export declare type LeaseTimeToLiveRequest = Message<'etcdserverpb.LeaseTimeToLiveRequest'> & {
+export declare type LeaseTimeToLiveRequest = Message<"etcdserverpb.LeaseTimeToLiveRequest"> & {
   /**
    * @generated from field: int64 ID = 1;
    */
@@ -592,7 +578,7 @@ export declare const LeaseTimeToLiveRequestSchema: GenMessage<LeaseTimeToLiveReq
 /**
  * @generated from message etcdserverpb.LeaseTimeToLiveResponse
  */
-export declare type LeaseTimeToLiveResponse = Message<'etcdserverpb.LeaseTimeToLiveResponse'> & {
+export declare type LeaseTimeToLiveResponse = Message<"etcdserverpb.LeaseTimeToLiveResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -628,7 +614,7 @@ export declare const LeaseTimeToLiveResponseSchema: GenMessage<LeaseTimeToLiveRe
 /**
  * @generated from message etcdserverpb.AuthenticateRequest
  */
-export declare type AuthenticateRequest = Message<'etcdserverpb.AuthenticateRequest'> & {
+export declare type AuthenticateRequest = Message<"etcdserverpb.AuthenticateRequest"> & {
   /**
    * @generated from field: string name = 1;
    */
@@ -649,7 +635,7 @@ export declare const AuthenticateRequestSchema: GenMessage<AuthenticateRequest>;
 /**
  * @generated from message etcdserverpb.AuthenticateResponse
  */
-export declare type AuthenticateResponse = Message<'etcdserverpb.AuthenticateResponse'> & {
+export declare type AuthenticateResponse = Message<"etcdserverpb.AuthenticateResponse"> & {
   /**
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
@@ -675,18 +661,18 @@ export declare const KV: GenService<{
    * @generated from rpc etcdserverpb.KV.Range
    */
   range: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof RangeRequestSchema;
     output: typeof RangeResponseSchema;
-  };
+  },
   /**
    * @generated from rpc etcdserverpb.KV.Txn
    */
   txn: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof TxnRequestSchema;
     output: typeof TxnResponseSchema;
-  };
+  },
 }>;
 
 /**
@@ -697,18 +683,18 @@ export declare const Lease: GenService<{
    * @generated from rpc etcdserverpb.Lease.LeaseGrant
    */
   leaseGrant: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof LeaseGrantRequestSchema;
     output: typeof LeaseGrantResponseSchema;
-  };
+  },
   /**
    * @generated from rpc etcdserverpb.Lease.LeaseTimeToLive
    */
   leaseTimeToLive: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof LeaseTimeToLiveRequestSchema;
     output: typeof LeaseTimeToLiveResponseSchema;
-  };
+  },
 }>;
 
 /**
@@ -719,8 +705,9 @@ export declare const Auth: GenService<{
    * @generated from rpc etcdserverpb.Auth.Authenticate
    */
   authenticate: {
-    methodKind: 'unary';
+    methodKind: "unary";
     input: typeof AuthenticateRequestSchema;
     output: typeof AuthenticateResponseSchema;
-  };
+  },
 }>;
+

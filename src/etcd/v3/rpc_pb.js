@@ -5,162 +5,186 @@
 // @generated from file src/etcd/v3/rpc.proto (package etcdserverpb, syntax proto3)
 /* eslint-disable */
 
-import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from '@bufbuild/protobuf/codegenv2';
+import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 
 /**
  * Describes the file src/etcd/v3/rpc.proto.
  */
-export const file_src_etcd_v3_rpc =
-  /*@__PURE__*/
-  fileDesc(
-    'ChVzcmMvZXRjZC92My9ycGMucHJvdG8SDGV0Y2RzZXJ2ZXJwYiJcCg5SZXNwb25zZUhlYWRlchISCgpjbHVzdGVyX2lkGAEgASgEEhEKCW1lbWJlcl9pZBgCIAEoBBIQCghyZXZpc2lvbhgDIAEoAxIRCglyYWZ0X3Rlcm0YBCABKAQidQoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhcKD2NyZWF0ZV9yZXZpc2lvbhgCIAEoAxIUCgxtb2RfcmV2aXNpb24YAyABKAMSDwoHdmVyc2lvbhgEIAEoAxINCgV2YWx1ZRgFIAEoDBINCgVsZWFzZRgGIAEoAyKMAQoMUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwSDQoFbGltaXQYAyABKAMSEAoIcmV2aXNpb24YBCABKAMSFAoMc2VyaWFsaXphYmxlGAcgASgIEhEKCWtleXNfb25seRgIIAEoCBISCgpjb3VudF9vbmx5GAkgASgIIn8KDVJhbmdlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEiMKA2t2cxgCIAMoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZRIMCgRtb3JlGAMgASgIEg0KBWNvdW50GAQgASgDIk0KClB1dFJlcXVlc3QSCwoDa2V5GAEgASgMEg0KBXZhbHVlGAIgASgMEg0KBWxlYXNlGAMgASgDEhQKDGlnbm9yZV9sZWFzZRgGIAEoCCI7CgtQdXRSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXIiNAoSRGVsZXRlUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwiVAoTRGVsZXRlUmFuZ2VSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISDwoHZGVsZXRlZBgCIAEoAyK+AQoJUmVxdWVzdE9wEjMKDXJlcXVlc3RfcmFuZ2UYASABKAsyGi5ldGNkc2VydmVycGIuUmFuZ2VSZXF1ZXN0SAASLwoLcmVxdWVzdF9wdXQYAiABKAsyGC5ldGNkc2VydmVycGIuUHV0UmVxdWVzdEgAEkAKFHJlcXVlc3RfZGVsZXRlX3JhbmdlGAMgASgLMiAuZXRjZHNlcnZlcnBiLkRlbGV0ZVJhbmdlUmVxdWVzdEgAQgkKB3JlcXVlc3QixgEKClJlc3BvbnNlT3ASNQoOcmVzcG9uc2VfcmFuZ2UYASABKAsyGy5ldGNkc2VydmVycGIuUmFuZ2VSZXNwb25zZUgAEjEKDHJlc3BvbnNlX3B1dBgCIAEoCzIZLmV0Y2RzZXJ2ZXJwYi5QdXRSZXNwb25zZUgAEkIKFXJlc3BvbnNlX2RlbGV0ZV9yYW5nZRgDIAEoCzIhLmV0Y2RzZXJ2ZXJwYi5EZWxldGVSYW5nZVJlc3BvbnNlSABCCgoIcmVzcG9uc2UilgMKB0NvbXBhcmUSMwoGcmVzdWx0GAEgASgOMiMuZXRjZHNlcnZlcnBiLkNvbXBhcmUuQ29tcGFyZVJlc3VsdBIzCgZ0YXJnZXQYAiABKA4yIy5ldGNkc2VydmVycGIuQ29tcGFyZS5Db21wYXJlVGFyZ2V0EgsKA2tleRgDIAEoDBIRCgd2ZXJzaW9uGAQgASgDSAASGQoPY3JlYXRlX3JldmlzaW9uGAUgASgDSAASFgoMbW9kX3JldmlzaW9uGAYgASgDSAASDwoFdmFsdWUYByABKAxIABIPCgVsZWFzZRgIIAEoA0gAEhEKCXJhbmdlX2VuZBhAIAEoDCJACg1Db21wYXJlUmVzdWx0EgkKBUVRVUFMEAASCwoHR1JFQVRFUhABEggKBExFU1MQAhINCglOT1RfRVFVQUwQAyJHCg1Db21wYXJlVGFyZ2V0EgsKB1ZFUlNJT04QABIKCgZDUkVBVEUQARIHCgNNT0QQAhIJCgVWQUxVRRADEgkKBUxFQVNFEARCDgoMdGFyZ2V0X3VuaW9uIogBCgpUeG5SZXF1ZXN0EiYKB2NvbXBhcmUYASADKAsyFS5ldGNkc2VydmVycGIuQ29tcGFyZRIoCgdzdWNjZXNzGAIgAygLMhcuZXRjZHNlcnZlcnBiLlJlcXVlc3RPcBIoCgdmYWlsdXJlGAMgAygLMhcuZXRjZHNlcnZlcnBiLlJlcXVlc3RPcCJ7CgtUeG5SZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISEQoJc3VjY2VlZGVkGAIgASgIEisKCXJlc3BvbnNlcxgDIAMoCzIYLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZU9wIiwKEUxlYXNlR3JhbnRSZXF1ZXN0EgsKA1RUTBgBIAEoAxIKCgJJRBgCIAEoAyJqChJMZWFzZUdyYW50UmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEgoKAklEGAIgASgDEgsKA1RUTBgDIAEoAxINCgVlcnJvchgEIAEoCSIyChZMZWFzZVRpbWVUb0xpdmVSZXF1ZXN0EgoKAklEGAEgASgDEgwKBGtleXMYAiABKAgiggEKF0xlYXNlVGltZVRvTGl2ZVJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIKCgJJRBgCIAEoAxILCgNUVEwYAyABKAMSEgoKZ3JhbnRlZFRUTBgEIAEoAxIMCgRrZXlzGAUgAygMIjUKE0F1dGhlbnRpY2F0ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJTChRBdXRoZW50aWNhdGVSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISDQoFdG9rZW4YAiABKAkyggEKAktWEkAKBVJhbmdlEhouZXRjZHNlcnZlcnBiLlJhbmdlUmVxdWVzdBobLmV0Y2RzZXJ2ZXJwYi5SYW5nZVJlc3BvbnNlEjoKA1R4bhIYLmV0Y2RzZXJ2ZXJwYi5UeG5SZXF1ZXN0GhkuZXRjZHNlcnZlcnBiLlR4blJlc3BvbnNlMrgBCgVMZWFzZRJPCgpMZWFzZUdyYW50Eh8uZXRjZHNlcnZlcnBiLkxlYXNlR3JhbnRSZXF1ZXN0GiAuZXRjZHNlcnZlcnBiLkxlYXNlR3JhbnRSZXNwb25zZRJeCg9MZWFzZVRpbWVUb0xpdmUSJC5ldGNkc2VydmVycGIuTGVhc2VUaW1lVG9MaXZlUmVxdWVzdBolLmV0Y2RzZXJ2ZXJwYi5MZWFzZVRpbWVUb0xpdmVSZXNwb25zZTJdCgRBdXRoElUKDEF1dGhlbnRpY2F0ZRIhLmV0Y2RzZXJ2ZXJwYi5BdXRoZW50aWNhdGVSZXF1ZXN0GiIuZXRjZHNlcnZlcnBiLkF1dGhlbnRpY2F0ZVJlc3BvbnNlYgZwcm90bzM',
-  );
+export const file_src_etcd_v3_rpc = /*@__PURE__*/
+  fileDesc("ChVzcmMvZXRjZC92My9ycGMucHJvdG8SDGV0Y2RzZXJ2ZXJwYiJcCg5SZXNwb25zZUhlYWRlchISCgpjbHVzdGVyX2lkGAEgASgEEhEKCW1lbWJlcl9pZBgCIAEoBBIQCghyZXZpc2lvbhgDIAEoAxIRCglyYWZ0X3Rlcm0YBCABKAQidQoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhcKD2NyZWF0ZV9yZXZpc2lvbhgCIAEoAxIUCgxtb2RfcmV2aXNpb24YAyABKAMSDwoHdmVyc2lvbhgEIAEoAxINCgV2YWx1ZRgFIAEoDBINCgVsZWFzZRgGIAEoAyKMAQoMUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwSDQoFbGltaXQYAyABKAMSEAoIcmV2aXNpb24YBCABKAMSFAoMc2VyaWFsaXphYmxlGAcgASgIEhEKCWtleXNfb25seRgIIAEoCBISCgpjb3VudF9vbmx5GAkgASgIIn8KDVJhbmdlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEiMKA2t2cxgCIAMoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZRIMCgRtb3JlGAMgASgIEg0KBWNvdW50GAQgASgDIk0KClB1dFJlcXVlc3QSCwoDa2V5GAEgASgMEg0KBXZhbHVlGAIgASgMEg0KBWxlYXNlGAMgASgDEhQKDGlnbm9yZV9sZWFzZRgGIAEoCCI7CgtQdXRSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXIiNAoSRGVsZXRlUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwiVAoTRGVsZXRlUmFuZ2VSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISDwoHZGVsZXRlZBgCIAEoAyK+AQoJUmVxdWVzdE9wEjMKDXJlcXVlc3RfcmFuZ2UYASABKAsyGi5ldGNkc2VydmVycGIuUmFuZ2VSZXF1ZXN0SAASLwoLcmVxdWVzdF9wdXQYAiABKAsyGC5ldGNkc2VydmVycGIuUHV0UmVxdWVzdEgAEkAKFHJlcXVlc3RfZGVsZXRlX3JhbmdlGAMgASgLMiAuZXRjZHNlcnZlcnBiLkRlbGV0ZVJhbmdlUmVxdWVzdEgAQgkKB3JlcXVlc3QixgEKClJlc3BvbnNlT3ASNQoOcmVzcG9uc2VfcmFuZ2UYASABKAsyGy5ldGNkc2VydmVycGIuUmFuZ2VSZXNwb25zZUgAEjEKDHJlc3BvbnNlX3B1dBgCIAEoCzIZLmV0Y2RzZXJ2ZXJwYi5QdXRSZXNwb25zZUgAEkIKFXJlc3BvbnNlX2RlbGV0ZV9yYW5nZRgDIAEoCzIhLmV0Y2RzZXJ2ZXJwYi5EZWxldGVSYW5nZVJlc3BvbnNlSABCCgoIcmVzcG9uc2UilgMKB0NvbXBhcmUSMwoGcmVzdWx0GAEgASgOMiMuZXRjZHNlcnZlcnBiLkNvbXBhcmUuQ29tcGFyZVJlc3VsdBIzCgZ0YXJnZXQYAiABKA4yIy5ldGNkc2VydmVycGIuQ29tcGFyZS5Db21wYXJlVGFyZ2V0EgsKA2tleRgDIAEoDBIRCgd2ZXJzaW9uGAQgASgDSAASGQoPY3JlYXRlX3JldmlzaW9uGAUgASgDSAASFgoMbW9kX3JldmlzaW9uGAYgASgDSAASDwoFdmFsdWUYByABKAxIABIPCgVsZWFzZRgIIAEoA0gAEhEKCXJhbmdlX2VuZBhAIAEoDCJACg1Db21wYXJlUmVzdWx0EgkKBUVRVUFMEAASCwoHR1JFQVRFUhABEggKBExFU1MQAhINCglOT1RfRVFVQUwQAyJHCg1Db21wYXJlVGFyZ2V0EgsKB1ZFUlNJT04QABIKCgZDUkVBVEUQARIHCgNNT0QQAhIJCgVWQUxVRRADEgkKBUxFQVNFEARCDgoMdGFyZ2V0X3VuaW9uIogBCgpUeG5SZXF1ZXN0EiYKB2NvbXBhcmUYASADKAsyFS5ldGNkc2VydmVycGIuQ29tcGFyZRIoCgdzdWNjZXNzGAIgAygLMhcuZXRjZHNlcnZlcnBiLlJlcXVlc3RPcBIoCgdmYWlsdXJlGAMgAygLMhcuZXRjZHNlcnZlcnBiLlJlcXVlc3RPcCJ7CgtUeG5SZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISEQoJc3VjY2VlZGVkGAIgASgIEisKCXJlc3BvbnNlcxgDIAMoCzIYLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZU9wIiwKEUxlYXNlR3JhbnRSZXF1ZXN0EgsKA1RUTBgBIAEoAxIKCgJJRBgCIAEoAyJqChJMZWFzZUdyYW50UmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEgoKAklEGAIgASgDEgsKA1RUTBgDIAEoAxINCgVlcnJvchgEIAEoCSIyChZMZWFzZVRpbWVUb0xpdmVSZXF1ZXN0EgoKAklEGAEgASgDEgwKBGtleXMYAiABKAgiggEKF0xlYXNlVGltZVRvTGl2ZVJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIKCgJJRBgCIAEoAxILCgNUVEwYAyABKAMSEgoKZ3JhbnRlZFRUTBgEIAEoAxIMCgRrZXlzGAUgAygMIjUKE0F1dGhlbnRpY2F0ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJTChRBdXRoZW50aWNhdGVSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISDQoFdG9rZW4YAiABKAkyggEKAktWEkAKBVJhbmdlEhouZXRjZHNlcnZlcnBiLlJhbmdlUmVxdWVzdBobLmV0Y2RzZXJ2ZXJwYi5SYW5nZVJlc3BvbnNlEjoKA1R4bhIYLmV0Y2RzZXJ2ZXJwYi5UeG5SZXF1ZXN0GhkuZXRjZHNlcnZlcnBiLlR4blJlc3BvbnNlMrgBCgVMZWFzZRJPCgpMZWFzZUdyYW50Eh8uZXRjZHNlcnZlcnBiLkxlYXNlR3JhbnRSZXF1ZXN0GiAuZXRjZHNlcnZlcnBiLkxlYXNlR3JhbnRSZXNwb25zZRJeCg9MZWFzZVRpbWVUb0xpdmUSJC5ldGNkc2VydmVycGIuTGVhc2VUaW1lVG9MaXZlUmVxdWVzdBolLmV0Y2RzZXJ2ZXJwYi5MZWFzZVRpbWVUb0xpdmVSZXNwb25zZTJdCgRBdXRoElUKDEF1dGhlbnRpY2F0ZRIhLmV0Y2RzZXJ2ZXJwYi5BdXRoZW50aWNhdGVSZXF1ZXN0GiIuZXRjZHNlcnZlcnBiLkF1dGhlbnRpY2F0ZVJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * Describes the message etcdserverpb.ResponseHeader.
  * Use `create(ResponseHeaderSchema)` to create a new message.
  */
-export const ResponseHeaderSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 0);
+export const ResponseHeaderSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 0);
 
 /**
  * Describes the message etcdserverpb.KeyValue.
  * Use `create(KeyValueSchema)` to create a new message.
  */
-export const KeyValueSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 1);
+export const KeyValueSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 1);
 
 /**
  * Describes the message etcdserverpb.RangeRequest.
  * Use `create(RangeRequestSchema)` to create a new message.
  */
-export const RangeRequestSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 2);
+export const RangeRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 2);
 
 /**
  * Describes the message etcdserverpb.RangeResponse.
  * Use `create(RangeResponseSchema)` to create a new message.
  */
-export const RangeResponseSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 3);
+export const RangeResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 3);
 
 /**
  * Describes the message etcdserverpb.PutRequest.
  * Use `create(PutRequestSchema)` to create a new message.
  */
-export const PutRequestSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 4);
+export const PutRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 4);
 
 /**
  * Describes the message etcdserverpb.PutResponse.
  * Use `create(PutResponseSchema)` to create a new message.
  */
-export const PutResponseSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 5);
+export const PutResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 5);
 
 /**
  * Describes the message etcdserverpb.DeleteRangeRequest.
  * Use `create(DeleteRangeRequestSchema)` to create a new message.
  */
-export const DeleteRangeRequestSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 6);
+export const DeleteRangeRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 6);
 
 /**
  * Describes the message etcdserverpb.DeleteRangeResponse.
  * Use `create(DeleteRangeResponseSchema)` to create a new message.
  */
-export const DeleteRangeResponseSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 7);
+export const DeleteRangeResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 7);
 
 /**
  * Describes the message etcdserverpb.RequestOp.
  * Use `create(RequestOpSchema)` to create a new message.
  */
-export const RequestOpSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 8);
+export const RequestOpSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 8);
 
 /**
  * Describes the message etcdserverpb.ResponseOp.
  * Use `create(ResponseOpSchema)` to create a new message.
  */
-export const ResponseOpSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 9);
+export const ResponseOpSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 9);
 
 /**
  * Describes the message etcdserverpb.Compare.
  * Use `create(CompareSchema)` to create a new message.
  */
-export const CompareSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 10);
+export const CompareSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 10);
 
 /**
  * Describes the enum etcdserverpb.Compare.CompareResult.
  */
-export const Compare_CompareResultSchema = /*@__PURE__*/ enumDesc(file_src_etcd_v3_rpc, 10, 0);
+export const Compare_CompareResultSchema = /*@__PURE__*/
+  enumDesc(file_src_etcd_v3_rpc, 10, 0);
 
 /**
  * @generated from enum etcdserverpb.Compare.CompareResult
  */
-export const Compare_CompareResult = /*@__PURE__*/ tsEnum(Compare_CompareResultSchema);
+export const Compare_CompareResult = /*@__PURE__*/
+  tsEnum(Compare_CompareResultSchema);
 
 /**
  * Describes the enum etcdserverpb.Compare.CompareTarget.
  */
-export const Compare_CompareTargetSchema = /*@__PURE__*/ enumDesc(file_src_etcd_v3_rpc, 10, 1);
+export const Compare_CompareTargetSchema = /*@__PURE__*/
+  enumDesc(file_src_etcd_v3_rpc, 10, 1);
 
 /**
  * @generated from enum etcdserverpb.Compare.CompareTarget
  */
-export const Compare_CompareTarget = /*@__PURE__*/ tsEnum(Compare_CompareTargetSchema);
+export const Compare_CompareTarget = /*@__PURE__*/
+  tsEnum(Compare_CompareTargetSchema);
 
 /**
  * Describes the message etcdserverpb.TxnRequest.
  * Use `create(TxnRequestSchema)` to create a new message.
  */
-export const TxnRequestSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 11);
+export const TxnRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 11);
 
 /**
  * Describes the message etcdserverpb.TxnResponse.
  * Use `create(TxnResponseSchema)` to create a new message.
  */
-export const TxnResponseSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 12);
+export const TxnResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 12);
 
 /**
  * Describes the message etcdserverpb.LeaseGrantRequest.
  * Use `create(LeaseGrantRequestSchema)` to create a new message.
  */
-export const LeaseGrantRequestSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 13);
+export const LeaseGrantRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 13);
 
 /**
  * Describes the message etcdserverpb.LeaseGrantResponse.
  * Use `create(LeaseGrantResponseSchema)` to create a new message.
  */
-export const LeaseGrantResponseSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 14);
+export const LeaseGrantResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 14);
 
 /**
  * Describes the message etcdserverpb.LeaseTimeToLiveRequest.
  * Use `create(LeaseTimeToLiveRequestSchema)` to create a new message.
  */
-export const LeaseTimeToLiveRequestSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 15);
+export const LeaseTimeToLiveRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 15);
 
 /**
  * Describes the message etcdserverpb.LeaseTimeToLiveResponse.
  * Use `create(LeaseTimeToLiveResponseSchema)` to create a new message.
  */
-export const LeaseTimeToLiveResponseSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 16);
+export const LeaseTimeToLiveResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 16);
 
 /**
  * Describes the message etcdserverpb.AuthenticateRequest.
  * Use `create(AuthenticateRequestSchema)` to create a new message.
  */
-export const AuthenticateRequestSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 17);
+export const AuthenticateRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 17);
 
 /**
  * Describes the message etcdserverpb.AuthenticateResponse.
  * Use `create(AuthenticateResponseSchema)` to create a new message.
  */
-export const AuthenticateResponseSchema = /*@__PURE__*/ messageDesc(file_src_etcd_v3_rpc, 18);
+export const AuthenticateResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 18);
 
 /**
  * @generated from service etcdserverpb.KV
  */
-export const KV = /*@__PURE__*/ serviceDesc(file_src_etcd_v3_rpc, 0);
+export const KV = /*@__PURE__*/
+  serviceDesc(file_src_etcd_v3_rpc, 0);
 
 /**
  * @generated from service etcdserverpb.Lease
  */
-export const Lease = /*@__PURE__*/ serviceDesc(file_src_etcd_v3_rpc, 1);
+export const Lease = /*@__PURE__*/
+  serviceDesc(file_src_etcd_v3_rpc, 1);
 
 /**
  * @generated from service etcdserverpb.Auth
  */
-export const Auth = /*@__PURE__*/ serviceDesc(file_src_etcd_v3_rpc, 2);
+export const Auth = /*@__PURE__*/
+  serviceDesc(file_src_etcd_v3_rpc, 2);
+

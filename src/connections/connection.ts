@@ -1,0 +1,259 @@
+import { EventEmitter, l10n, workspace } from 'vscode';
+import { EtcdError } from '../etcd/errors.ts';
+import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
+import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
+import type { KeyStore } from '../etcd/keyStore.ts';
+import { connectV3, type EtcdConnection } from '../etcd/v3/connectV3.ts';
+import type { Credentials } from '../etcd/v3/session.ts';
+import { confirm } from '../ui/confirm.ts';
+import { askCredentials } from '../ui/credentialPrompt.ts';
+import { DisposableOwner } from '../ui/disposable.ts';
+import { endpointOrigin, timeLimits, type ConnectionProfile } from './connectionProfile.ts';
+import type { Consents } from './consents.ts';
+import type { CredentialScope, CredentialStore } from './credentialStore.ts';
+import { readTlsIdentity } from './tlsFiles.ts';
+
+export type ConnectionState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting' }
+  | {
+      readonly kind: 'connected';
+      readonly serverVersion: string;
+      readonly username: string | undefined;
+      readonly identity: TlsIdentity;
+    }
+  | { readonly kind: 'failed'; readonly error: EtcdError };
+
+/** Whether the user may be asked for consent and a password; documents and other extensions never cause a question. */
+export type OpenMode = 'interactive' | 'background';
+
+export interface ConnectionServices {
+  readonly credentials: CredentialStore;
+  readonly consents: Consents;
+  readonly logRequest: (connection: string, entry: RequestLogEntry) => void;
+}
+
+/** One of the user's connections: opened when first needed, by one attempt at a time, and kept open. */
+export class Connection extends DisposableOwner {
+  readonly profile: ConnectionProfile;
+  readonly #services: ConnectionServices;
+  readonly #changed = this.own(new EventEmitter<void>());
+  readonly onDidChangeState = this.#changed.event;
+  #state: ConnectionState = { kind: 'idle' };
+  #open: EtcdConnection | undefined;
+  #attempt: { readonly mode: OpenMode; readonly store: Promise<KeyStore>; readonly abort: AbortController } | undefined;
+
+  constructor(profile: ConnectionProfile, services: ConnectionServices) {
+    super();
+    this.profile = profile;
+    this.#services = services;
+  }
+
+  get id(): string {
+    return this.profile.id;
+  }
+
+  get name(): string {
+    return this.profile.settings.name;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** The endpoint in use, or the first one before there is any. */
+  get endpoint(): string {
+    return this.#open?.endpoint() ?? this.profile.settings.endpoints[0] ?? '';
+  }
+
+  /**
+   * The store of this connection, connecting if need be.
+   * @throws EtcdError also when a question that only `interactive` may ask is still open
+   */
+  store(mode: OpenMode): Promise<KeyStore> {
+    if (this.#open) return Promise.resolve(this.#open.store);
+    if (this.#attempt && (this.#attempt.mode === 'interactive' || mode === 'background')) return this.#attempt.store;
+    this.#attempt?.abort.abort();
+    const abort = new AbortController();
+    const store = this.#connect(mode, abort.signal);
+    this.#attempt = { mode, store, abort };
+    return store;
+  }
+
+  /**
+   * Closes the connection; the next use opens it anew, reading certificate files and secrets again.
+   * @param reason shown as the connection's failure, until the user asks for it again
+   */
+  disconnect(reason?: EtcdError): void {
+    this.#attempt?.abort.abort();
+    this.#attempt = undefined;
+    this.#open?.close();
+    this.#open = undefined;
+    this.#setState(reason ? { kind: 'failed', error: reason } : { kind: 'idle' });
+  }
+
+  /** Why the last attempt failed, where none has been made since. */
+  get failure(): EtcdError | undefined {
+    return !this.#open && this.#state.kind === 'failed' ? this.#state.error : undefined;
+  }
+
+  /** Takes note that a request over the open connection failed, or that one succeeded again. */
+  noteOutcome(error?: EtcdError): void {
+    if (this.#open && error && !EtcdError.is(error, 'cancelled', 'permissionDenied', 'compacted'))
+      this.#setState({ kind: 'failed', error });
+    if (this.#open && !error && this.#state.kind === 'failed') this.#setState(this.#connectedState);
+  }
+
+  /** Where this connection's credentials may go. @throws EtcdError when the settings or the certificate are not usable */
+  async credentialScope(): Promise<CredentialScope> {
+    const { settings, problem } = this.profile;
+    if (problem !== undefined) throw new EtcdError('configuration', problem);
+    const identity = await readTlsIdentity(
+      settings,
+      workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath,
+    );
+    return { profile: this.profile, origins: settings.endpoints.map(endpointOrigin), identity };
+  }
+
+  override dispose(): void {
+    this.disconnect();
+    super.dispose();
+  }
+
+  #connectedState: ConnectionState = { kind: 'idle' };
+
+  async #connect(mode: OpenMode, signal: AbortSignal): Promise<KeyStore> {
+    const before = this.#state;
+    this.#setState({ kind: 'connecting' });
+    try {
+      const scope = await this.credentialScope();
+      await this.#askToContact(scope, mode);
+      const { connection, credentials } = await this.#signIn(scope, mode, signal);
+      if (signal.aborted) {
+        connection.close();
+        throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+      }
+      this.#open = connection;
+      this.#connectedState = {
+        kind: 'connected',
+        serverVersion: connection.serverVersion,
+        username: credentials?.username,
+        identity: scope.identity,
+      };
+      this.#setState(this.#connectedState);
+      return connection.store;
+    } catch (error) {
+      if (!signal.aborted && EtcdError.is(error))
+        this.#setState(mode === 'interactive' ? { kind: 'failed', error } : before);
+      throw error;
+    } finally {
+      if (!signal.aborted) this.#attempt = undefined;
+    }
+  }
+
+  async #askToContact({ origins, identity }: CredentialScope, mode: OpenMode): Promise<void> {
+    const { consents } = this.#services;
+    if (consents.mayContact(this.profile, origins, identity)) return;
+    const allowed =
+      mode === 'interactive' &&
+      (await confirm(
+        l10n.t('Connect to the etcd that this workspace names?'),
+        l10n.t('The settings of the workspace define the connection "{0}" to {1}.', this.name, origins.join(', ')),
+        l10n.t('Connect'),
+      ));
+    if (!allowed)
+      throw new EtcdError(
+        'configuration',
+        l10n.t('Not connected: this workspace defines the connection {0}, and you have not allowed it yet.', this.name),
+      );
+    await consents.allowContact(this.profile, origins, identity);
+  }
+
+  async #signIn(
+    scope: CredentialScope,
+    mode: OpenMode,
+    signal: AbortSignal,
+  ): Promise<{ connection: EtcdConnection; credentials: Credentials | undefined }> {
+    const { credentials: secrets } = this.#services;
+    const { username } = this.profile.settings;
+    let credentials = await secrets.get(scope);
+    let asked = false;
+    if (!credentials && username !== undefined) {
+      credentials = await this.#ask(username, undefined, mode);
+      asked = true;
+    }
+    for (;;) {
+      if (credentials) await this.#askToSendPlain(scope.origins, mode);
+      try {
+        const connection = await this.#connectAs(credentials, scope, signal);
+        if (asked && credentials) await secrets.set(scope, credentials);
+        return { connection, credentials };
+      } catch (error) {
+        if (!EtcdError.is(error, 'wrongPassword', 'signInNeeded')) throw error;
+        credentials = await this.#ask(username, error, mode);
+        asked = true;
+      }
+    }
+  }
+
+  async #connectAs(credentials: Credentials | undefined, { origins, identity }: CredentialScope, signal: AbortSignal) {
+    const limits = timeLimits(this.profile.settings);
+    const log = (entry: RequestLogEntry) => this.#services.logRequest(this.name, entry);
+    const connection = await connectV3({ endpoints: origins, tls: identity, limits, log }, credentials, signal);
+    try {
+      // Without a sign-in nothing has shown yet whether etcd lets this connection read at all.
+      if (!credentials) await connection.store.get(Uint8Array.of(0), signal);
+      return connection;
+    } catch (error) {
+      if (EtcdError.is(error, 'permissionDenied')) return connection;
+      connection.close();
+      throw error;
+    }
+  }
+
+  async #ask(username: string | undefined, why: EtcdError | undefined, mode: OpenMode): Promise<Credentials> {
+    const answer = mode === 'interactive' ? await askCredentials(this.name, username, why?.message) : undefined;
+    if (answer) return answer;
+    throw (
+      why ??
+      new EtcdError(
+        'signInNeeded',
+        l10n.t(
+          'Not signed in: the password of the etcd user {0} is not known here. Set the credentials of {1}.',
+          username ?? '',
+          this.name,
+        ),
+      )
+    );
+  }
+
+  async #askToSendPlain(origins: readonly string[], mode: OpenMode): Promise<void> {
+    const { consents } = this.#services;
+    const plain = consents.plainOriginsToAsk(origins);
+    if (plain.length === 0) return;
+    const allowed =
+      mode === 'interactive' &&
+      (await confirm(
+        l10n.t('Send the password without encryption?'),
+        l10n.t(
+          '{0} speaks plain http: everybody on the way can read the user, the password and the keys.',
+          plain.join(', '),
+        ),
+        l10n.t('Send in Plain Text'),
+      ));
+    if (!allowed)
+      throw new EtcdError(
+        'configuration',
+        l10n.t(
+          'Not connected: the password would travel to {0} in plain text. Use https, or allow it.',
+          plain.join(', '),
+        ),
+      );
+    await consents.allowPlain(plain);
+  }
+
+  #setState(state: ConnectionState): void {
+    this.#state = state;
+    this.#changed.fire();
+  }
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { t } from '@vscode/l10n';
+import { EtcdError } from '../etcd/errors.ts';
+
+/** One entry of the setting `etcd.connections`, as the user wrote it. */
+export interface ConnectionSettings {
+  readonly name: string;
+  readonly endpoints: readonly string[];
+  readonly username?: string;
+  readonly caFile?: string;
+  readonly ca?: string;
+  readonly serverName?: string;
+  /** Seconds. */
+  readonly connectTimeout?: number;
+  /** Seconds. */
+  readonly headerTimeout?: number;
+}
+
+/** Whose settings a connection comes from; the two lists are never merged. */
+export type ConnectionSource = 'user' | 'workspace';
+
+/** A connection that the user has, whether its settings are usable or not. */
+export interface ConnectionProfile {
+  /** Stable and unique; the authority of its documents' URIs. */
+  readonly id: string;
+  readonly source: ConnectionSource;
+  readonly settings: ConnectionSettings;
+  /** What is wrong with the settings, as a sentence for the user. */
+  readonly problem?: string;
+}
+
+export const DEFAULT_ENDPOINT = 'http://127.0.0.1:2379';
+const DEFAULT_CONNECT_SECONDS = 10;
+const DEFAULT_HEADER_SECONDS = 60;
+
+/** Reads one list of `etcd.connections`; whatever stands there gives a profile, a wrong entry one with a problem. */
+export function readProfiles(list: unknown, source: ConnectionSource): ConnectionProfile[] {
+  if (!Array.isArray(list)) return [];
+  const seen = new Set<string>();
+  return list.map((entry: unknown, index): ConnectionProfile => {
+    const settings = readEntry(entry, index);
+    const taken = seen.has(settings.name);
+    seen.add(settings.name);
+    const problem = taken
+      ? t(
+          'Two connections in the setting "etcd.connections" are named {0}. Give each a name of its own.',
+          settings.name,
+        )
+      : problemOf(entry, settings);
+    const id = connectionId(settings.name, source) + (taken ? `.${index}` : '');
+    return { id, source, settings, ...(problem !== undefined && { problem }) };
+  });
+}
+
+/** A name as a URI's authority: lower case, of letters, digits and hyphens, different for different names. */
+export function connectionId(name: string, source: ConnectionSource): string {
+  const readable = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  const slug = readable === name ? name : `${readable}.${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+  return source === 'user' ? slug : `${slug}.workspace`;
+}
+
+export function timeLimits(settings: ConnectionSettings): { connect: number; response: number } {
+  return {
+    connect: (settings.connectTimeout ?? DEFAULT_CONNECT_SECONDS) * 1000,
+    response: (settings.headerTimeout ?? DEFAULT_HEADER_SECONDS) * 1000,
+  };
+}
+
+/**
+ * An endpoint as the origin that requests go to.
+ * @throws EtcdError `configuration` saying what is wrong with it
+ */
+export function endpointOrigin(endpoint: string): string {
+  const trimmed = endpoint.trim();
+  const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined;
+  const wrong = (message: string) => new EtcdError('configuration', message);
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.hostname === '')
+    throw wrong(
+      t('"{0}" is not an endpoint. Write it as https://host:port or http://host:port.', withoutUserInfo(trimmed)),
+    );
+  if (url.username || url.password)
+    throw wrong(
+      t(
+        'The endpoint {0} must not hold a user or a password. Remove them, then run "etcd: Set Credentials".',
+        url.host,
+      ),
+    );
+  if (url.pathname !== '/' || url.search || url.hash)
+    throw wrong(t('The endpoint {0} must end after the port: no path belongs to it.', url.host));
+  return url.origin;
+}
+
+function withoutUserInfo(text: string): string {
+  return text.replace(/\/\/[^@/]*@/, '//…@');
+}
+
+function readEntry(entry: unknown, index: number): ConnectionSettings {
+  const fields = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
+  const text = (name: string) =>
+    typeof fields[name] === 'string' && fields[name] !== '' ? { [name]: fields[name] } : {};
+  const seconds = (name: string) =>
+    typeof fields[name] === 'number' && fields[name] > 0 ? { [name]: fields[name] } : {};
+  const endpoints = Array.isArray(fields['endpoints']) ? fields['endpoints'] : [];
+  return {
+    name:
+      typeof fields['name'] === 'string' && fields['name'].trim() ? fields['name'].trim() : `connection ${index + 1}`,
+    endpoints: endpoints.filter(
+      (endpoint): endpoint is string => typeof endpoint === 'string' && endpoint.trim() !== '',
+    ),
+    ...text('username'),
+    ...text('caFile'),
+    ...text('ca'),
+    ...text('serverName'),
+    ...seconds('connectTimeout'),
+    ...seconds('headerTimeout'),
+  };
+}
+
+function problemOf(entry: unknown, settings: ConnectionSettings): string | undefined {
+  if (typeof entry !== 'object' || entry === null)
+    return t('An entry of the setting "etcd.connections" is not an object with "name" and "endpoints".');
+  if (settings.endpoints.length === 0)
+    return t(
+      'The connection {0} has no endpoint. Add one, such as {1}, to its "endpoints".',
+      settings.name,
+      DEFAULT_ENDPOINT,
+    );
+  if (settings.ca !== undefined && settings.caFile !== undefined)
+    return t('The connection {0} has both "ca" and "caFile". Keep the one that holds.', settings.name);
+  try {
+    settings.endpoints.forEach(endpointOrigin);
+  } catch (error) {
+    if (EtcdError.is(error)) return error.message;
+    throw error;
+  }
+  return undefined;
+}

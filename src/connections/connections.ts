@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from 'node:util';
+import { EventEmitter, l10n, workspace } from 'vscode';
+import { EtcdError } from '../etcd/errors.ts';
+import { DisposableOwner } from '../ui/disposable.ts';
+import { Connection, type ConnectionServices } from './connection.ts';
+import { CONNECTIONS_SETTING, readAllProfiles } from './connectionSettings.ts';
+
+/** The connections of the settings, kept up to date; one whose settings changed is a new one. */
+export class Connections extends DisposableOwner {
+  readonly #services: ConnectionServices;
+  readonly #changed = this.own(new EventEmitter<Connection | undefined>());
+  /** A connection's state changed; `undefined`: the list did. */
+  readonly onDidChange = this.#changed.event;
+  #byId = new Map<string, Connection>();
+
+  constructor(services: ConnectionServices) {
+    super();
+    this.#services = services;
+    this.own(
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(CONNECTIONS_SETTING)) this.#read();
+      }),
+    );
+    this.own(workspace.onDidGrantWorkspaceTrust(() => this.#read()));
+    this.own(services.credentials.onDidChange(() => this.#retrySignIns()));
+    this.#read();
+  }
+
+  get all(): readonly Connection[] {
+    return [...this.#byId.values()];
+  }
+
+  get(id: string): Connection | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The connection of a document's URI. @throws EtcdError when no setting defines it any more */
+  require(id: string): Connection {
+    const connection = this.#byId.get(id);
+    if (connection) return connection;
+    throw new EtcdError(
+      'configuration',
+      l10n.t('No connection "{0}" is in the settings. Add it again to use its documents.', id),
+    );
+  }
+
+  override dispose(): void {
+    for (const connection of this.all) connection.dispose();
+    super.dispose();
+  }
+
+  #read(): void {
+    const before = this.#byId;
+    this.#byId = new Map();
+    for (const profile of readAllProfiles()) {
+      const kept = before.get(profile.id);
+      const reusable = kept && isDeepStrictEqual(kept.profile, profile);
+      this.#byId.set(profile.id, reusable ? kept : this.#make(profile));
+      if (reusable) before.delete(profile.id);
+    }
+    for (const gone of before.values()) gone.dispose();
+    this.#changed.fire(undefined);
+  }
+
+  #make(profile: Connection['profile']): Connection {
+    const connection = new Connection(profile, this.#services);
+    connection.onDidChangeState(() => this.#changed.fire(connection));
+    return connection;
+  }
+
+  /** Credentials were set or forgotten, here or in another window: what failed for lack of them may be tried again. */
+  #retrySignIns(): void {
+    for (const connection of this.all) {
+      const { state } = connection;
+      if (state.kind === 'failed' && EtcdError.is(state.error, 'signInNeeded', 'wrongPassword'))
+        connection.disconnect();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Event, Memento, SecretStorage, SecretStorageChangeEvent } from 'vscode';
+import { identityFingerprint, type TlsIdentity } from '../etcd/http/tlsIdentity.ts';
+import type { Credentials } from '../etcd/v3/session.ts';
+import type { ConnectionProfile } from './connectionProfile.ts';
+
+/** Where a password may go: it is found again only for exactly these. */
+export interface CredentialScope {
+  readonly profile: ConnectionProfile;
+  /** The endpoints' origins. */
+  readonly origins: readonly string[];
+  readonly identity: TlsIdentity;
+}
+
+/** Index of the storage keys in use, by connection id; ids and hashes only. */
+const INDEX = 'credentialKeys';
+
+/**
+ * Users and passwords in VS Code's secret storage. The storage key covers the connection, its endpoints and what it
+ * trusts, so that a workspace that points `prod` elsewhere finds nothing.
+ */
+export class CredentialStore {
+  readonly #secrets: SecretStorage;
+  readonly #index: Memento;
+  readonly #workspace: string;
+
+  /** @param workspace identifies the open workspace; the workspace's own connections share no secret with another's */
+  constructor(secrets: SecretStorage, index: Memento, workspace: string) {
+    this.#secrets = secrets;
+    this.#index = index;
+    this.#workspace = workspace;
+  }
+
+  /** Fires in every window when a secret changes in any. */
+  get onDidChange(): Event<SecretStorageChangeEvent> {
+    return this.#secrets.onDidChange;
+  }
+
+  /** What is stored for the scope, unless the settings name another user by now. */
+  async get(scope: CredentialScope): Promise<Credentials | undefined> {
+    const stored = parse(await this.#secrets.get(this.storageKey(scope)));
+    const { username } = scope.profile.settings;
+    return username === undefined || stored?.username === username ? stored : undefined;
+  }
+
+  async set(scope: CredentialScope, { username, password }: Credentials): Promise<void> {
+    const key = this.storageKey(scope);
+    await this.#remember(scope.profile, [...new Set([...this.#known(scope.profile), key])]);
+    await this.#secrets.store(key, JSON.stringify({ username, password }));
+  }
+
+  /** Deletes all that was ever stored for the connection, also for endpoints that it had earlier. */
+  async forget(profile: ConnectionProfile): Promise<void> {
+    for (const key of this.#known(profile)) await this.#secrets.delete(key);
+    await this.#remember(profile, []);
+  }
+
+  storageKey({ profile, origins, identity }: CredentialScope): string {
+    const parts = [this.#owner(profile), origins.toSorted(), identityFingerprint(identity)];
+    return `v1/${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+  }
+
+  #owner({ id, source }: ConnectionProfile): string {
+    return source === 'user' ? id : `${id} ${this.#workspace}`;
+  }
+
+  #known(profile: ConnectionProfile): readonly string[] {
+    return this.#index.get<Record<string, string[]>>(INDEX)?.[this.#owner(profile)] ?? [];
+  }
+
+  async #remember(profile: ConnectionProfile, keys: readonly string[]): Promise<void> {
+    const { [this.#owner(profile)]: _, ...others } = this.#index.get<Record<string, string[]>>(INDEX) ?? {};
+    await this.#index.update(INDEX, keys.length > 0 ? { ...others, [this.#owner(profile)]: keys } : others);
+  }
+}
+
+function parse(secret: string | undefined): Credentials | undefined {
+  if (secret === undefined) return undefined;
+  const { username, password } = JSON.parse(secret) as Partial<Credentials>;
+  return typeof username === 'string' && typeof password === 'string' ? { username, password } : undefined;
+}

@@ -1,0 +1,196 @@
+import { EtcdError } from '../etcd/errors.ts';
+import type { Child, ChildListing, KeyStore } from '../etcd/keyStore.ts';
+import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
+import type { Connection } from '../connections/connection.ts';
+
+/** Children that a folder shows at first, and that "Load more…" adds; VS Code's tree has no paging of its own. */
+export const PAGE_SIZE = 500;
+
+export type TreeNode = ConnectionNode | FolderNode | KeyNode | LoadMoreNode | MessageNode;
+export type KeyspaceNode = FolderNode | KeyNode;
+
+/** A connection: the root of its keyspace. */
+export class ConnectionNode {
+  readonly kind = 'connection';
+  readonly connection: Connection;
+  readonly root: FolderNode;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+    this.root = new FolderNode(connection, this, new Uint8Array(), new Uint8Array());
+  }
+
+  get id(): string {
+    return this.connection.id;
+  }
+}
+
+/** All keys that begin with a prefix; its children are listed when they are first wanted, and page by page. */
+export class FolderNode {
+  readonly kind = 'folder';
+  readonly connection: Connection;
+  readonly parent: ConnectionNode | FolderNode;
+  readonly name: Uint8Array;
+  /** The prefix, empty for the root, else ending in the separator. */
+  readonly path: Uint8Array;
+  keyCount: number | undefined;
+  #listing: ChildListing | undefined;
+  #children: KeyspaceNode[] = [];
+  #done = false;
+  #failure: EtcdError | undefined;
+  #loading: Promise<void> | undefined;
+  #abort = new AbortController();
+  #wanted = PAGE_SIZE;
+
+  constructor(connection: Connection, parent: ConnectionNode | FolderNode, name: Uint8Array, path: Uint8Array) {
+    this.connection = connection;
+    this.parent = parent;
+    this.name = name;
+    this.path = path;
+  }
+
+  get id(): string {
+    return nodeId(this.connection, 'folder', this.path);
+  }
+
+  /** What is loaded so far, followed by what else there is to say: more, a failure, or that there is nothing. */
+  async children(store: () => Promise<KeyStore>): Promise<TreeNode[]> {
+    while (this.#needsLoading()) await this.#load(store);
+    if (this.#failure) return [...this.#children, new MessageNode(this, this.#failure)];
+    if (!this.#done) return [...this.#children, new LoadMoreNode(this)];
+    return this.#children.length > 0 ? this.#children : [new MessageNode(this, undefined)];
+  }
+
+  /** Loaded children, in key order. */
+  get loaded(): readonly KeyspaceNode[] {
+    return this.#children;
+  }
+
+  get isComplete(): boolean {
+    return this.#done;
+  }
+
+  /** Lets the next call of `children` load another page. */
+  wantMore(): void {
+    this.#wanted = this.#children.length + PAGE_SIZE;
+    this.#failure = undefined;
+  }
+
+  /** Lets the next call of `children` list this folder and the ones below it anew, as far as they were loaded. */
+  invalidate(): void {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#loading = undefined;
+    this.#listing = undefined;
+    this.#failure = undefined;
+    for (const child of this.#children) if (child.kind === 'folder') child.invalidate();
+  }
+
+  #needsLoading(): boolean {
+    if (this.#failure) return false;
+    return !this.#listing || (!this.#done && this.#children.length < this.#wanted);
+  }
+
+  #load(store: () => Promise<KeyStore>): Promise<void> {
+    this.#loading ??= this.#loadWanted(store, this.#abort.signal).finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #loadWanted(store: () => Promise<KeyStore>, signal: AbortSignal): Promise<void> {
+    const fresh = this.#listing === undefined;
+    try {
+      const keyStore = await store();
+      const listing = this.#listing ?? keyStore.listChildren(this.path);
+      const size = fresh ? this.#wanted : this.#wanted - this.#children.length;
+      const page = await listing.next(size, signal);
+      if (signal.aborted) return;
+      const nodes = this.#adopt(page.children);
+      this.#children = fresh ? nodes : [...this.#children, ...nodes];
+      this.#listing = listing;
+      this.#done = page.done;
+      this.connection.noteOutcome();
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!EtcdError.is(error)) throw error;
+      if (error.kind === 'compacted' && !fresh) {
+        // The revision of the earlier pages is gone: list from the start again, as far as the user had come.
+        this.#listing = undefined;
+        return await this.#loadWanted(store, signal);
+      }
+      this.connection.noteOutcome(error);
+      this.#failure = error;
+      if (fresh) this.#children = [];
+    }
+  }
+
+  /** Keeps the node objects of children that were there before: VS Code knows nodes by identity. */
+  #adopt(children: readonly Child[]): KeyspaceNode[] {
+    const before = new Map(this.#children.map((child) => [child.id, child]));
+    return children.map((child) => {
+      const node =
+        child.kind === 'folder'
+          ? new FolderNode(this.connection, this, child.name, child.path)
+          : new KeyNode(this.connection, this, child.name, child.path);
+      const kept = before.get(node.id) ?? node;
+      if (kept.kind === 'folder') kept.keyCount = child.keyCount;
+      return kept;
+    });
+  }
+}
+
+export class KeyNode {
+  readonly kind = 'key';
+  readonly connection: Connection;
+  readonly parent: FolderNode;
+  readonly name: Uint8Array;
+  /** The whole key. */
+  readonly path: Uint8Array;
+
+  constructor(connection: Connection, parent: FolderNode, name: Uint8Array, path: Uint8Array) {
+    this.connection = connection;
+    this.parent = parent;
+    this.name = name;
+    this.path = path;
+  }
+
+  get id(): string {
+    return nodeId(this.connection, 'key', this.path);
+  }
+}
+
+/** "Load more…" at the end of a folder that has more children than are shown. */
+export class LoadMoreNode {
+  readonly kind = 'loadMore';
+  readonly parent: FolderNode;
+
+  constructor(parent: FolderNode) {
+    this.parent = parent;
+  }
+
+  get id(): string {
+    return `${this.parent.id}\0more`;
+  }
+}
+
+/** Says what a folder cannot show: a failure, or (without one) that no key is in it. */
+export class MessageNode {
+  readonly kind = 'message';
+  readonly parent: FolderNode;
+  readonly error: EtcdError | undefined;
+
+  constructor(parent: FolderNode, error: EtcdError | undefined) {
+    this.parent = parent;
+    this.error = error;
+  }
+
+  get id(): string {
+    return `${this.parent.id}\0message`;
+  }
+}
+
+/** Unique over the whole tree and the same in every listing. */
+function nodeId({ id }: Connection, kind: 'folder' | 'key', path: Uint8Array): string {
+  return [id, kind, toBinaryKey(path)].join('\0');
+}

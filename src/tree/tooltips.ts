@@ -1,0 +1,70 @@
+import { X509Certificate } from 'node:crypto';
+import { l10n, MarkdownString } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import type { KeySnapshot } from '../etcd/keyStore.ts';
+
+/** Endpoint, server version, user and whom the connection trusts. */
+export function connectionTooltip(connection: Connection): MarkdownString {
+  const { state, profile } = connection;
+  const { settings } = profile;
+  const lines: [string, string][] = [[l10n.t('Endpoints'), settings.endpoints.join(', ')]];
+  if (state.kind === 'connected') {
+    if (settings.endpoints.length > 1) lines.push([l10n.t('In use'), connection.endpoint]);
+    lines.push([l10n.t('Server'), l10n.t('etcd {0}, v3 API through the JSON gateway', state.serverVersion)]);
+    lines.push([l10n.t('User'), state.username ?? l10n.t('none')]);
+    lines.push([l10n.t('TLS'), tlsText(connection.endpoint, state.identity)]);
+  }
+  if (state.kind === 'failed') lines.push([l10n.t('Failed'), state.error.message]);
+  lines.push([
+    l10n.t('Defined in'),
+    profile.source === 'user' ? l10n.t('the user settings') : l10n.t('the settings of this workspace'),
+  ]);
+  return table(connection.name, lines);
+}
+
+/** What etcd knows about a key, without its value. */
+export function keyTooltip(key: Uint8Array, { kv }: KeySnapshot, secondsToLive: number | undefined): MarkdownString {
+  if (!kv) return table(keyText(key), [[l10n.t('State'), l10n.t('does not exist any more')]]);
+  const lines: [string, string][] = [
+    [l10n.t('Size'), l10n.t('{0} bytes', kv.value.length.toLocaleString())],
+    [l10n.t('Modified'), l10n.t('revision {0}', String(kv.modRevision))],
+    [l10n.t('Created'), l10n.t('revision {0}', String(kv.createRevision))],
+    [l10n.t('Version'), String(kv.version)],
+  ];
+  if (kv.lease !== 0n) {
+    const remaining = secondsToLive === undefined ? '' : l10n.t(', {0} s left', secondsToLive);
+    lines.push([l10n.t('Lease'), kv.lease.toString(16) + remaining]);
+  }
+  return table(keyText(key), lines);
+}
+
+function tlsText(endpoint: string, { certificateAuthorities, serverName }: TlsIdentity): string {
+  if (endpoint.startsWith('http:')) return l10n.t('none: the connection is not encrypted');
+  const trusted = certificateAuthorities?.map((pem) => {
+    const { subject, validTo, fingerprint256 } = new X509Certificate(pem);
+    const name = /CN=(.*)/.exec(subject)?.[1] ?? subject;
+    return l10n.t(
+      '{0} (until {1}, SHA-256 {2}…)',
+      name,
+      new Date(validTo).toLocaleDateString(),
+      fingerprint256.slice(0, 23),
+    );
+  });
+  const who = trusted ? l10n.t('trusts {0}', trusted.join('; ')) : l10n.t("trusts the system's authorities");
+  return serverName === undefined ? who : `${who}, ${l10n.t('expects {0}', serverName)}`;
+}
+
+/** Names and keys come from servers and workspaces: they are only ever appended as text. */
+function table(title: string, lines: readonly [string, string][]): MarkdownString {
+  const markdown = new MarkdownString();
+  markdown.appendText(title);
+  for (const [name, value] of lines) {
+    markdown.appendMarkdown('\n\n**');
+    markdown.appendText(name);
+    markdown.appendMarkdown('**: ');
+    markdown.appendText(value);
+  }
+  return markdown;
+}

@@ -1,0 +1,86 @@
+import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import type { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, TreeNode } from './nodes.ts';
+
+/** How a node looks. Synchronous and without I/O: VS Code asks for every child at once. */
+export function treeItem(node: TreeNode): TreeItem {
+  const item = build(node);
+  item.id = node.id;
+  return item;
+}
+
+function build(node: TreeNode): TreeItem {
+  switch (node.kind) {
+    case 'connection':
+      return connectionItem(node);
+    case 'folder':
+      return folderItem(node);
+    case 'key':
+      return keyItem(node);
+    case 'loadMore':
+      return loadMoreItem(node);
+    case 'message':
+      return messageItem(node);
+  }
+}
+
+function connectionItem({ connection }: ConnectionNode): TreeItem {
+  const { state, profile } = connection;
+  const item = new TreeItem(connection.name, TreeItemCollapsibleState.Collapsed);
+  const where = profile.source === 'workspace' ? l10n.t('workspace') : '';
+  const looks = {
+    idle: { text: l10n.t('not connected'), icon: new ThemeIcon('debug-disconnect') },
+    connecting: { text: l10n.t('connecting…'), icon: new ThemeIcon('loading~spin') },
+    connected: { text: l10n.t('connected'), icon: new ThemeIcon('server', new ThemeColor('testing.iconPassed')) },
+    failed: { text: l10n.t('failed'), icon: new ThemeIcon('error', new ThemeColor('testing.iconFailed')) },
+  }[state.kind];
+  item.description = [looks.text, where].filter(Boolean).join(' · ');
+  item.iconPath = looks.icon;
+  item.contextValue = `connection;${state.kind};${profile.source}`;
+  item.accessibilityInformation = { label: `${connection.name} ${item.description}` };
+  return item;
+}
+
+function folderItem(node: FolderNode): TreeItem {
+  const isLeadingSlash = node.name.length === 0 && node.parent.kind === 'folder' && node.parent.path.length === 0;
+  const label = isLeadingSlash ? '/' : nameLabel(node.name);
+  const item = new TreeItem(
+    label,
+    isLeadingSlash ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
+  );
+  if (node.keyCount !== undefined) item.description = node.keyCount.toLocaleString();
+  item.iconPath = ThemeIcon.Folder;
+  item.contextValue = 'folder';
+  item.tooltip = keyText(node.path);
+  return item;
+}
+
+function keyItem(node: KeyNode): TreeItem {
+  const item = new TreeItem(nameLabel(node.name), TreeItemCollapsibleState.None);
+  item.iconPath = new ThemeIcon('symbol-key');
+  item.contextValue = 'key';
+  item.command = { command: 'etcd.open', title: l10n.t('Open'), arguments: [node] };
+  return item;
+}
+
+function loadMoreItem({ parent }: LoadMoreNode): TreeItem {
+  const item = new TreeItem(l10n.t('Load more…'), TreeItemCollapsibleState.None);
+  item.description = l10n.t('{0} shown', parent.loaded.length.toLocaleString());
+  item.iconPath = new ThemeIcon('ellipsis');
+  item.contextValue = 'loadMore';
+  item.command = { command: 'etcd.loadMore', title: l10n.t('Load more…'), arguments: [parent] };
+  return item;
+}
+
+function messageItem({ error }: MessageNode): TreeItem {
+  const item = new TreeItem(error?.message ?? l10n.t('No keys'), TreeItemCollapsibleState.None);
+  item.iconPath = new ThemeIcon(error ? 'warning' : 'info');
+  item.contextValue = error ? `failure;${error.kind}` : 'empty';
+  item.tooltip = item.label as string;
+  return item;
+}
+
+/** An empty segment, as in `a//b`, has to be seen as one. */
+function nameLabel(name: Uint8Array): string {
+  return name.length === 0 ? l10n.t('(empty)') : keyText(name);
+}
