@@ -26,6 +26,7 @@ export type EtcdErrorKind =
   | 'quotaExceeded'
   | 'requestTooLarge'
   | 'compacted'
+  | 'futureRevision'
   | 'notFound'
   | 'notEtcd'
   | 'fateUnknown'

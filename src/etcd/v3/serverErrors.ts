@@ -79,6 +79,11 @@ const KNOWN: readonly KnownError[] = [
     sentence: () => t('etcd has compacted the revision that was shown. Refresh to see the present one.'),
   },
   {
+    texts: ['is a future revision'],
+    kind: 'futureRevision',
+    sentence: () => t('This member has not caught up with the cluster yet. Try again in a moment.'),
+  },
+  {
     texts: ['CommonName of client sending a request against gateway'],
     kind: 'clientCertificateRefused',
     sentence: () =>

@@ -1,0 +1,53 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { EtcdError } from '../errors.ts';
+import { toBinaryKey } from '../keyspace/binaryKey.ts';
+import type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from '../keyspace/childListing.ts';
+import { KV, type RangeRequestSchema, type RangeResponse } from './rpc_pb.js';
+import type { Session } from './session.ts';
+
+/** Reads keys for a listing: one range as a range request, several as one transaction. */
+export function rangeReader(session: Session): RangeReader {
+  return async (ranges, { revision, signal }) => {
+    try {
+      return await read(session, ranges, revision, revision !== undefined, signal);
+    } catch (error) {
+      if (!EtcdError.is(error, 'futureRevision')) throw error;
+      // Another member answered, one that has not reached the listing's revision yet: ask the cluster instead of the member.
+      return await read(session, ranges, revision, false, signal);
+    }
+  };
+}
+
+async function read(
+  session: Session,
+  ranges: readonly LimitedRange[],
+  revision: bigint | undefined,
+  serializable: boolean,
+  signal: AbortSignal,
+): Promise<RangeAnswer> {
+  const requests = ranges.map(({ start, end, limit }): MessageInitShape<typeof RangeRequestSchema> => ({
+    key: start,
+    rangeEnd: end,
+    limit: BigInt(limit),
+    revision: revision ?? 0n,
+    serializable,
+    keysOnly: true,
+  }));
+  const options = { repeatable: true, requireLeader: !serializable, signal };
+  const [single] = requests;
+  if (single && requests.length === 1) {
+    const answer = await session.call(KV.method.range, single, options);
+    return { revision: revision ?? answer.header?.revision ?? 0n, results: [rangeKeys(answer)] };
+  }
+  const success = requests.map((value) => ({ request: { case: 'requestRange' as const, value } }));
+  const { header, responses } = await session.call(KV.method.txn, { success }, options);
+  const results = responses.map(({ response }): RangeKeys => {
+    if (response.case === 'responseRange') return rangeKeys(response.value);
+    throw new Error(`etcd answered a range with ${response.case}`);
+  });
+  return { revision: revision ?? header?.revision ?? 0n, results };
+}
+
+function rangeKeys({ kvs, count }: RangeResponse): RangeKeys {
+  return { keys: kvs.map(({ key }) => toBinaryKey(key)), count: Number(count) };
+}
