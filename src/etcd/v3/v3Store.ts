@@ -13,7 +13,7 @@ import type {
   ListOptions,
   PutResult,
 } from '../keyStore.ts';
-import { listChildren } from '../keyspace/childListing.ts';
+import { listChildren, Pace } from '../keyspace/childListing.ts';
 import { rangeReader } from './rangeReader.ts';
 import {
   Compare_CompareResult as CompareResult,
@@ -36,6 +36,7 @@ const WRITE = { repeatable: false, requireLeader: true };
 /** A KeyStore over etcd's v3 API. */
 export class V3Store implements KeyStore {
   readonly #session: Session;
+  readonly #pace = new Pace();
 
   constructor(session: Session) {
     this.#session = session;
@@ -46,7 +47,7 @@ export class V3Store implements KeyStore {
   }
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
-    return listChildren(rangeReader(this.#session), prefix, options);
+    return listChildren(rangeReader(this.#session), prefix, { ...options, pace: this.#pace });
   }
 
   async count(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<{ keys: number; revision: bigint }> {

@@ -1,0 +1,18 @@
+import type { LogOutputChannel, TreeView } from 'vscode';
+import type { Connections } from '../connections/connections.ts';
+import type { Consents } from '../connections/consents.ts';
+import type { CredentialStore } from '../connections/credentialStore.ts';
+import type { KeyDocuments } from '../documents/keyDocuments.ts';
+import type { KeyTree } from '../tree/keyTree.ts';
+import type { TreeNode } from '../tree/nodes.ts';
+
+/** What the commands work with. */
+export interface CommandContext {
+  readonly connections: Connections;
+  readonly consents: Consents;
+  readonly credentials: CredentialStore;
+  readonly tree: KeyTree;
+  readonly treeView: TreeView<TreeNode>;
+  readonly documents: KeyDocuments;
+  readonly log: LogOutputChannel;
+}

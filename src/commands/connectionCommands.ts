@@ -1,0 +1,155 @@
+import { commands, l10n, window, type QuickPickItem } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import { connectionId, type ConnectionProfile, type ConnectionSettings } from '../connections/connectionProfile.ts';
+import {
+  addConnectionSettings,
+  removeConnectionSettings,
+  updateConnectionSettings,
+} from '../connections/connectionSettings.ts';
+import { confirm } from '../ui/confirm.ts';
+import { runSteps, textStep, type Step } from '../ui/inputSteps.ts';
+import type { CommandContext } from './commandContext.ts';
+import { askNewConnection, endpointsStep, nameStep, trustStep } from './connectionForm.ts';
+import { connectionTarget } from './targets.ts';
+
+/** Asks for a connection, keeps it in the settings and its password in the secret storage, and opens it. */
+export async function addConnection(context: CommandContext): Promise<void> {
+  const added = await askNewConnection(names(context));
+  if (!added) return;
+  const { settings, source, password } = added;
+  await addConnectionSettings(settings, source);
+  const connection = await settled(context, connectionId(settings.name, source));
+  const { username } = settings;
+  const problem = connection.profile.problem;
+  if (problem === undefined) {
+    const scope = await connection.credentialScope();
+    // The user has just typed where to: that is the consent which a found workspace setting would need.
+    await context.consents.allowContact(connection.profile, scope.origins, scope.identity);
+    if (username !== undefined && password) await context.credentials.set(scope, { username, password });
+  }
+  await showInTree(context, connection);
+}
+
+/** Changes one property of a connection after the other, each at once. */
+export async function editConnection(context: CommandContext, argument: unknown): Promise<void> {
+  let connection = await connectionTarget(context, argument);
+  for (;;) {
+    const { profile } = connection;
+    const chosen = await window.showQuickPick(fields(profile, otherNames(context, connection)), {
+      title: l10n.t('Edit the Connection {0}', connection.name),
+      placeHolder: l10n.t('What to change?'),
+    });
+    if (!chosen) return;
+    if (!chosen.edit) return void (await openSettingsFile(profile));
+    const settings = await chosen.edit();
+    if (!settings) continue;
+    await updateConnectionSettings(profile, settings);
+    connection = await settled(context, connectionId(settings.name, profile.source), connection);
+  }
+}
+
+/** Removes a connection and what is stored for it; nothing changes in etcd. */
+export async function removeConnection(context: CommandContext, argument: unknown): Promise<void> {
+  const connection = await connectionTarget(context, argument);
+  const { profile } = connection;
+  const where = profile.source === 'user' ? l10n.t('the user settings') : l10n.t('the settings of this workspace');
+  const detail = l10n.t(
+    'It is taken out of {0}, and its password out of the secret storage. Nothing changes in etcd.',
+    where,
+  );
+  if (!(await confirm(l10n.t('Remove the connection {0}?', connection.name), detail, l10n.t('Remove')))) return;
+  await context.credentials.forget(profile);
+  await removeConnectionSettings(profile);
+}
+
+export async function showInTree({ treeView, tree }: CommandContext, connection: Connection): Promise<void> {
+  await commands.executeCommand('etcd.keys.focus');
+  const [root] = (await tree.getChildren()).filter(
+    (node) => node.kind === 'connection' && node.connection === connection,
+  );
+  if (root) await treeView.reveal(root, { select: true, focus: true, expand: true });
+}
+
+interface Field extends QuickPickItem {
+  /** Asks for the new value; undefined when the user cancels. Absent: the settings file is opened instead. */
+  readonly edit?: () => Promise<ConnectionSettings | undefined>;
+}
+
+function fields({ settings }: ConnectionProfile, takenNames: readonly string[]): Field[] {
+  const { ca, caFile, ...withoutCertificate } = settings;
+  const ask = async (step: (keep: (changed: ConnectionSettings) => void) => Step) => {
+    let result: ConnectionSettings | undefined;
+    await runSteps(l10n.t('Edit etcd Connection'), () => [step((changed) => (result = changed))]);
+    return result;
+  };
+  const text = (name: 'username' | 'serverName', prompt: string) => () =>
+    ask((keep) =>
+      textStep({ prompt, value: settings[name] ?? '', answer: (value) => keep(withText(settings, name, value)) }),
+    );
+  return [
+    {
+      label: l10n.t('Endpoints'),
+      description: settings.endpoints.join(', '),
+      edit: () => ask((keep) => endpointsStep(settings.endpoints, (endpoints) => keep({ ...settings, endpoints }))),
+    },
+    {
+      label: l10n.t('Certificate'),
+      description: caFile ?? (ca === undefined ? l10n.t("the system's authorities") : l10n.t('text in the settings')),
+      edit: () => ask((keep) => trustStep((_, certificate) => keep({ ...withoutCertificate, ...certificate }))),
+    },
+    {
+      label: l10n.t('User name'),
+      description: settings.username ?? l10n.t('none'),
+      edit: text('username', l10n.t('User name in etcd; leave it empty where etcd asks for none.')),
+    },
+    {
+      label: l10n.t('Server name'),
+      description: settings.serverName ?? l10n.t("the endpoint's host name"),
+      edit: text(
+        'serverName',
+        l10n.t("Name that the server's certificate must be for; leave it empty for the endpoint's host name."),
+      ),
+    },
+    {
+      label: l10n.t('Name'),
+      description: settings.name,
+      edit: () => ask((keep) => nameStep(settings.name, takenNames, (name) => keep({ ...settings, name }))),
+    },
+    { label: l10n.t('Open settings.json'), description: l10n.t('all properties, with completion') },
+  ];
+}
+
+function withText(settings: ConnectionSettings, name: 'username' | 'serverName', value: string): ConnectionSettings {
+  const { [name]: _, ...others } = settings;
+  return value.trim() ? { ...others, [name]: value.trim() } : others;
+}
+
+async function openSettingsFile({ source }: ConnectionProfile): Promise<void> {
+  const command =
+    source === 'user' ? 'workbench.action.openSettingsJson' : 'workbench.action.openWorkspaceSettingsFile';
+  await commands.executeCommand(command, { revealSetting: { key: 'etcd.connections' } });
+}
+
+function names({ connections }: CommandContext): string[] {
+  return connections.all.map(({ name }) => name);
+}
+
+function otherNames({ connections }: CommandContext, self: Connection): string[] {
+  return connections.all.filter((connection) => connection !== self).map(({ name }) => name);
+}
+
+/** The connection once the changed settings have taken effect, which VS Code announces after the write. */
+async function settled({ connections }: CommandContext, id: string, replaced?: Connection): Promise<Connection> {
+  const current = () => {
+    const connection = connections.get(id);
+    return connection === replaced ? undefined : connection;
+  };
+  const found = current();
+  if (found) return found;
+  const { promise, resolve } = Promise.withResolvers<Connection>();
+  const listener = connections.onDidChange(() => {
+    const connection = current();
+    if (connection) resolve(connection);
+  });
+  return await promise.finally(() => listener.dispose());
+}

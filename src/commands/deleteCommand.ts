@@ -1,0 +1,126 @@
+import { l10n, window } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import { EtcdError } from '../etcd/errors.ts';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import { prefixRange, singleKeyRange, withoutNested } from '../etcd/keyspace/ranges.ts';
+import type { KeyRange, KeyStore } from '../etcd/keyStore.ts';
+import { confirm } from '../ui/confirm.ts';
+import type { CommandContext } from './commandContext.ts';
+import { pathTargets, type PathTarget } from './targets.ts';
+
+/** etcd's limit of operations in one transaction. */
+const RANGES_PER_TRANSACTION = 128;
+/** Up to so many keys the delete also insists that none of them was written since they were counted; etcd reads them for that. */
+const MAX_KEYS_TO_COMPARE = 1000;
+const PATHS_SHOWN = 10;
+
+/** Deletes keys and folders, after a confirmation that says how many keys the server has there now. */
+export async function deleteKeys(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
+  const targets = await pathTargets(context, argument, selected, {
+    title: l10n.t('Delete'),
+    placeholder: l10n.t('Type the path of the key or folder to delete'),
+    folderLabel: (folder) => l10n.t('Delete the folder {0}', folder),
+  });
+  const [first] = targets;
+  if (!first) return;
+  const { connection } = first;
+  if (targets.some((target) => target.connection !== connection))
+    throw new EtcdError(
+      'configuration',
+      l10n.t('The selection belongs to several connections. Select keys of one connection to delete them.'),
+    );
+  const ranges = withoutNested(targets.map(rangeOf));
+  try {
+    if (await confirmAndDelete(connection, targets, ranges)) context.documents.noteDeleted(connection, ranges);
+  } finally {
+    context.tree.refresh(connection);
+  }
+}
+
+async function confirmAndDelete(
+  connection: Connection,
+  targets: readonly PathTarget[],
+  ranges: readonly KeyRange[],
+): Promise<boolean> {
+  const store = await connection.store('interactive');
+  for (
+    let since: string | undefined;
+    ;
+    since = l10n.t('Keys were added or changed meanwhile, so this is asked again.')
+  ) {
+    const { keys, revision } = await count(store, ranges);
+    if (keys === 0) {
+      void window.showInformationMessage(l10n.t('There is nothing to delete any more: no key is left there.'));
+      return true;
+    }
+    const detail = [since, ...describe(targets)].filter(Boolean).join('\n');
+    if (!(await confirm(question(keys, targets, connection), detail, l10n.t('Delete')))) return false;
+    const outcome = await deleteAll(store, ranges, keys <= MAX_KEYS_TO_COMPARE ? revision : undefined);
+    if (outcome === 'deleted') return true;
+  }
+}
+
+async function count(store: KeyStore, ranges: readonly KeyRange[]): Promise<{ keys: number; revision: bigint }> {
+  let keys = 0;
+  let revision = 0n;
+  for (const batch of batches(ranges)) {
+    const counted = await store.count(batch);
+    keys += counted.keys;
+    revision ||= counted.revision;
+  }
+  return { keys, revision };
+}
+
+async function deleteAll(
+  store: KeyStore,
+  ranges: readonly KeyRange[],
+  unchangedSince: bigint | undefined,
+): Promise<'deleted' | 'changed'> {
+  let deleted = 0;
+  for (const batch of batches(ranges)) {
+    try {
+      const result = await store.delete(batch, unchangedSince === undefined ? {} : { unchangedSince });
+      if (result.outcome === 'changed') return 'changed';
+      deleted += result.keys;
+    } catch (error) {
+      if (!EtcdError.is(error) || deleted === 0) throw error;
+      throw new EtcdError(
+        error.kind,
+        l10n.t('Only {0} keys were deleted before this happened: {1}', deleted, error.message),
+        { cause: error },
+      );
+    }
+  }
+  return 'deleted';
+}
+
+function* batches(ranges: readonly KeyRange[]): Generator<readonly KeyRange[]> {
+  for (let start = 0; start < ranges.length; start += RANGES_PER_TRANSACTION)
+    yield ranges.slice(start, start + RANGES_PER_TRANSACTION);
+}
+
+function rangeOf({ kind, path }: PathTarget): KeyRange {
+  return kind === 'folder' ? prefixRange(path) : singleKeyRange(path);
+}
+
+function question(keys: number, targets: readonly PathTarget[], { name }: Connection): string {
+  const [only] = targets;
+  if (targets.length === 1 && only?.kind === 'key')
+    return l10n.t('Delete the key {0} from {1}?', keyText(only.path), name);
+  if (targets.length === 1 && only) {
+    return keys === 1
+      ? l10n.t('Delete the 1 key that begins with {0} from {1}?', keyText(only.path), name)
+      : l10n.t('Delete all {0} keys that begin with {1} from {2}?', keys.toLocaleString(), keyText(only.path), name);
+  }
+  return l10n.t('Delete {0} keys from {1}?', keys.toLocaleString(), name);
+}
+
+function describe(targets: readonly PathTarget[]): string[] {
+  const shown = targets.length > 1 ? targets.slice(0, PATHS_SHOWN) : [];
+  const lines = shown.map(({ kind, path }) =>
+    kind === 'folder' ? l10n.t('all keys that begin with {0}', keyText(path)) : keyText(path),
+  );
+  if (targets.length > shown.length && shown.length > 0)
+    lines.push(l10n.t('and {0} more', targets.length - shown.length));
+  return [...lines, l10n.t('This cannot be undone.')];
+}

@@ -1,0 +1,75 @@
+import { commands, env, l10n, window } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import { EtcdError } from '../etcd/errors.ts';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import type { CommandContext } from './commandContext.ts';
+import { connectionTarget, folderOf, pathTargets, pickPath } from './targets.ts';
+
+/** Opens a key in an editor: the tree's click, and the palette's Open. */
+export async function open(context: CommandContext, argument: unknown): Promise<void> {
+  const [target] = await pathTargets(context, argument, undefined, {
+    title: l10n.t('Open Key'),
+    placeholder: l10n.t('Type the path of a key'),
+  });
+  if (target?.kind === 'key') await context.documents.open(target.connection, target.path);
+  else if (target) await revealPath(context, target.connection, target.path);
+}
+
+/** Finds a key or folder by its path, shows it in the tree and opens the key. */
+export async function goToKey(context: CommandContext, argument: unknown): Promise<void> {
+  const connection = await connectionTarget(context, argument);
+  const { kind, path } = await pickPath(context, connection, {
+    title: l10n.t('Go to Key'),
+    placeholder: l10n.t('Type the path of a key or a folder'),
+    folderLabel: (folder) => l10n.t('Show the folder {0} in the tree', folder),
+    initial: folderOf(argument) ?? new Uint8Array(),
+  });
+  if (kind === 'key') await context.documents.open(connection, path);
+  await revealPath(context, connection, path);
+}
+
+/** Asks for a new key's path and opens an empty document for its value; saving it creates the key. */
+export async function newKey(context: CommandContext, argument: unknown): Promise<void> {
+  const connection = await connectionTarget(context, argument);
+  const { path } = await pickPath(context, connection, {
+    title: l10n.t('New Key'),
+    placeholder: l10n.t('Type the path of the new key, such as /config/app'),
+    newKeyLabel: (key) => l10n.t('Create {0}', key),
+    initial: folderOf(argument) ?? new Uint8Array(),
+  });
+  const { kv } = await (await connection.store('interactive')).get(path);
+  if (kv) await context.documents.open(connection, path);
+  else await context.documents.openDraft(connection, path);
+}
+
+export async function copyKey(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
+  const targets = await pathTargets(context, argument, selected, {
+    title: l10n.t('Copy Key'),
+    placeholder: l10n.t('Type the path of a key'),
+  });
+  await env.clipboard.writeText(targets.map(({ path }) => asText(path) ?? keyText(path)).join('\n'));
+}
+
+export async function copyValue(context: CommandContext, argument: unknown): Promise<void> {
+  const [target] = await pathTargets(context, argument, undefined, {
+    title: l10n.t('Copy Value'),
+    placeholder: l10n.t('Type the path of a key'),
+  });
+  if (target?.kind !== 'key') return;
+  const { kv } = await (await target.connection.store('interactive')).get(target.path);
+  if (!kv) throw new EtcdError('notFound', l10n.t('The key {0} does not exist any more.', keyText(target.path)));
+  const text = asText(kv.value);
+  await env.clipboard.writeText(text ?? Buffer.from(kv.value).toString('base64'));
+  if (text === undefined) await window.showInformationMessage(l10n.t('The value is binary: it was copied as base64.'));
+}
+
+async function revealPath({ tree, treeView }: CommandContext, connection: Connection, path: Uint8Array): Promise<void> {
+  await commands.executeCommand('etcd.keys.focus');
+  await treeView.reveal(await tree.find(connection, path), { select: true, focus: false, expand: true });
+}
+
+/** The text that these bytes are, byte for byte, if they are any. */
+function asText(bytes: Uint8Array): string | undefined {
+  const text = Buffer.from(bytes).toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : undefined;
+}

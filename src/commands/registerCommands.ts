@@ -1,0 +1,50 @@
+import { commands, type Disposable } from 'vscode';
+import { EtcdError } from '../etcd/errors.ts';
+import { showFailure } from '../ui/notices.ts';
+import type { CommandContext } from './commandContext.ts';
+import { addConnection, editConnection, removeConnection } from './connectionCommands.ts';
+import { forgetCredentials, setCredentials } from './credentialCommands.ts';
+import { deleteKeys } from './deleteCommand.ts';
+import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
+import { loadMore, refresh, retry } from './viewCommands.ts';
+
+type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
+
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  'etcd.addConnection': addConnection,
+  'etcd.editConnection': editConnection,
+  'etcd.removeConnection': removeConnection,
+  'etcd.setCredentials': setCredentials,
+  'etcd.forgetCredentials': forgetCredentials,
+  'etcd.goToKey': goToKey,
+  'etcd.newKey': newKey,
+  'etcd.open': open,
+  'etcd.delete': deleteKeys,
+  'etcd.copyKey': copyKey,
+  'etcd.copyValue': copyValue,
+  'etcd.refresh': refresh,
+  'etcd.retry': retry,
+  'etcd.loadMore': loadMore,
+  'etcd.showLog': ({ log }) => log.show(),
+};
+
+/** Every command runs through one wrapper: a failure is logged, and said once with what the user can do. */
+export function registerCommands(context: CommandContext): Disposable[] {
+  return Object.entries(HANDLERS).map(([id, handler]) => commands.registerCommand(id, run(context, id, handler)));
+}
+
+function run(context: CommandContext, id: string, handler: Handler) {
+  const runner = async (argument?: unknown, selected?: unknown): Promise<void> => {
+    try {
+      await handler(context, argument, selected);
+    } catch (error) {
+      if (EtcdError.is(error, 'cancelled')) return;
+      context.log.error(
+        `${id}: ${EtcdError.is(error) ? `${error.kind}: ${error.message}` : String(error instanceof Error ? error.stack : error)}`,
+      );
+      // Not awaited: the message may stay for long, and the command has ended.
+      void showFailure(error, { connection: argument, retry: () => void runner(argument, selected) });
+    }
+  };
+  return runner;
+}

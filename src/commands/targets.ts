@@ -1,0 +1,110 @@
+import { l10n, Uri, window } from 'vscode';
+import { Connection } from '../connections/connection.ts';
+import { keyOfUri } from '../documents/keyUri.ts';
+import { EtcdError } from '../etcd/errors.ts';
+import { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, type TreeNode } from '../tree/nodes.ts';
+import { pickKey, type KeyQuestion, type PickedPath } from '../ui/keyPicker.ts';
+import type { CommandContext } from './commandContext.ts';
+
+/** A key or a folder of a connection. */
+export interface PathTarget extends PickedPath {
+  readonly connection: Connection;
+}
+
+/**
+ * The connection that a command is about: its argument's, the active editor's, the tree selection's, the only one
+ * there is, or the one that the user picks.
+ * @throws EtcdError `cancelled`
+ */
+export async function connectionTarget(context: CommandContext, argument: unknown): Promise<Connection> {
+  const found =
+    connectionOf(context, argument) ??
+    connectionOf(context, activeUri()) ??
+    connectionOf(context, context.treeView.selection[0]);
+  return found ?? (await pickConnection(context));
+}
+
+/**
+ * The keys or folders that a command is about: its arguments (with `selected` where several are), the active editor's
+ * key, the tree's selection, or the path that the user picks.
+ * @throws EtcdError `cancelled`
+ */
+export async function pathTargets(
+  context: CommandContext,
+  argument: unknown,
+  selected: unknown,
+  question: KeyQuestion,
+): Promise<PathTarget[]> {
+  const nodes = Array.isArray(selected) && selected.includes(argument) ? selected : [argument];
+  const fromArguments = nodes.flatMap((each: unknown) => pathOf(context, each) ?? []);
+  if (fromArguments.length > 0) return fromArguments;
+  const fromEditor = pathOf(context, activeUri());
+  if (fromEditor) return [fromEditor];
+  const fromSelection = context.treeView.visible
+    ? context.treeView.selection.flatMap((node) => pathOf(context, node) ?? [])
+    : [];
+  if (fromSelection.length > 0) return fromSelection;
+  return [await pickPath(context, await connectionTarget(context, argument), question)];
+}
+
+/** Lets the user pick a path. @throws EtcdError `cancelled` */
+export async function pickPath(
+  context: CommandContext,
+  connection: Connection,
+  question: KeyQuestion,
+): Promise<PathTarget> {
+  const store = await connection.store('interactive');
+  const picked = await pickKey(store, { ...question, title: `${question.title} (${connection.name})` });
+  if (!picked) throw cancelled();
+  return { ...picked, connection };
+}
+
+/** The folder that an argument is or lies in; for a connection its root. */
+export function folderOf(argument: unknown): Uint8Array | undefined {
+  if (argument instanceof FolderNode) return argument.path;
+  if (argument instanceof KeyNode) return argument.parent.path;
+  return argument instanceof ConnectionNode ? argument.root.path : undefined;
+}
+
+export function cancelled(): EtcdError {
+  return new EtcdError('cancelled', l10n.t('Cancelled.'));
+}
+
+function pathOf(context: CommandContext, argument: unknown): PathTarget | undefined {
+  if (argument instanceof KeyNode || argument instanceof FolderNode)
+    return { connection: argument.connection, kind: argument.kind, path: argument.path };
+  if (!(argument instanceof Uri)) return undefined;
+  const found = keyOfUri(argument);
+  const connection = found && context.connections.get(found.connectionId);
+  return connection && { connection, kind: 'key', path: found.key };
+}
+
+function connectionOf(context: CommandContext, argument: unknown): Connection | undefined {
+  if (argument instanceof Connection) return argument;
+  if (argument instanceof Uri) return pathOf(context, argument)?.connection;
+  return isTreeNode(argument) ? connectionOfNode(argument) : undefined;
+}
+
+function isTreeNode(argument: unknown): argument is TreeNode {
+  return [ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode].some((kind) => argument instanceof kind);
+}
+
+function connectionOfNode(node: TreeNode): Connection {
+  return node.kind === 'loadMore' || node.kind === 'message' ? node.parent.connection : node.connection;
+}
+
+function activeUri(): Uri | undefined {
+  return window.activeTextEditor?.document.uri;
+}
+
+async function pickConnection({ connections }: CommandContext): Promise<Connection> {
+  const { all } = connections;
+  const [only] = all;
+  if (!only)
+    throw new EtcdError('configuration', l10n.t('There is no etcd connection yet. Run "etcd: Add Connection" first.'));
+  if (all.length === 1) return only;
+  const items = all.map((connection) => ({ label: connection.name, description: connection.endpoint, connection }));
+  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Which etcd connection?') });
+  if (!chosen) throw cancelled();
+  return chosen.connection;
+}

@@ -1,0 +1,122 @@
+import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickPickItem } from 'vscode';
+import { EtcdError } from '../etcd/errors.ts';
+import type { Child, KeyStore } from '../etcd/keyStore.ts';
+import { keyText, KeyTextError, parseKeyText } from '../etcd/keyspace/keyText.ts';
+import { compareKeys } from '../etcd/keyspace/ranges.ts';
+
+export interface PickedPath {
+  readonly kind: 'key' | 'folder';
+  readonly path: Uint8Array;
+}
+
+export interface KeyQuestion {
+  readonly title: string;
+  readonly placeholder: string;
+  /** What stands in the field at first. */
+  readonly initial?: Uint8Array;
+  /** Offers the folder that is being typed as an answer, with this label. */
+  readonly folderLabel?: (folder: string) => string;
+  /** Offers a key that does not exist as an answer, with this label. */
+  readonly newKeyLabel?: (key: string) => string;
+}
+
+interface PathItem extends QuickPickItem {
+  /** An answer, or a folder to go on in. */
+  readonly target?: PickedPath & { readonly goOn: boolean };
+}
+
+/** Children offered at a time. */
+const OFFERED = 100;
+const SEPARATOR = '/'.charCodeAt(0);
+
+/**
+ * Asks for a key, completing its path from the server as the user types.
+ * @returns undefined when the user cancels
+ */
+export async function pickKey(store: KeyStore, question: KeyQuestion): Promise<PickedPath | undefined> {
+  const input = window.createQuickPick<PathItem>();
+  const { promise, resolve } = Promise.withResolvers<PickedPath | undefined>();
+  let abort = new AbortController();
+
+  const complete = async () => {
+    abort.abort();
+    const current = (abort = new AbortController());
+    input.busy = true;
+    try {
+      const items = await itemsFor(store, input.value, question, current.signal);
+      if (!current.signal.aborted) input.items = items;
+    } catch (error) {
+      if (current.signal.aborted) return;
+      if (!(error instanceof KeyTextError) && !EtcdError.is(error)) throw error;
+      input.items = [{ label: error.message, iconPath: new ThemeIcon('warning'), alwaysShow: true }];
+    } finally {
+      if (!current.signal.aborted) input.busy = false;
+    }
+  };
+
+  input.title = question.title;
+  input.placeholder = question.placeholder;
+  input.ignoreFocusOut = true;
+  input.value = question.initial ? keyText(question.initial) : '';
+  input.onDidChangeValue(complete);
+  input.onDidAccept(() => {
+    const target = input.selectedItems[0]?.target;
+    if (!target) return;
+    if (!target.goOn) return resolve(target);
+    input.value = keyText(target.path);
+    void complete();
+  });
+  input.onDidHide(() => resolve(undefined));
+  input.show();
+  void complete();
+  try {
+    return await promise;
+  } finally {
+    abort.abort();
+    input.dispose();
+  }
+}
+
+async function itemsFor(
+  store: KeyStore,
+  typed: string,
+  { folderLabel, newKeyLabel }: KeyQuestion,
+  signal: AbortSignal,
+): Promise<PathItem[]> {
+  const key = parseKeyText(typed);
+  const nameStart = key.lastIndexOf(SEPARATOR) + 1;
+  const folder = key.slice(0, nameStart);
+  const listing = store.listChildren(folder, { namePrefix: key.slice(nameStart) });
+  const { children, done } = await listing.next(OFFERED, signal);
+  const exists = children.some((child) => child.kind === 'key' && compareKeys(child.path, key) === 0);
+  const items: PathItem[] = [];
+  if (newKeyLabel && key.length > 0 && !exists)
+    items.push({
+      label: newKeyLabel(typed),
+      iconPath: new ThemeIcon('add'),
+      alwaysShow: true,
+      target: { kind: 'key', path: key, goOn: false },
+    });
+  if (folderLabel && folder.length > 0 && nameStart === key.length)
+    items.push({
+      label: folderLabel(keyText(folder)),
+      iconPath: new ThemeIcon('folder-opened'),
+      alwaysShow: true,
+      target: { kind: 'folder', path: folder, goOn: false },
+    });
+  items.push(...children.map(childItem));
+  if (!done) items.push({ label: l10n.t('and more: go on typing'), kind: QuickPickItemKind.Separator });
+  if (items.length === 0) items.push({ label: l10n.t('No key begins with this.'), alwaysShow: true });
+  return items;
+}
+
+function childItem({ kind, path, keyCount }: Child): PathItem {
+  return {
+    label: keyText(path),
+    iconPath: kind === 'folder' ? ThemeIcon.Folder : new ThemeIcon('symbol-key'),
+    ...(keyCount !== undefined && { description: l10n.t('{0} keys', keyCount.toLocaleString()) }),
+    // The server has done the filtering.
+    alwaysShow: true,
+    target: { kind, path, goOn: kind === 'folder' },
+  };
+}
