@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { commands, l10n, window, type QuickPickItem } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { connectionId, type ConnectionProfile, type ConnectionSettings } from '../connections/connectionProfile.ts';
@@ -42,7 +43,7 @@ export async function editConnection(context: CommandContext, argument: unknown)
     if (!chosen) return;
     if (!chosen.edit) return void (await openSettingsFile(profile));
     const settings = await chosen.edit();
-    if (!settings) continue;
+    if (!settings || isDeepStrictEqual(settings, profile.settings)) continue;
     await updateConnectionSettings(profile, settings);
     connection = await settled(context, connectionId(settings.name, profile.source), connection);
   }

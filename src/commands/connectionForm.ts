@@ -10,7 +10,7 @@ import { readCertificates } from '../etcd/http/pem.ts';
 import { choiceStep, runSteps, textStep, type Choice, type Step } from '../ui/inputSteps.ts';
 
 /** Where the certificate that a connection trusts comes from. */
-export type Trust = 'system' | 'file' | 'clipboard' | 'keep';
+type Trust = 'system' | 'file' | 'clipboard';
 
 export interface NewConnection {
   readonly settings: ConnectionSettings;
@@ -89,15 +89,16 @@ export function trustStep(
         detail: l10n.t('For certificates of a public or an installed authority'),
       },
     ];
-    let chosen: Trust = 'system';
+    const chosen: { trust: Trust } = { trust: 'system' };
     const placeholder = l10n.t("Whom does this connection trust to sign etcd's certificate?");
-    const outcome = await choiceStep({ placeholder, choices, answer: (value) => (chosen = value) })(position);
+    const outcome = await choiceStep<Trust>({ placeholder, choices, answer: (trust) => (chosen.trust = trust) })(position);
     if (outcome !== 'next') return outcome;
-    if (chosen === 'clipboard') answer(chosen, { ca: copied.trim() });
-    if (chosen === 'system') answer(chosen, {});
-    if (chosen !== 'file') return 'next';
+    if (chosen.trust !== 'file') {
+      answer(chosen.trust, chosen.trust === 'clipboard' ? { ca: copied.trim() } : {});
+      return 'next';
+    }
     const [file] = (await window.showOpenDialog({ title: l10n.t('Certificate File'), openLabel: l10n.t('Use') })) ?? [];
-    if (file) answer(chosen, { caFile: file.fsPath });
+    if (file) answer('file', { caFile: file.fsPath });
     return file ? 'next' : 'cancel';
   };
 }

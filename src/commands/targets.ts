@@ -1,6 +1,6 @@
 import { l10n, Uri, window } from 'vscode';
 import { Connection } from '../connections/connection.ts';
-import { keyOfUri } from '../documents/keyUri.ts';
+import { keyAddress } from '../documents/keyUri.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, type TreeNode } from '../tree/nodes.ts';
 import { pickKey, type KeyQuestion, type PickedPath } from '../ui/keyPicker.ts';
@@ -74,7 +74,7 @@ function pathOf(context: CommandContext, argument: unknown): PathTarget | undefi
   if (argument instanceof KeyNode || argument instanceof FolderNode)
     return { connection: argument.connection, kind: argument.kind, path: argument.path };
   if (!(argument instanceof Uri)) return undefined;
-  const found = keyOfUri(argument);
+  const found = keyAddress(argument);
   const connection = found && context.connections.get(found.connectionId);
   return connection && { connection, kind: 'key', path: found.key };
 }

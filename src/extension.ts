@@ -1,0 +1,28 @@
+import { config as configureCoreL10n } from '@vscode/l10n';
+import { l10n, window, workspace, type ExtensionContext } from 'vscode';
+import { registerCommands } from './commands/registerCommands.ts';
+import { Connections } from './connections/connections.ts';
+import { Consents } from './connections/consents.ts';
+import { CredentialStore } from './connections/credentialStore.ts';
+import { requestLogger } from './connections/requestLogger.ts';
+import { KeyDocuments } from './documents/keyDocuments.ts';
+import { KeyTree } from './tree/keyTree.ts';
+
+/** Builds the objects, hands each what it needs, and registers them. Contacts nothing. */
+export function activate(context: ExtensionContext): void {
+  if (l10n.bundle) configureCoreL10n({ contents: l10n.bundle });
+  const log = window.createOutputChannel('etcd', { log: true });
+  const workspaceId = (workspace.workspaceFile ?? workspace.workspaceFolders?.[0]?.uri)?.toString() ?? '';
+  const credentials = new CredentialStore(context.secrets, context.globalState, workspaceId);
+  const consents = new Consents(context.workspaceState, context.globalState);
+  const connections = new Connections({ credentials, consents, logRequest: requestLogger(log) });
+  const documents = new KeyDocuments(connections);
+  const tree = new KeyTree(connections);
+  const treeView = window.createTreeView('etcd.keys', {
+    treeDataProvider: tree,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
+  const commands = registerCommands({ connections, consents, credentials, tree, treeView, documents, log });
+  context.subscriptions.push(log, connections, documents, tree, treeView, ...commands);
+}
