@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import type { RequestLogEntry } from '../../src/etcd/http/httpClient.ts';
+import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { bytes, settingsFor } from './connecting.ts';
+import { failsAs } from './errorKind.ts';
+import { ETCD_SERIES } from './versions.ts';
+
+const PASSWORD = 'correct-horse';
+
+for (const version of ETCD_SERIES) {
+  describe(`signing in to etcd ${version}`, () => {
+    let server: EtcdServer;
+    before(async function () {
+      this.timeout('5m');
+      server = await startEtcd({ version, auth: { rootPassword: PASSWORD } });
+    });
+    after(() => server?.stop());
+
+    async function connect(username: string, password: string) {
+      const requests: RequestLogEntry[] = [];
+      const settings = settingsFor(server.endpoint, { log: (entry) => requests.push(entry) });
+      const connection = await connectV3(settings, { username, password });
+      const signIns = () => requests.filter(({ path }) => path.endsWith('/auth/authenticate')).length;
+      return { ...connection, signIns };
+    }
+
+    async function setPassword(username: string, password: string) {
+      const result = await server.etcdctl(['user', 'passwd', username, '--interactive=false'], { input: `${password}\n` });
+      assert.equal(result.code, 0, result.stderr);
+    }
+
+    it('refuses a wrong password and an unknown user', async () => {
+      await assert.rejects(connect('root', 'wrong'), failsAs('wrongPassword'));
+      await assert.rejects(connect('nobody', PASSWORD), failsAs('wrongPassword'));
+    });
+
+    it('says that a user is needed when none is given', async () => {
+      const { store, close } = await connectV3(settingsFor(server.endpoint));
+      await assert.rejects(store.get(bytes('/a')), failsAs('signInNeeded'));
+      close();
+    });
+
+    it('signs in once for many requests, and once more when etcd has dropped the token', async () => {
+      const { store, close, signIns } = await connect('root', PASSWORD);
+      const readMany = () => Promise.all(Array.from({ length: 20 }, () => store.get(bytes('/a'))));
+      await readMany();
+      assert.equal(signIns(), 1);
+      await setPassword('root', PASSWORD);
+      await readMany();
+      assert.equal(signIns(), 2);
+      close();
+    });
+
+    it('reports a password that was changed meanwhile', async () => {
+      await server.etcdctl(['user', 'add', 'changing', '--interactive=false'], { input: 'old\n' });
+      await server.etcdctl(['user', 'grant-role', 'changing', 'root']);
+      const { store, close } = await connect('changing', 'old');
+      await store.get(bytes('/a'));
+      await setPassword('changing', 'new');
+      await assert.rejects(store.get(bytes('/a')), failsAs('wrongPassword'));
+      close();
+    });
+
+    it('says what a user may not do, and lets it do what it may', async () => {
+      await server.etcdctl(['user', 'add', 'limited', '--interactive=false'], { input: 'secret\n' });
+      await server.etcdctl(['role', 'add', 'reader']);
+      await server.etcdctl(['role', 'grant-permission', 'reader', 'read', '/app/', '--prefix']);
+      await server.etcdctl(['user', 'grant-role', 'limited', 'reader']);
+      const { store, close } = await connect('limited', 'secret');
+      await store.get(bytes('/app/x'));
+      await assert.rejects(store.get(bytes('/other')), failsAs('permissionDenied'));
+      await assert.rejects(store.put(bytes('/app/x'), bytes('1'), 'absent'), failsAs('permissionDenied'));
+      close();
+    });
+
+    it('ignores a user name where authentication is off', async () => {
+      const open = await startEtcd({ version });
+      const { store, close } = await connectV3(settingsFor(open.endpoint), { username: 'root', password: 'any' });
+      assert.equal((await store.put(bytes('/a'), bytes('1'), 'absent')).outcome, 'written');
+      close();
+      await open.stop();
+    });
+  });
+}
