@@ -41,7 +41,7 @@ export async function editConnection(context: CommandContext, argument: unknown)
       placeHolder: l10n.t('What to change?'),
     });
     if (!chosen) return;
-    if (!chosen.edit) return void (await openSettingsFile(profile));
+    if (!chosen.edit) return await openSettingsFile(profile);
     const settings = await chosen.edit();
     if (!settings || isDeepStrictEqual(settings, profile.settings)) continue;
     await updateConnectionSettings(profile, settings);
@@ -65,9 +65,7 @@ export async function removeConnection(context: CommandContext, argument: unknow
 
 export async function showInTree({ treeView, tree }: CommandContext, connection: Connection): Promise<void> {
   await commands.executeCommand('etcd.keys.focus');
-  const [root] = (await tree.getChildren()).filter(
-    (node) => node.kind === 'connection' && node.connection === connection,
-  );
+  const root = (await tree.getChildren()).find((node) => node.kind === 'connection' && node.connection === connection);
   if (root) await treeView.reveal(root, { select: true, focus: true, expand: true });
 }
 

@@ -91,7 +91,9 @@ export function trustStep(
     ];
     const chosen: { trust: Trust } = { trust: 'system' };
     const placeholder = l10n.t("Whom does this connection trust to sign etcd's certificate?");
-    const outcome = await choiceStep<Trust>({ placeholder, choices, answer: (trust) => (chosen.trust = trust) })(position);
+    const outcome = await choiceStep<Trust>({ placeholder, choices, answer: (trust) => (chosen.trust = trust) })(
+      position,
+    );
     if (outcome !== 'next') return outcome;
     if (chosen.trust !== 'file') {
       answer(chosen.trust, chosen.trust === 'clipboard' ? { ca: copied.trim() } : {});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { t } from '@vscode/l10n';
 import { EtcdError } from '../etcd/errors.ts';
+import { unknownFields } from '../etcd/unknownFields.ts';
 
 /** One entry of the setting `etcd.connections`, as the user wrote it. */
 export interface ConnectionSettings {
@@ -98,7 +99,7 @@ function withoutUserInfo(text: string): string {
 }
 
 function readEntry(entry: unknown, index: number): ConnectionSettings {
-  const fields = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
+  const fields = unknownFields(entry);
   const text = (name: string) =>
     typeof fields[name] === 'string' && fields[name] !== '' ? { [name]: fields[name] } : {};
   const seconds = (name: string) =>

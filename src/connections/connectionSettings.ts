@@ -1,4 +1,5 @@
 import { ConfigurationTarget, workspace } from 'vscode';
+import { unknownFields } from '../etcd/unknownFields.ts';
 import {
   readProfiles,
   type ConnectionProfile,
@@ -43,7 +44,7 @@ export async function removeConnectionSettings(profile: ConnectionProfile): Prom
 }
 
 function isNamed(entry: unknown, { settings }: ConnectionProfile): boolean {
-  const name = (entry as { name?: unknown } | null)?.name;
+  const { name } = unknownFields(entry);
   return typeof name === 'string' && name.trim() === settings.name;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Event, Memento, SecretStorage, SecretStorageChangeEvent } from 'vscode';
 import { identityFingerprint, type TlsIdentity } from '../etcd/http/tlsIdentity.ts';
+import { unknownFields } from '../etcd/unknownFields.ts';
 import type { Credentials } from '../etcd/v3/session.ts';
 import type { ConnectionProfile } from './connectionProfile.ts';
 
@@ -76,6 +77,6 @@ export class CredentialStore {
 
 function parse(secret: string | undefined): Credentials | undefined {
   if (secret === undefined) return undefined;
-  const { username, password } = JSON.parse(secret) as Partial<Credentials>;
+  const { username, password } = unknownFields(JSON.parse(secret));
   return typeof username === 'string' && typeof password === 'string' ? { username, password } : undefined;
 }

@@ -5,6 +5,7 @@ import { t } from '@vscode/l10n';
 import { EtcdError } from '../etcd/errors.ts';
 import { readCertificates } from '../etcd/http/pem.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
+import { unknownFields } from '../etcd/unknownFields.ts';
 import type { ConnectionSettings } from './connectionProfile.ts';
 
 /** No certificate file is larger; a device or a log file named by mistake is not read whole. */
@@ -55,12 +56,12 @@ function requireFolder(written: string, workspaceFolder: string | undefined): st
 
 async function readSmallFile(path: string): Promise<Buffer> {
   try {
-    const { size, isFile } = await stat(path).then((stats) => ({ size: stats.size, isFile: stats.isFile() }));
-    if (isFile && size <= MAX_BYTES) return await readFile(path);
+    const stats = await stat(path);
+    if (stats.isFile() && stats.size <= MAX_BYTES) return await readFile(path);
   } catch (cause) {
     throw new EtcdError(
       'badCertificate',
-      t('The certificate file {0} cannot be read ({1}).', path, (cause as NodeJS.ErrnoException).code ?? ''),
+      t('The certificate file {0} cannot be read ({1}).', path, String(unknownFields(cause)['code'])),
       { cause },
     );
   }

@@ -73,10 +73,11 @@ function loadMoreItem({ parent }: LoadMoreNode): TreeItem {
 }
 
 function messageItem({ error }: MessageNode): TreeItem {
-  const item = new TreeItem(error?.message ?? l10n.t('No keys'), TreeItemCollapsibleState.None);
+  const text = error?.message ?? l10n.t('No keys');
+  const item = new TreeItem(text, TreeItemCollapsibleState.None);
   item.iconPath = new ThemeIcon(error ? 'warning' : 'info');
   item.contextValue = error ? `failure;${error.kind}` : 'empty';
-  item.tooltip = item.label as string;
+  item.tooltip = text;
   return item;
 }
 

@@ -6,8 +6,8 @@ export function settingsFor(endpoint: string | readonly string[], more: Partial<
   return { endpoints, tls: {}, limits: { connect: 5_000, response: 30_000 }, ...more };
 }
 
-export function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+export function bytes(content: string): Uint8Array {
+  return new TextEncoder().encode(content);
 }
 
 export function text(value: Uint8Array | undefined): string | undefined {

@@ -26,7 +26,11 @@ describe('a connection that cannot be made says why', () => {
     return server;
   }
 
-  async function connect(endpoint: string | readonly string[], tls: TlsIdentity = {}, response = 30_000): Promise<void> {
+  async function connect(
+    endpoint: string | readonly string[],
+    tls: TlsIdentity = {},
+    response = 30_000,
+  ): Promise<void> {
     const connection = await connectV3(settingsFor(endpoint, { tls, limits: { connect: 2_000, response } }));
     await connection.store.get(bytes('/a'));
     connection.close();
@@ -41,7 +45,8 @@ describe('a connection that cannot be made says why', () => {
     await assert.rejects(connect(`http://127.0.0.1:${port}`), failsAs('refused', new RegExp(`127.0.0.1:${port}`)));
   });
 
-  it('unresolved', () => assert.rejects(connect('http://no-such-host.invalid:2379'), failsAs('unresolved', /no-such-host/)));
+  it('unresolved', () =>
+    assert.rejects(connect('http://no-such-host.invalid:2379'), failsAs('unresolved', /no-such-host/)));
 
   it('timed out after the request', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
@@ -58,7 +63,12 @@ describe('a connection that cannot be made says why', () => {
     const other = await selfSigned({ commonName: 'other', ...here });
     const elsewhere = await selfSigned({ commonName: 'elsewhere', names: ['etcd.example', '10.1.2.3'] });
     const nameless = await selfSigned({ commonName: 'only-a-common-name' });
-    const expired = await selfSigned({ commonName: 'expired', ...here, notBefore: LONG_AGO, notAfter: new Date('2021-01-01') });
+    const expired = await selfSigned({
+      commonName: 'expired',
+      ...here,
+      notBefore: LONG_AGO,
+      notAfter: new Date('2021-01-01'),
+    });
     const authority = await createAuthority('private authority');
     const issued = await authority.issue({ commonName: 'issued', ...here });
 
@@ -74,7 +84,10 @@ describe('a connection that cannot be made says why', () => {
     await assert.rejects(connect(atIssued, trust(own)), failsAs('unknownAuthority'));
 
     const atElsewhere = (await serve(elsewhere)).endpoint;
-    await assert.rejects(connect(atElsewhere, trust(elsewhere)), failsAs('wrongHostName', /etcd\.example, 10\.1\.2\.3.*not for 127\.0\.0\.1/));
+    await assert.rejects(
+      connect(atElsewhere, trust(elsewhere)),
+      failsAs('wrongHostName', /etcd\.example, 10\.1\.2\.3.*not for 127\.0\.0\.1/),
+    );
     await connect(atElsewhere, { ...trust(elsewhere), serverName: 'etcd.example' });
 
     const atNameless = (await serve(nameless)).endpoint;
@@ -91,8 +104,15 @@ describe('a connection that cannot be made says why', () => {
   });
 
   it('something else than etcd', async () => {
-    for (const [status, body] of [[200, '<html>hello</html>'], [200, '{"version":1}'], [407, 'proxy'], [302, '']] as const) {
-      const server = createHttpServer((_, response) => response.writeHead(status, { location: '/elsewhere' }).end(body));
+    for (const [status, body] of [
+      [200, '<html>hello</html>'],
+      [200, '{"version":1}'],
+      [407, 'proxy'],
+      [302, ''],
+    ] as const) {
+      const server = createHttpServer((_, response) =>
+        response.writeHead(status, { location: '/elsewhere' }).end(body),
+      );
       listeners.push(server);
       await once(server.listen(0, '127.0.0.1'), 'listening');
       const { port } = server.address() as { port: number };
@@ -104,7 +124,9 @@ describe('a connection that cannot be made says why', () => {
     const { endpoint } = await serve();
     const [dead = 0] = await freePorts(1);
     const asked: string[] = [];
-    const settings = settingsFor([`http://127.0.0.1:${dead}`, endpoint], { log: (entry) => asked.push(entry.endpoint) });
+    const settings = settingsFor([`http://127.0.0.1:${dead}`, endpoint], {
+      log: (entry) => asked.push(entry.endpoint),
+    });
     const { store, close, endpoint: inUse } = await connectV3(settings);
     assert.equal(inUse(), endpoint);
     asked.length = 0;
@@ -122,7 +144,9 @@ describe('a connection that cannot be made says why', () => {
     this.timeout('1m');
     const [first = 0, second = 0] = await freePorts(2);
     const peers = { first: `http://127.0.0.1:${first}`, second: `http://127.0.0.1:${second}` };
-    const cluster = Object.entries(peers).map(([name, url]) => `${name}=${url}`).join(',');
+    const cluster = Object.entries(peers)
+      .map(([name, url]) => `${name}=${url}`)
+      .join(',');
     const members = await Promise.all(
       Object.entries(peers).map(([name, url]) =>
         startEtcd({

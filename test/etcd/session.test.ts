@@ -26,7 +26,9 @@ for (const version of ETCD_SERIES) {
     }
 
     async function setPassword(username: string, password: string) {
-      const result = await server.etcdctl(['user', 'passwd', username, '--interactive=false'], { input: `${password}\n` });
+      const result = await server.etcdctl(['user', 'passwd', username, '--interactive=false'], {
+        input: `${password}\n`,
+      });
       assert.equal(result.code, 0, result.stderr);
     }
 

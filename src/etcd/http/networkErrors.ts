@@ -1,5 +1,6 @@
 import { t } from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
+import { unknownFields } from '../unknownFields.ts';
 
 export interface TimeLimits {
   /** Milliseconds for each of name look-up, TCP connect and TLS handshake. */
@@ -8,14 +9,15 @@ export interface TimeLimits {
   readonly response: number;
 }
 
+/** What of a thrown value tells what happened; of got's errors `event` is the phase that ran out of time. */
 interface NodeError {
-  readonly code?: string;
+  readonly code: string;
   readonly message: string;
-  /** got's name of the phase that ran out of time. */
-  readonly event?: string;
-  readonly syscall?: string;
-  readonly cause?: unknown;
-  readonly cert?: { readonly subjectaltname?: string; readonly subject?: { readonly CN?: string } };
+  readonly event: unknown;
+  readonly syscall: unknown;
+  /** The names of the certificate that was refused, as OpenSSL writes them. */
+  readonly certificateNames: string | undefined;
+  readonly thrown: unknown;
 }
 
 const UNKNOWN_AUTHORITY = new Set([
@@ -30,10 +32,10 @@ const CLIENT_CERTIFICATE_ALERT_NUMBER = /SSL alert number (40|42|45|48|116)\b/;
 
 /** Turns what got or Node threw for a request to `endpoint` into an EtcdError. */
 export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits): EtcdError {
-  const error = thrown as NodeError;
+  const error = readNodeError(thrown);
   const cause = { cause: thrown };
   const { host, hostname } = endpoint;
-  const code = error.code ?? '';
+  const { code } = error;
   if (code === 'ERR_ABORTED' || code === 'ABORT_ERR') return new EtcdError('cancelled', t('Cancelled.'), cause);
   if (code === 'ECONNREFUSED')
     return new EtcdError(
@@ -104,19 +106,17 @@ function timedOut(error: NodeError, host: string, limits: TimeLimits): EtcdError
         host,
         limits.response / 1000,
       ),
-      { cause: error },
+      { cause: error.thrown },
     );
   return new EtcdError(
     'timedOut',
     t('No connection to {0} within {1} s. Check the address, the firewall and the VPN.', host, limits.connect / 1000),
-    { cause: error, notCarriedOut: true },
+    { cause: error.thrown, notCarriedOut: true },
   );
 }
 
 function wrongHostName(error: NodeError, hostname: string): EtcdError {
-  const detail = (error.cause as NodeError | undefined) ?? error;
-  const alternatives = detail.cert?.subjectaltname?.replaceAll(/\b(DNS|IP Address|URI):/g, '') ?? '';
-  const names = alternatives || detail.cert?.subject?.CN;
+  const names = error.certificateNames;
   const message = names
     ? t(
         'The certificate is for {0}, not for {1}. Use one of these names in the endpoint, or set "serverName" to it.',
@@ -127,5 +127,21 @@ function wrongHostName(error: NodeError, hostname: string): EtcdError {
         'The certificate names no host, so it does not prove to be {0}. Set "serverName" to the name that it was made for.',
         hostname,
       );
-  return new EtcdError('wrongHostName', message, { cause: error });
+  return new EtcdError('wrongHostName', message, { cause: error.thrown });
+}
+
+function readNodeError(thrown: unknown): NodeError {
+  const { code, message, event, syscall, cause } = unknownFields(thrown);
+  const { cert } = { ...unknownFields(cause), ...unknownFields(thrown) };
+  const { subjectaltname, subject } = unknownFields(cert);
+  const { CN } = unknownFields(subject);
+  const names = typeof subjectaltname === 'string' ? subjectaltname.replaceAll(/\b(DNS|IP Address|URI):/g, '') : CN;
+  return {
+    code: typeof code === 'string' ? code : '',
+    message: typeof message === 'string' ? message : '',
+    event,
+    syscall,
+    certificateNames: typeof names === 'string' && names !== '' ? names : undefined,
+    thrown,
+  };
 }

@@ -1,6 +1,7 @@
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 import type { KeyStore } from '../keyStore.ts';
+import { unknownFields } from '../unknownFields.ts';
 import { GatewayTransport } from './gatewayTransport.ts';
 import { Session, type Credentials } from './session.ts';
 import { V3Store } from './v3Store.ts';
@@ -44,7 +45,7 @@ export async function connectV3(
 async function readServerVersion(http: HttpClient, signal: AbortSignal | undefined): Promise<string> {
   const answer = await http.send({ method: 'GET', path: '/version', repeatable: true, signal });
   try {
-    const version = (JSON.parse(answer.text) as { etcdserver?: unknown } | null)?.etcdserver;
+    const { etcdserver: version } = unknownFields(JSON.parse(answer.text));
     if (typeof version === 'string') return version;
   } catch (cause) {
     throw notEtcdError(answer.status, answer.endpoint, cause);

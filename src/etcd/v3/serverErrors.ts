@@ -1,5 +1,6 @@
 import { t } from '@vscode/l10n';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
+import { unknownFields } from '../unknownFields.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 
 // gRPC status codes that decide where etcd's text does not.
@@ -133,7 +134,6 @@ function statusOf(body: string): { code?: number; message: string } {
   } catch {
     return { message: body.slice(0, 200) };
   }
-  if (typeof json !== 'object' || json === null) return { message: '' };
-  const { code, message } = json as { code?: unknown; message?: unknown };
+  const { code, message } = unknownFields(json);
   return { ...(typeof code === 'number' && { code }), message: typeof message === 'string' ? message : '' };
 }
