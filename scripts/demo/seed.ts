@@ -1,0 +1,83 @@
+import { KV, Lease } from '../../src/etcd/v3/rpc_pb.js';
+import type { Session } from '../../src/etcd/v3/session.ts';
+import type { DemoEntry } from './entry.ts';
+
+/** etcd's own limits are 128 operations (`--max-txn-ops`) and 1.5 MiB (`--max-request-bytes`) for a transaction. */
+const mostPuts = 128;
+const mostBytes = 1_000_000;
+/** What a put takes beside its key and value, rounded up. */
+const bytesAround = 32;
+const transactionsInFlight = 4;
+
+const write = { repeatable: false, requireLeader: true };
+
+interface Put {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly leaseSeconds: number;
+}
+
+/** Batches that fit one transaction; a put that is larger than that by itself goes alone. */
+function* batches(puts: readonly Put[]): Generator<readonly Put[]> {
+  let batch: Put[] = [];
+  let bytes = 0;
+  for (const put of puts) {
+    const size = put.key.length + put.value.length + bytesAround;
+    if (batch.length === mostPuts || (batch.length > 0 && bytes + size > mostBytes)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(put);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function toBytes(content: string | Uint8Array): Uint8Array {
+  return typeof content === 'string' ? Buffer.from(content) : content;
+}
+
+/** One lease for each distinct time; time 0, no lease, has lease id 0. */
+async function grantLeases(session: Session, puts: readonly Put[]): Promise<ReadonlyMap<number, bigint>> {
+  const leases = new Map([[0, 0n]]);
+  for (const { leaseSeconds } of puts) {
+    if (leases.has(leaseSeconds)) continue;
+    const { ID } = await session.call(Lease.method.leaseGrant, { TTL: BigInt(leaseSeconds) }, write);
+    leases.set(leaseSeconds, ID);
+  }
+  return leases;
+}
+
+/**
+ * Writes the entries, whose keys must differ, several transactions at a time.
+ * @param progress called after each transaction with the number of keys written so far, and of all
+ * @throws EtcdError of the first transaction that fails; no further one is begun then
+ */
+export async function seed(
+  session: Session,
+  entries: Iterable<DemoEntry>,
+  progress: (written: number, total: number) => void,
+): Promise<void> {
+  const puts = Array.from(entries, ({ key, value, leaseSeconds = 0 }) => ({
+    key: toBytes(key),
+    value: toBytes(value),
+    leaseSeconds,
+  }));
+  const leases = await grantLeases(session, puts);
+  const queue = batches(puts);
+  let written = 0;
+
+  async function writeBatches(): Promise<void> {
+    // All share the queue, and leaving the loop by an error closes it for the others too.
+    for (const batch of queue) {
+      const success = batch.map(({ key, value, leaseSeconds }) => ({
+        request: { case: 'requestPut' as const, value: { key, value, lease: leases.get(leaseSeconds) ?? 0n } },
+      }));
+      await session.call(KV.method.txn, { success }, write);
+      written += batch.length;
+      progress(written, puts.length);
+    }
+  }
+  await Promise.all(Array.from({ length: transactionsInFlight }, writeBatches));
+}
