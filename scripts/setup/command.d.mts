@@ -22,5 +22,5 @@ export function attempt(command: string, args: readonly string[], options?: Comm
 /** Runs a command and resolves to its standard output; rejects with its last lines if it fails. */
 export function run(command: string, args: readonly string[], options?: CommandOptions): Promise<string>;
 
-/** Runs npm: the one that runs this process, else the one on PATH. */
-export function npm(args: readonly string[], options?: CommandOptions): Promise<string>;
+/** Runs npm: the one that runs this process (by `node`, this process's own by default), else the one on PATH. */
+export function npm(args: readonly string[], options?: CommandOptions & { readonly node?: string }): Promise<string>;

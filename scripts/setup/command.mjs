@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 
-const tailLines = 5;
+const shownLines = 6;
 
 export function findOnPath(name) {
   const suffixes = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
@@ -36,12 +36,14 @@ export function attempt(command, args, { cwd, env, input, shell = false } = {}) 
 export async function run(command, args, options) {
   const { code, stdout, stderr } = await attempt(command, args, options);
   if (code === 0) return stdout;
-  const lines = (stderr.trim() || stdout.trim()).split('\n').slice(-tailLines);
+  const lines = (stderr.trim() || stdout.trim()).split('\n').filter((line) => !/^npm (warn|notice)/.test(line));
+  // Some tools say what is wrong first, others last.
+  if (lines.length > shownLines) lines.splice(shownLines / 2, lines.length - shownLines, '...');
   throw new Error(`${basename(command)} ${args[0] ?? ''} failed (exit code ${code}): ${lines.join(' / ')}`);
 }
 
-export function npm(args, options) {
+export async function npm(args, { node = process.execPath, ...options } = {}) {
   const { npm_execpath: npmScript } = process.env;
-  if (npmScript && basename(npmScript) === 'npm-cli.js') return run(process.execPath, [npmScript, ...args], options);
+  if (npmScript && basename(npmScript) === 'npm-cli.js') return run(node, [npmScript, ...args], options);
   return run('npm', args, { ...options, shell: process.platform === 'win32' });
 }
