@@ -42,7 +42,7 @@ export function rangeContains(range: KeyRange, key: Uint8Array): boolean {
 export function withoutNested(ranges: readonly KeyRange[]): KeyRange[] {
   const sorted = ranges
     .filter((range) => isOpen(range) || compareKeys(range.start, range.end) < 0)
-    .sort((a, b) => compareKeys(a.start, b.start) || compareEnds(b, a));
+    .toSorted((a, b) => compareKeys(a.start, b.start) || compareEnds(b, a));
   const kept: KeyRange[] = [];
   for (const range of sorted) {
     const last = kept.at(-1);

@@ -67,7 +67,7 @@ describe('singleKeyRange', () => {
 describe('compareKeys', () => {
   it('orders by unsigned bytes, a prefix first', () => {
     const sorted = ['', '\0', 'a', 'a\0', 'a/', 'b', '\x80', '\xff'].map(key);
-    assert.deepEqual(sorted.toReversed().sort(compareKeys), sorted);
+    assert.deepEqual(sorted.toReversed().toSorted(compareKeys), sorted);
   });
 });
 

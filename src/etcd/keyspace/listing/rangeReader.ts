@@ -19,10 +19,10 @@ export interface RangeAnswer {
 }
 
 /** The most ranges that one transaction may have. */
-export const mostRanges = 128;
+export const MOST_RANGES = 128;
 
 /**
- * Reads the keys, not the values, of 1 to `mostRanges` ranges in one request: all at `revision`, or all at the newest
+ * Reads the keys, not the values, of 1 to `MOST_RANGES` ranges in one request: all at `revision`, or all at the newest
  * one where it is absent. A member that has not reached the revision yet must not be taken at its word.
  */
 export type RangeReader = (

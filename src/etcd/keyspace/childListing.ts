@@ -1,0 +1,161 @@
+import { t } from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
+import type { Child, ChildListing, ChildPage, KeyRange, ListOptions } from '../keyStore.ts';
+import { fromBinaryKey } from './binaryKey.ts';
+import { FolderKnowledge } from './listing/folderKnowledge.ts';
+import { clippedSpans, FolderSpace, toKeyRange, toSpan, type FoundChild } from './listing/folderSpace.ts';
+import { Frontier, type Stretch } from './listing/frontier.ts';
+import { readGap, type Part } from './listing/gap.ts';
+import { RoundTripPace, type Pace } from './listing/pace.ts';
+import { planGap } from './listing/plan.ts';
+import { MOST_RANGES, type RangeAnswer, type RangeReader } from './listing/rangeReader.ts';
+
+export type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from './listing/rangeReader.ts';
+export { RoundTripPace, type Pace, type PaceSettings } from './listing/pace.ts';
+
+export interface ChildListingOptions extends ListOptions {
+  /** The bytes between two segments of a key, `/` by default. */
+  readonly separator?: Uint8Array;
+  /** The only ranges to ask for, where not every key may be read. Where none lies in the folder, nothing is asked. */
+  readonly ranges?: readonly KeyRange[];
+  /** Shared by the listings of one connection. */
+  readonly pace?: Pace;
+}
+
+const SEPARATOR = Uint8Array.of(0x2f);
+const ANY_NAME = Uint8Array.of();
+/** A request is full when it may return so many keys. */
+const KEYS_PER_REQUEST = 16_000;
+
+/**
+ * Lists a folder's children without reading what is below them. Failures of `read` pass through `next`; a listing that
+ * had nothing to ask for, as no range in the folder is readable, is empty at revision 0.
+ * @throws RangeError when the prefix neither is empty nor ends with the separator
+ */
+export function listChildren(read: RangeReader, prefix: Uint8Array, options: ChildListingOptions = {}): ChildListing {
+  const { separator = SEPARATOR, namePrefix = ANY_NAME } = options;
+  return new FanListing(read, new FolderSpace(prefix, separator, namePrefix), options);
+}
+
+/** Some parts of gaps, in one request. */
+interface Request {
+  readonly asked: readonly { readonly stretch: Stretch; readonly parts: readonly Part[] }[];
+}
+
+type Landing = { readonly request: Request } & ({ readonly answer: RangeAnswer } | { readonly error: unknown });
+
+/**
+ * Keeps the folder as children found and gaps between them, and asks for the fronts of many parts of the gaps in one
+ * transaction. Where an answer goes on beyond its limit, its last child's end begins a smaller gap.
+ */
+class FanListing implements ChildListing {
+  readonly #read: RangeReader;
+  readonly #space: FolderSpace;
+  readonly #pace: Pace;
+  readonly #knowledge = new FolderKnowledge();
+  readonly #frontier: Frontier;
+  /** Of the first answer; all later requests read at it. */
+  #revision: bigint | undefined;
+  #lastCall: Promise<unknown> = Promise.resolve();
+
+  constructor(read: RangeReader, space: FolderSpace, { ranges, pace = new RoundTripPace() }: ChildListingOptions) {
+    this.#read = read;
+    this.#space = space;
+    this.#pace = pace;
+    const { bounds } = space;
+    const spans = ranges ? clippedSpans(ranges.map(toSpan), bounds) : [bounds];
+    const limit = pace.settings.firstLimit;
+    this.#frontier = new Frontier(spans.map((span) => ({ ...span, most: Infinity, limit })));
+  }
+
+  /** One call runs at a time; others wait for it. */
+  next(size: number, signal?: AbortSignal): Promise<ChildPage> {
+    const page = this.#lastCall.then(() => this.#next(size, signal));
+    this.#lastCall = page.catch(() => undefined);
+    return page;
+  }
+
+  async #next(size: number, signal: AbortSignal | undefined): Promise<ChildPage> {
+    const stop = new AbortController();
+    const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    const underWay = new Map<Request, Promise<Landing>>();
+    try {
+      while (this.#frontier.finalChildren < size && !this.#frontier.isComplete) {
+        throwIfAborted(signal);
+        this.#launch(size, either, underWay);
+        const landing = await Promise.race(underWay.values());
+        throwIfAborted(signal);
+        if ('error' in landing) throw landing.error;
+        this.#apply(landing.request, landing.answer);
+        underWay.delete(landing.request);
+      }
+    } finally {
+      stop.abort();
+      for (const { asked } of underWay.keys()) for (const { stretch } of asked) stretch.busy = false;
+    }
+    const children = this.#frontier.take(size).map((child) => this.#toChild(child));
+    const done = this.#frontier.isComplete && this.#frontier.finalChildren === 0;
+    return { children, done, revision: this.#revision ?? 0n };
+  }
+
+  #launch(size: number, signal: AbortSignal, underWay: Map<Request, Promise<Landing>>): void {
+    const parallel = this.#revision === undefined ? 1 : this.#pace.settings.parallel;
+    while (underWay.size < parallel) {
+      const request = this.#nextRequest(size);
+      if (request.asked.length === 0) return;
+      for (const { stretch } of request.asked) stretch.busy = true;
+      underWay.set(request, this.#send(request, signal));
+    }
+  }
+
+  /** The next request, from the first gaps on that no other request asks for. */
+  #nextRequest(size: number): Request {
+    const asked: { stretch: Stretch; parts: readonly Part[] }[] = [];
+    let room = MOST_RANGES;
+    let keys = 0;
+    for (const [stretch, wanted] of this.#frontier.relevant(size)) {
+      if (stretch.busy) continue;
+      if (room === 0 || keys >= KEYS_PER_REQUEST) break;
+      const parts = planGap(this.#space, this.#knowledge, stretch.gap, this.#pace.settings, wanted, room);
+      asked.push({ stretch, parts });
+      room -= parts.length;
+      for (const { limit } of parts) keys += limit;
+    }
+    return { asked };
+  }
+
+  async #send(request: Request, signal: AbortSignal): Promise<Landing> {
+    const ranges = request.asked.flatMap(({ parts }) =>
+      parts.map((part) => ({ ...toKeyRange(part), limit: part.limit })),
+    );
+    const revision = this.#revision === undefined ? {} : { revision: this.#revision };
+    const answered = this.#pace.start();
+    try {
+      const answer = await this.#read(ranges, { ...revision, signal });
+      answered(answer.results.reduce((keys, { count }) => keys + count, 0));
+      return { request, answer };
+    } catch (error) {
+      return { request, error };
+    }
+  }
+
+  #apply({ asked }: Request, answer: RangeAnswer): void {
+    let taken = 0;
+    for (const { stretch, parts } of asked) {
+      const answers = answer.results.slice(taken, (taken += parts.length));
+      this.#frontier.replace(stretch, readGap(this.#space, this.#knowledge, stretch.gap, parts, answers));
+    }
+    this.#revision ??= answer.revision;
+  }
+
+  #toChild(child: FoundChild): Child {
+    const { isFolder, path, keyCount } = child;
+    const name = fromBinaryKey(this.#space.nameOf(child));
+    if (!isFolder) return { kind: 'key', name, path: fromBinaryKey(path) };
+    return { kind: 'folder', name, path: fromBinaryKey(path), ...(keyCount === undefined ? {} : { keyCount }) };
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new EtcdError('cancelled', t('Cancelled.'), { cause: signal.reason });
+}

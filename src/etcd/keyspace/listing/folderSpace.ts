@@ -1,0 +1,107 @@
+import type { KeyRange } from '../../keyStore.ts';
+import { fromBinaryKey, toBinaryKey } from '../binaryKey.ts';
+import { prefixEnd } from '../ranges.ts';
+
+/** Above every binary key: the end of a span that has none. */
+const ENDLESS = '\u0100';
+
+/** Half-open stretch of binary keys; both ends in the order of binary strings. */
+export interface Span {
+  readonly lo: string;
+  readonly hi: string;
+}
+
+export interface FoundChild {
+  readonly isFolder: boolean;
+  /** The whole key; for a folder, the prefix including its last separator. */
+  readonly path: string;
+  /** Number of keys that the child stands for, once it is known. */
+  keyCount: number | undefined;
+}
+
+/** What is listed of the keyspace: the children of one folder whose names begin with `namePrefix`, in binary keys. */
+export class FolderSpace {
+  readonly prefix: string;
+  readonly #separator: string;
+  readonly #namePrefix: string;
+
+  /** @throws RangeError when the separator is empty, or the prefix neither is empty nor ends with the separator. */
+  constructor(prefix: Uint8Array, separator: Uint8Array, namePrefix: Uint8Array) {
+    this.prefix = toBinaryKey(prefix);
+    this.#separator = toBinaryKey(separator);
+    this.#namePrefix = toBinaryKey(namePrefix);
+    if (this.#separator === '' || (this.prefix !== '' && !this.prefix.endsWith(this.#separator))) {
+      throw new RangeError('A folder is the root or ends with the separator, which is not empty.');
+    }
+  }
+
+  /** Has the keys of all children that are listed. */
+  get bounds(): Span {
+    const lo = this.prefix + this.#namePrefix;
+    return { lo, hi: binaryPrefixEnd(lo) };
+  }
+
+  /** The bounds may have keys of other children, where the name prefix and a part of the separator overlap. */
+  isListed(child: FoundChild): boolean {
+    return this.nameOf(child).startsWith(this.#namePrefix);
+  }
+
+  /** The child that a key below the folder belongs to. */
+  childOf(key: string): FoundChild {
+    const at = key.indexOf(this.#separator, this.prefix.length);
+    return at < 0
+      ? { isFolder: false, path: key, keyCount: 1 }
+      : { isFolder: true, path: key.slice(0, at + this.#separator.length), keyCount: undefined };
+  }
+
+  nameOf({ isFolder, path }: FoundChild): string {
+    return path.slice(this.prefix.length, isFolder ? -this.#separator.length : undefined);
+  }
+
+  /** Whether a span that began or ended there would cut a child folder in two. */
+  isInsideChild(position: string): boolean {
+    const at = position.indexOf(this.#separator, this.prefix.length);
+    return at >= 0 && at + this.#separator.length < position.length;
+  }
+}
+
+/** The first position after all keys of a child. */
+export function childEnd({ isFolder, path }: FoundChild): string {
+  return isFolder ? binaryPrefixEnd(path) : `${path}\0`;
+}
+
+function binaryPrefixEnd(prefix: string): string {
+  return toPositionEnd(prefixEnd(fromBinaryKey(prefix)));
+}
+
+export function toSpan({ start, end }: KeyRange): Span {
+  return { lo: toBinaryKey(start), hi: toPositionEnd(end) };
+}
+
+export function toKeyRange({ lo, hi }: Span): KeyRange {
+  return { start: fromBinaryKey(lo === '' ? '\0' : lo), end: fromBinaryKey(hi === ENDLESS ? '\0' : hi) };
+}
+
+function toPositionEnd(end: Uint8Array): string {
+  const position = toBinaryKey(end);
+  return position === '\0' ? ENDLESS : position;
+}
+
+/** What the spans have within `bounds`, in key order, without empty spans, those that touch joined into one. */
+export function clippedSpans(spans: readonly Span[], bounds: Span): Span[] {
+  const joined: Span[] = [];
+  for (const span of spans.toSorted((a, b) => (a.lo < b.lo ? -1 : 1))) {
+    const lo = span.lo > bounds.lo ? span.lo : bounds.lo;
+    const hi = span.hi < bounds.hi ? span.hi : bounds.hi;
+    const last = joined.at(-1);
+    if (lo >= hi) {
+      continue;
+    }
+    if (last && lo <= last.hi) {
+      joined[joined.length - 1] = { lo: last.lo, hi: hi > last.hi ? hi : last.hi };
+    } else {
+      joined.push({ lo, hi });
+    }
+  }
+  return joined;
+}

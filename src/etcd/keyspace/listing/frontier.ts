@@ -1,0 +1,72 @@
+import type { FoundChild } from './folderSpace.ts';
+import type { Gap, Reading } from './gap.ts';
+
+/** A gap and the children found behind it, up to the next gap. */
+export interface Stretch {
+  readonly gap: Gap;
+  readonly children: FoundChild[];
+  /** Asked for by a request under way. */
+  busy: boolean;
+}
+
+/** What is known of a folder, in key order: the children that are final, then gaps with children in between. */
+export class Frontier {
+  readonly #final: FoundChild[] = [];
+  readonly #stretches: Stretch[];
+  /** Path of the last child taken: a folder that lies in two gaps is found twice. */
+  #lastTaken: string | undefined;
+
+  constructor(gaps: readonly Gap[]) {
+    this.#stretches = gaps.map((gap) => ({ gap, children: [], busy: false }));
+  }
+
+  get isComplete(): boolean {
+    return this.#stretches.length === 0;
+  }
+
+  /** How many final children are waiting to be taken. */
+  get finalChildren(): number {
+    return this.#final.length;
+  }
+
+  take(size: number): FoundChild[] {
+    const taken = this.#final.splice(0, size);
+    this.#lastTaken = taken.at(-1)?.path ?? this.#lastTaken;
+    return taken;
+  }
+
+  /** The stretches that can matter for the next `wanted` children, each with the children still wanted at its gap. */
+  *relevant(wanted: number): Generator<readonly [Stretch, number]> {
+    let missing = wanted - this.#final.length;
+    let lastPath = this.#lastPathOf(this.#final);
+    for (const stretch of this.#stretches) {
+      if (missing <= 0) return;
+      yield [stretch, missing];
+      const { children } = stretch;
+      missing -= children.filter(({ path }) => path !== lastPath).length;
+      lastPath = children.at(-1)?.path ?? lastPath;
+    }
+  }
+
+  /** Puts what was read in the place of the stretch's gap; the readings cover the gap in key order. */
+  replace(stretch: Stretch, readings: readonly Reading[]): void {
+    const at = this.#stretches.indexOf(stretch);
+    const before = this.#stretches[at - 1]?.children ?? this.#final;
+    const added: Stretch[] = [];
+    for (const { children, gap } of readings) {
+      this.#append(added.at(-1)?.children ?? before, children);
+      if (gap) added.push({ gap, children: [], busy: false });
+    }
+    this.#append(added.at(-1)?.children ?? before, stretch.children);
+    this.#stretches.splice(at, 1, ...added);
+  }
+
+  #append(children: FoundChild[], found: readonly FoundChild[]): void {
+    const lastPath = this.#lastPathOf(children);
+    for (const child of found) if (child.path !== lastPath) children.push(child);
+  }
+
+  #lastPathOf(children: readonly FoundChild[]): string | undefined {
+    return children.at(-1)?.path ?? (children === this.#final ? this.#lastTaken : undefined);
+  }
+}

@@ -1,0 +1,40 @@
+import type { FolderKnowledge } from './folderKnowledge.ts';
+import type { FolderSpace } from './folderSpace.ts';
+import type { Gap, Part } from './gap.ts';
+import type { PaceSettings } from './pace.ts';
+import { evenCuts, gallopingCuts } from './splitPoints.ts';
+
+const SMALLEST_PAGE = 32;
+const MOST_PARTS = 96;
+/** More parts than children expected, since cuts do not fall evenly. */
+const SURPLUS = 1.5;
+
+/** The parts that cover a gap whole, `room` at most; `wanted` children of it are enough for now. */
+export function planGap(
+  space: FolderSpace,
+  knowledge: FolderKnowledge,
+  gap: Gap,
+  { smallGap, firstLimit }: PaceSettings,
+  wanted: number,
+  room: number,
+): readonly Part[] {
+  const { lo, hi, most, limit } = gap;
+  const size = knowledge.typicalSize;
+  if (most <= smallGap) return [{ lo, hi, limit: most }];
+  if (limit >= SMALLEST_PAGE) {
+    const enough = Math.max(firstLimit, 2 * wanted * (size ?? Infinity));
+    return [{ lo, hi, limit: Math.min(limit, most, enough) }];
+  }
+  const parts = Math.min(room, MOST_PARTS, Math.ceil((SURPLUS * most) / (size ?? 1)));
+  const inFolder = (position: string): string => position.slice(space.prefix.length);
+  const cuttable = {
+    lo: inFolder(lo),
+    hi: hi.startsWith(space.prefix) ? inFolder(hi) : undefined,
+    bytes: knowledge.plausibleBytes,
+    most: parts - 1,
+  };
+  const cuts = (size === undefined ? gallopingCuts(cuttable) : evenCuts(cuttable, most / size))
+    .map((cut) => space.prefix + cut)
+    .filter((cut) => !space.isInsideChild(cut));
+  return [lo, ...cuts].map((start, at) => ({ lo: start, hi: cuts[at] ?? hi, limit }));
+}

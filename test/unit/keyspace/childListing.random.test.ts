@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { toBinaryKey } from '../../../src/etcd/keyspace/binaryKey.ts';
+import {
+  listChildren,
+  type ChildListingOptions,
+  type Pace,
+  type RangeReader,
+} from '../../../src/etcd/keyspace/childListing.ts';
+import { prefixRange, rangeContains } from '../../../src/etcd/keyspace/ranges.ts';
+import type { ChildListing, KeyRange } from '../../../src/etcd/keyStore.ts';
+import { expectedChildren, plain, type PlainChild } from './expectedChildren.ts';
+import { binary, MemoryReader } from './memoryReader.ts';
+import { oddKeyspace, type OddKeyspace } from './oddKeyspace.ts';
+import { Random } from './random.ts';
+
+const RUNS = 300;
+
+function oddPace(random: Random): Pace {
+  const settings = {
+    parallel: 1 + random.below(8),
+    smallGap: random.pick([1, 2, 32, 256]),
+    firstLimit: random.pick([1, 2, 3, 31, 32, 300]),
+  };
+  return { settings, start: () => () => undefined };
+}
+
+/** Takes all pages, each of a random size; calls again after a failure. */
+async function takeAll(listing: ChildListing, random: Random, signal?: () => AbortSignal): Promise<PlainChild[]> {
+  const children: PlainChild[] = [];
+  for (;;) {
+    const size = random.pick([1, 2, 7, 100, 1000, Infinity]);
+    try {
+      const page = await listing.next(size, signal?.());
+      assert.ok(page.children.length <= size);
+      assert.ok(page.done || page.children.length === size || page.children.length === 0 || size === Infinity);
+      assert.equal(page.revision, MemoryReader.revision);
+      children.push(...page.children.map(plain));
+      if (page.done) return children;
+      assert.notEqual(size, Infinity);
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error;
+    }
+  }
+}
+
+/** The names must be exact; a count may be missing where a page ended before it was known, but not be wrong. */
+function assertSame(actual: readonly PlainChild[], expected: readonly PlainChild[], mayLackCounts: boolean): void {
+  const known = expected.map((child, at) => ({
+    ...child,
+    keyCount: mayLackCounts ? actual[at]?.keyCount && child.keyCount : child.keyCount,
+  }));
+  assert.deepEqual(actual, known);
+}
+
+function forEachKeyspace(
+  name: string,
+  firstSeed: number,
+  test: (keyspace: OddKeyspace, prefix: string, random: Random, options: ChildListingOptions) => Promise<void>,
+): void {
+  it(name, async function () {
+    this.timeout('2m');
+    for (let seed = firstSeed; seed < firstSeed + RUNS; seed++) {
+      const random = new Random(seed);
+      const keyspace = oddKeyspace(random);
+      const prefix = random.pick(keyspace.prefixes);
+      const options = { separator: binary(keyspace.separator), pace: oddPace(random) };
+      await test(keyspace, prefix, random, options).catch((cause: unknown) => {
+        throw new Error(`seed ${seed}, folder ${JSON.stringify(prefix)}`, { cause });
+      });
+    }
+  });
+}
+
+function assertInside(asked: readonly KeyRange[], bounds: KeyRange): void {
+  const noEnd = (end: Uint8Array): boolean => end.length === 1 && end[0] === 0;
+  for (const { start, end } of asked) {
+    assert.ok(rangeContains(bounds, start), `start ${toBinaryKey(start)}`);
+    assert.ok(noEnd(bounds.end) || (!noEnd(end) && Buffer.compare(end, bounds.end) <= 0), `end ${toBinaryKey(end)}`);
+  }
+}
+
+describe('listChildren on random keyspaces', () => {
+  forEachKeyspace('finds every child with its count', 10_000, async ({ keys, separator }, prefix, _, options) => {
+    const reader = new MemoryReader(keys);
+    const page = await listChildren(reader.read, binary(prefix), options).next(Infinity);
+    assert.ok(page.done);
+    assert.deepEqual(page.children.map(plain), expectedChildren(keys, prefix, separator));
+    assert.equal(reader.requests, reader.pinnedRequests + 1);
+    assertInside(reader.asked, prefixRange(binary(prefix)));
+  });
+
+  forEachKeyspace('finds the same page by page', 20_000, async ({ keys, separator }, prefix, random, options) => {
+    const reader = new MemoryReader(keys);
+    const children = await takeAll(listChildren(reader.read, binary(prefix), options), random);
+    assertSame(children, expectedChildren(keys, prefix, separator), true);
+    assert.equal(reader.requests, reader.pinnedRequests + 1);
+  });
+
+  forEachKeyspace('finds those of a name prefix', 30_000, async ({ keys, separator }, prefix, random, options) => {
+    const names = expectedChildren(keys, prefix, separator).map(({ name }) => name);
+    const whole = names[random.below(names.length)] ?? 'a';
+    const namePrefix = whole.slice(0, random.below(3)) + random.pick(['', '', separator.slice(0, 1), separator]);
+    const reader = new MemoryReader(keys);
+    const listing = listChildren(reader.read, binary(prefix), { ...options, namePrefix: binary(namePrefix) });
+    const page = await listing.next(Infinity);
+    assert.deepEqual(page.children.map(plain), expectedChildren(keys, prefix, separator, namePrefix));
+    assertInside(reader.asked, prefixRange(binary(prefix + namePrefix)));
+  });
+
+  forEachKeyspace(
+    'finds what the readable ranges have',
+    40_000,
+    async ({ keys, separator }, prefix, random, options) => {
+      const bound = (): Uint8Array => binary(keys[random.below(keys.length)]?.slice(0, 1 + random.below(12)) ?? 'a');
+      const ranges = Array.from({ length: random.below(6) }, () => ({
+        start: bound(),
+        end: random.below(6) === 0 ? binary('\0') : bound(),
+      }));
+      const readable = keys.filter((key) => ranges.some((range) => rangeContains(range, binary(key))));
+      const reader = new MemoryReader(keys);
+      const listing = listChildren(reader.read, binary(prefix), { ...options, ranges });
+      const children: PlainChild[] = [];
+      for (let done = false; !done;) {
+        const page = await listing.next(random.pick([1, 3, Infinity]));
+        children.push(...page.children.map(plain));
+        done = page.done;
+      }
+      const readableChildren = expectedChildren(readable, prefix, separator);
+      assert.deepEqual(
+        children.map(({ kind, name }) => ({ kind, name })),
+        readableChildren.map(({ kind, name }) => ({ kind, name })),
+      );
+      for (const [at, { keyCount }] of children.entries()) {
+        if (keyCount !== undefined) assert.equal(keyCount, readableChildren[at]?.keyCount);
+      }
+      for (const { start, end } of reader.asked) {
+        const inside = ranges.filter((range) => rangeContains(range, start));
+        assert.ok(inside.length > 0, `start ${toBinaryKey(start)}`);
+        const beyond = keys.filter((key) => rangeContains({ start, end }, binary(key)) && !readable.includes(key));
+        assert.deepEqual(beyond, []);
+      }
+    },
+  );
+
+  forEachKeyspace(
+    'survives failures, aborts and late answers',
+    50_000,
+    async ({ keys, separator }, prefix, random, options) => {
+      const reader = new MemoryReader(keys);
+      let current = new AbortController();
+      const unreliable: RangeReader = async (ranges, { revision }) => {
+        const fate = random.below(6);
+        if (fate === 0) throw new Error('lost on the way there');
+        const answer = reader.answer(ranges, revision);
+        for (let wait = random.below(5); wait > 0; wait--) await new Promise(setImmediate);
+        if (fate === 1) throw new Error('lost on the way back');
+        if (fate === 2) current.abort();
+        return answer;
+      };
+      const listing = listChildren(unreliable, binary(prefix), options);
+      const children = await takeAll(listing, random, () => (current = new AbortController()).signal);
+      assertSame(children, expectedChildren(keys, prefix, separator), true);
+    },
+  );
+});

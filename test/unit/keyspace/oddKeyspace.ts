@@ -1,0 +1,69 @@
+import { sortedKeys } from './memoryReader.ts';
+import type { Random } from './random.ts';
+
+export interface OddKeyspace {
+  /** Sorted. */
+  readonly keys: readonly string[];
+  readonly separator: string;
+  /** Of folders that have keys or might have had. */
+  readonly prefixes: readonly [string, ...string[]];
+}
+
+const SEPARATORS = ['/', '/', '/', '::', '\xff', '\0', 'ab'] as const;
+const ODD_NAMES = [
+  '',
+  '',
+  'foo',
+  'foo-bar',
+  'foo.x',
+  'foo0',
+  'foo/',
+  '\0',
+  '\xff',
+  '\xff\xff',
+  'é',
+  '0',
+  'Z',
+  ':',
+] as const;
+
+/** A keyspace with much that is unusual: empty segments, NUL and 0xff bytes, a key and a folder of one name, crowds. */
+export function oddKeyspace(random: Random): OddKeyspace {
+  const separator = random.pick(SEPARATORS);
+  const name = nameMaker(random);
+  const join = (segments: readonly string[]): string => segments.map((segment) => segment + separator).join('');
+  const names = (most: number): string[] => Array.from({ length: random.below(most + 1) }, name);
+  const folder = join(names(2)) + (random.below(4) === 0 ? separator : '');
+  const keys = new Set<string>();
+  const add = (key: string): void => void (key !== '' && keys.add(key));
+  for (const crowd = random.pick([0, 3, 30, 300, 2000]); keys.size < crowd;) {
+    const child = folder + name();
+    const below = random.below(6) === 0 ? random.below(200) : random.below(3);
+    for (let key = 0; key < below; key++) add(child + separator + join(names(1)) + name());
+    if (below === 0 || random.below(4) === 0) add(child);
+    add(`${child}${random.below(10_000)}`);
+  }
+  for (let stray = random.below(20); stray > 0; stray--) add(join(names(3)) + name());
+  for (const near of [folder, folder.slice(0, -1), `${folder}\0`, `${folder}\xff`, `${folder.slice(0, -1)}\xff`]) {
+    if (random.below(2) === 0) add(near);
+  }
+  return { keys: sortedKeys(keys), separator, prefixes: [folder, '', separator, folder + separator, join(names(2))] };
+}
+
+function nameMaker(random: Random): () => string {
+  const letters = random.pick([
+    'ab',
+    '0123456789',
+    '0123456789abcdef',
+    'abcdefghijklmnopqrstuvwxyz-.',
+    '\0/a\xfe\xff',
+    'aZ_~',
+  ]);
+  const longest = 1 + random.below(random.pick([3, 8, 40]));
+  return () => {
+    if (random.below(8) === 0) return random.pick(ODD_NAMES);
+    return Array.from({ length: 1 + random.below(longest) }, () => letters[random.below(letters.length)] ?? '').join(
+      '',
+    );
+  };
+}
