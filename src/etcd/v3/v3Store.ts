@@ -13,7 +13,7 @@ import type {
   ListOptions,
   PutResult,
 } from '../keyStore.ts';
-import { listChildren, Pace } from '../keyspace/childListing.ts';
+import { listChildren, RoundTripPace } from '../keyspace/childListing.ts';
 import { rangeReader } from './rangeReader.ts';
 import {
   Compare_CompareResult as CompareResult,
@@ -36,7 +36,7 @@ const WRITE = { repeatable: false, requireLeader: true };
 /** A KeyStore over etcd's v3 API. */
 export class V3Store implements KeyStore {
   readonly #session: Session;
-  readonly #pace = new Pace();
+  readonly #pace = new RoundTripPace();
 
   constructor(session: Session) {
     this.#session = session;
