@@ -26,6 +26,12 @@ const recipes: Readonly<Record<VsCodeVersion, Recipe>> = {
   '1.139': { codeServer: '4.139.1', watchdogPackage: '@vscode/native-watchdog' },
   '1.103': { codeServer: '4.103.2', watchdogPackage: 'native-watchdog' },
 };
+export const newestVsCode: VsCodeVersion = '1.139';
+
+export function isVsCodeVersion(version: string): version is VsCodeVersion {
+  return Object.hasOwn(recipes, version);
+}
+
 /** Part of the cache folder's name: count it up with every change of the steps below. */
 const recipeNumber = 1;
 

@@ -1,0 +1,201 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { run } from '../setup/command.mjs';
+import { guard } from '../setup/guardian.ts';
+import { freePorts } from '../setup/ports.ts';
+import { progressToStderr } from '../setup/progress.ts';
+import type { Progress } from '../setup/progress.ts';
+import { ensureVsCodeServer } from '../setup/vscodeServer.ts';
+import type { VsCodeVersion } from '../setup/vscodeServer.ts';
+
+const startLimitMilliseconds = 60_000;
+const stopLimitMilliseconds = 10_000;
+const pollMilliseconds = 50;
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** A window in which nothing opens, asks or calls home by itself. */
+const quietSettings: Settings = {
+  'chat.disableAIFeatures': true,
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  // On the web the default saves after a delay, so no editor would stay dirty.
+  'files.autoSave': 'off',
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  // Settings and Workspace Trust would open over everything and swallow F1.
+  'workbench.editor.useModal': 'off',
+  'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+};
+
+export interface VsCodeServerOptions {
+  readonly version: VsCodeVersion;
+  /** Opened in the window; an empty window without it. */
+  readonly workspaceFolder?: string;
+  /** The user's settings, on top of those that keep the window quiet. */
+  readonly settings?: Settings;
+  /** A packaged extension to install, as a user has it. */
+  readonly extensionVsix?: string;
+  /** True lets the page run extension tests; no notification toast is shown then. */
+  readonly driver?: boolean;
+  /** False asks for trust in workspaces, as VS Code does by default: a folder opens in Restricted Mode. True unless said otherwise. */
+  readonly trustDisabled?: boolean;
+  /** Kept when the server stops; by default a temporary folder, which goes with it. */
+  readonly userDataDir?: string;
+  /** The server's and the extension host's whole environment; this process's own by default. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly progress?: Progress;
+}
+
+export interface RunningVsCodeServer {
+  /** What to open in a browser. */
+  readonly url: string;
+  readonly port: number;
+  readonly userDataDir: string;
+  /** Resolves when the server has ended, whoever ended it. */
+  readonly ended: Promise<void>;
+  /** Replaces the user's settings; the window takes them at its next load. */
+  writeSettings(settings: Settings): Promise<void>;
+  /** Ends the server and its extension hosts, and removes what was temporary. */
+  stop(): Promise<void>;
+}
+
+/** A VS Code terminal's own variables would lead the server to the window around it. */
+function serverEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VSCODE_(?!TEST)|ELECTRON_)/.test(name)));
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until a group of processes has ended by itself, and ends it after that. */
+async function endGroup(pid: number, limitMilliseconds: number): Promise<void> {
+  const deadline = Date.now() + limitMilliseconds;
+  while (isAlive(pid)) {
+    if (Date.now() >= deadline) process.kill(pid, 'SIGKILL');
+    await delay(pollMilliseconds);
+  }
+}
+
+interface ServerProcess {
+  readonly ended: Promise<void>;
+  end(): Promise<void>;
+}
+
+async function startProcess(
+  node: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  address: string,
+  logFile: string,
+): Promise<ServerProcess> {
+  const log = openSync(logFile, 'w');
+  // A process group of its own: its extension hosts, which end some seconds after it, are found by that.
+  const child = spawn(node, args, { stdio: ['ignore', log, log], env, detached: true });
+  closeSync(log);
+  await once(child, 'spawn');
+  const { pid = 0 } = child;
+  const group = process.platform === 'win32' ? pid : -pid;
+  const release = guard({ pid: group });
+  const exit = once(child, 'exit');
+  let hasEnded = false;
+  const ended = exit.then(() => {
+    hasEnded = true;
+  });
+
+  async function end(): Promise<void> {
+    child.ref();
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMilliseconds);
+    await exit;
+    clearTimeout(timer);
+    // An extension host writes its code coverage when it ends by itself.
+    await endGroup(group, env['NODE_V8_COVERAGE'] === undefined ? 0 : stopLimitMilliseconds);
+    release();
+  }
+
+  const deadline = Date.now() + startLimitMilliseconds;
+  while (!hasEnded && Date.now() < deadline) {
+    if (await answers(address)) {
+      child.unref();
+      return { ended, end };
+    }
+    await delay(pollMilliseconds);
+  }
+  await end();
+  const lines = (await readFile(logFile, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+  throw new Error(`VS Code's server did not start: ${lines.slice(-5).join(' / ')}`);
+}
+
+/** Starts VS Code's server on a free port of 127.0.0.1 and waits until it answers. It never outlives this process. */
+export async function startVsCodeServer(options: VsCodeServerOptions): Promise<RunningVsCodeServer> {
+  const { workspaceFolder, driver = false, trustDisabled = true, progress = progressToStderr } = options;
+  const { node, serverMain } = await ensureVsCodeServer(options.version, progress);
+  const folder = await mkdtemp(join(tmpdir(), 'vscode-server-'));
+  const releaseFolder = guard({ folder });
+  const userDataDir = options.userDataDir ?? join(folder, 'user-data');
+  const settingsFolder = join(userDataDir, 'User');
+  const env = serverEnvironment(options.env ?? process.env);
+  const common = [
+    ...[serverMain, '--accept-server-license-terms', '--user-data-dir', userDataDir],
+    ...['--server-data-dir', join(folder, 'server-data'), '--extensions-dir', join(folder, 'extensions')],
+  ];
+  let server: ServerProcess | undefined;
+
+  async function writeSettings(settings: Settings): Promise<void> {
+    await mkdir(settingsFolder, { recursive: true });
+    await writeFile(
+      join(settingsFolder, 'settings.json'),
+      JSON.stringify({ ...quietSettings, ...settings }, undefined, 2),
+    );
+  }
+
+  async function stop(): Promise<void> {
+    await server?.end();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    releaseFolder();
+  }
+
+  try {
+    await writeSettings(options.settings ?? {});
+    if (options.extensionVsix !== undefined) {
+      await run(node, [...common, '--install-extension', options.extensionVsix], { env });
+    }
+    const [port = 0] = await freePorts(1);
+    const origin = `http://127.0.0.1:${port}`;
+    const args = [
+      ...common,
+      ...['--host', '127.0.0.1', '--port', `${port}`, '--without-connection-token', '--disable-telemetry'],
+      ...(driver ? ['--enable-smoke-test-driver'] : []),
+      ...(trustDisabled ? ['--disable-workspace-trust'] : []),
+    ];
+    server = await startProcess(node, args, env, `${origin}/version`, join(folder, 'server.log'));
+    const query = workspaceFolder === undefined ? 'ew=true' : `folder=${encodeURIComponent(workspaceFolder)}`;
+    return { url: `${origin}/?${query}`, port, userDataDir, ended: server.ended, writeSettings, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
