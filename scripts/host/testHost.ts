@@ -2,6 +2,7 @@
 // Takes VS Code's own command line and runs extension tests in VS Code's server with a headless browser, for `@vscode/test-cli`:
 // `useInstallation: { fromPath: 'scripts/host/testHost.ts' }`. VSCODE_TEST_VERSION names the VS Code version.
 import { statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isVsCodeVersion, newestVsCode } from '../setup/vscodeServer.ts';
@@ -36,6 +37,13 @@ async function main(): Promise<number> {
     testsPath: resolve(values.extensionTestsPath),
     ...(workspaceFolder === undefined ? {} : { workspaceFolder: resolve(workspaceFolder) }),
   });
+}
+
+// Whoever started this may be killed, which a pipe tells; a run that nobody reads then ends too.
+if (process.stdin instanceof Socket && !process.stdin.isTTY) {
+  process.stdin.once('close', () => process.exit(1));
+  process.stdin.resume();
+  process.stdin.unref();
 }
 
 try {
