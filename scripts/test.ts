@@ -29,7 +29,7 @@ function mocha(...args: string[]): [string, ...string[]] {
 function inVsCode(version: string): Step {
   return {
     name: `the extension in VS Code ${version}`,
-    command: tool('@vscode/test-cli/out/bin.mjs', '--config', 'test/extension/vscode-test.config.mjs'),
+    command: [node, 'test/extension/run.ts'],
     environment: { VSCODE_TEST_VERSION: version },
   };
 }

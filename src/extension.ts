@@ -16,7 +16,7 @@ export function activate(context: ExtensionContext): void {
   const credentials = new CredentialStore(context.secrets, context.globalState, workspaceId);
   const consents = new Consents(context.workspaceState, context.globalState);
   const connections = new Connections({ credentials, consents, logRequest: requestLogger(log) });
-  const documents = new KeyDocuments(connections);
+  const documents = new KeyDocuments(connections, context.workspaceState);
   const tree = new KeyTree(connections);
   const treeView = window.createTreeView('etcd.keys', {
     treeDataProvider: tree,
@@ -24,5 +24,8 @@ export function activate(context: ExtensionContext): void {
     showCollapseAll: true,
   });
   const commands = registerCommands({ connections, consents, credentials, tree, treeView, documents, log });
-  context.subscriptions.push(log, connections, documents, tree, treeView, ...commands);
+  const followWrites = documents.onDidWrite(({ connectionId, created }) => {
+    if (created) tree.refresh(connections.get(connectionId));
+  });
+  context.subscriptions.push(followWrites, log, connections, documents, tree, treeView, ...commands);
 }

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { TreeItemCollapsibleState, type TreeItemLabel } from 'vscode';
+import { Connections } from '../../src/connections/connections.ts';
+import { Consents } from '../../src/connections/consents.ts';
+import { CredentialStore } from '../../src/connections/credentialStore.ts';
+import { KeyTree } from '../../src/tree/keyTree.ts';
+import type { FolderNode, TreeNode } from '../../src/tree/nodes.ts';
+import { bytes } from '../etcd/connecting.ts';
+import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
+import { ENDPOINT, Outside } from './outside.ts';
+import { setConnections } from './settings.ts';
+
+describe('the tree of keys', () => {
+  let outside: Outside;
+  let connections: Connections;
+  let tree: KeyTree;
+
+  before(async () => {
+    outside = await Outside.connect();
+  });
+  after(async () => {
+    outside.close();
+    await setConnections();
+  });
+  beforeEach(async () => {
+    await setConnections({ name: 'tree', endpoints: [ENDPOINT] });
+    const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
+    const consents = new Consents(new MemoryState(), new MemoryState());
+    connections = new Connections({ credentials, consents, logRequest: () => undefined });
+    tree = new KeyTree(connections);
+  });
+  afterEach(() => {
+    tree.dispose();
+    connections.dispose();
+  });
+
+  function labels(nodes: readonly TreeNode[]): string[] {
+    return nodes.map((node) => {
+      const label: string | TreeItemLabel | undefined = tree.getTreeItem(node).label;
+      return `${node.kind} ${typeof label === 'string' ? label : ''}`;
+    });
+  }
+
+  async function root(): Promise<TreeNode> {
+    const [connection] = await tree.getChildren();
+    assert.ok(connection);
+    return connection;
+  }
+
+  /** Expands folder after folder by their labels. */
+  async function expand(...path: readonly string[]): Promise<TreeNode[]> {
+    let nodes = await tree.getChildren(await root());
+    for (const name of path) {
+      const folder = nodes.find((node) => node.kind === 'folder' && tree.getTreeItem(node).label === name);
+      assert.ok(folder, `no folder ${name} among ${labels(nodes).join(', ')}`);
+      nodes = await tree.getChildren(folder);
+    }
+    return nodes;
+  }
+
+  it('shows keys as a hierarchy, whatever their names are', async () => {
+    await outside.put(
+      ['/tree/odd/a', '1'],
+      ['/tree/odd/a/b', '2'],
+      ['/tree/odd/ab', '3'],
+      ['/tree/odd//double', '4'],
+      ['/tree/odd/', '5'],
+      ['/tree/odd/tab\there', '6'],
+      [Buffer.concat([bytes('/tree/odd/'), Uint8Array.of(0xff)]), '7'],
+      ['treeless', '8'],
+    );
+    const nodes = await expand('/', 'tree', 'odd');
+    assert.deepEqual(labels(nodes).toSorted(), [
+      'folder (empty)',
+      'folder a',
+      'key (empty)',
+      'key \\xff',
+      'key a',
+      'key ab',
+      'key tab\\x09here',
+    ]);
+    assert.deepEqual(labels(await expand('/', 'tree', 'odd', 'a')), ['key b']);
+    assert.deepEqual(labels(await expand('/', 'tree', 'odd', '(empty)')), ['key double']);
+    assert.ok(labels(await expand()).includes('key treeless'));
+    const ids = nodes.map((node) => tree.getTreeItem(node).id);
+    assert.equal(new Set(ids).size, nodes.length);
+  });
+
+  it('appends the pages of a large level, and keeps them and their nodes when it is listed anew', async () => {
+    const keys = Array.from({ length: 1200 }, (_, index) => `/tree/large/${String(index).padStart(4, '0')}`);
+    await outside.put(...keys.map((key) => [key, 'x'] as const));
+    const first = await expand('/', 'tree', 'large');
+    assert.equal(first.length, 501);
+    const more = first.at(-1);
+    assert.ok(more?.kind === 'loadMore');
+    const folder: FolderNode = more.parent;
+    tree.loadMore(folder);
+    const second = await tree.getChildren(folder);
+    assert.equal(second.length, 1001);
+    assert.equal(second[0], first[0]);
+    await outside.put(['/tree/large/0000a', 'new']);
+    tree.refreshFolder(folder);
+    const again = await tree.getChildren(folder);
+    assert.equal(again.length, 1001);
+    assert.equal(again[0], first[0]);
+    assert.deepEqual(labels(again.slice(1, 2)), ['key 0000a']);
+    tree.loadMore(folder);
+    const all = await tree.getChildren(folder);
+    assert.equal(all.length, 1201);
+    assert.ok(all.every(({ kind }) => kind === 'key'));
+  });
+
+  it('says in one sentence why a connection fails, does not try again by itself, and does on Retry', async () => {
+    await setConnections({ name: 'tree', endpoints: ['http://127.0.0.1:1'] });
+    const failing = await root();
+    assert.deepEqual(labels(await tree.getChildren(failing)), [
+      'message Nothing answers at 127.0.0.1:1 (connection refused). Check that etcd runs there and that the port is right.',
+    ]);
+    const [connection] = connections.all;
+    assert.equal(connection?.state.kind, 'failed');
+    assert.match(String(tree.getTreeItem(failing).description), /^failed/);
+    assert.match(
+      tree.getTreeItem((await tree.getChildren(failing))[0] ?? failing).contextValue ?? '',
+      /^failure;refused/,
+    );
+    connection?.disconnect();
+    assert.equal(connection?.state.kind, 'idle');
+    assert.match(labels(await tree.getChildren(failing))[0] ?? '', /^message Nothing answers/);
+  });
+
+  it('follows the settings at once', async () => {
+    assert.deepEqual(labels(await tree.getChildren()), ['connection tree']);
+    await setConnections({ name: 'other', endpoints: [ENDPOINT] }, { name: 'tree', endpoints: [] });
+    const nodes = await tree.getChildren();
+    assert.deepEqual(labels(nodes), ['connection other', 'connection tree']);
+    const [other, tree2] = nodes;
+    assert.ok(other && tree2);
+    assert.match(labels(await tree.getChildren(tree2))[0] ?? '', /message The connection tree has no endpoint/);
+    assert.equal(tree.getTreeItem(other).collapsibleState, TreeItemCollapsibleState.Collapsed);
+    await setConnections();
+    assert.deepEqual(await tree.getChildren(), []);
+  });
+
+  it('finds the node of a path, and its parents', async () => {
+    await outside.put(['/tree/find/deep/key', 'x']);
+    const [connection] = connections.all;
+    assert.ok(connection);
+    const found = await tree.find(connection, bytes('/tree/find/deep/key'));
+    assert.equal(labels([found])[0], 'key key');
+    const chain = [];
+    for (let node = tree.getParent(found); node; node = tree.getParent(node)) chain.push(...labels([node]));
+    assert.deepEqual(chain, ['folder deep', 'folder find', 'folder tree', 'folder /', 'connection tree']);
+    const near = await tree.find(connection, bytes('/tree/find/nothing'));
+    assert.equal(labels([near])[0], 'folder find');
+  });
+
+  it('tells what etcd knows of a key when the pointer rests on it', async () => {
+    await outside.put(['/tree/tooltip', 'five!']);
+    const node = (await expand('/', 'tree')).find((each) => tree.getTreeItem(each).label === 'tooltip');
+    assert.ok(node);
+    const { tooltip } = await tree.resolveTreeItem(tree.getTreeItem(node), node, neverCancelled());
+    const text = typeof tooltip === 'string' ? tooltip : (tooltip?.value ?? '');
+    assert.match(text.replaceAll('&nbsp;', ' '), /Size.*5 bytes/);
+  });
+});
+
+function neverCancelled() {
+  return { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
+}

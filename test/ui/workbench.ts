@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { openBrowser, openContext } from '../../scripts/host/browser.ts';
+import { startVsCodeServer, type RunningVsCodeServer, type Settings } from '../../scripts/host/server.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+/** Playwright waits for each step; nothing in these tests waits by the clock. */
+const STEP_LIMIT = 20_000;
+
+export interface WorkbenchOptions {
+  /** Writes the workspace into this new, empty folder. */
+  readonly prepare?: (folder: string) => Promise<void>;
+  readonly settings?: Settings;
+  readonly trustDisabled?: boolean;
+}
+
+/** A real VS Code with the packaged extension, and a person's hands and eyes in it. */
+export class Workbench {
+  readonly page: Page;
+  readonly folder: string;
+  readonly #browser: Browser;
+  readonly #server: RunningVsCodeServer;
+
+  private constructor(page: Page, browser: Browser, server: RunningVsCodeServer, folder: string) {
+    this.page = page;
+    this.#browser = browser;
+    this.#server = server;
+    this.folder = folder;
+  }
+
+  /** Starts VS Code's server and a browser, and waits until the window is there. */
+  static async open({ prepare, settings = {}, trustDisabled = true }: WorkbenchOptions = {}): Promise<Workbench> {
+    const folder = await mkdtemp(join(tmpdir(), 'etcd-workspace-'));
+    await prepare?.(folder);
+    const server = await startVsCodeServer({
+      version: '1.139',
+      workspaceFolder: folder,
+      settings,
+      extensionVsix: join(root, 'dist', 'etcd.vsix'),
+      trustDisabled,
+    });
+    const browser = await openBrowser();
+    const page = await (await openContext(browser)).newPage();
+    page.setDefaultTimeout(STEP_LIMIT);
+    await page.goto(server.url);
+    const workbench = new Workbench(page, browser, server, folder);
+    await workbench.etcdTab.waitFor();
+    return workbench;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.etcdTab.waitFor();
+  }
+
+  get etcdTab(): Locator {
+    return this.page.getByRole('tab', { name: 'etcd', exact: true });
+  }
+
+  get tree(): Locator {
+    return this.page.getByRole('tree', { name: 'Keys' });
+  }
+
+  /** The modal question. */
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  get input(): Locator {
+    return this.page.locator('.quick-input-widget input').first();
+  }
+
+  get toasts(): Locator {
+    return this.page.locator('.notifications-toasts');
+  }
+
+  get dirtyTab(): Locator {
+    return this.page.locator('.tab.dirty');
+  }
+
+  /** The active editor's text, as far as it is in sight. */
+  get editorText(): Locator {
+    return this.page.locator('.editor-instance .view-lines').first();
+  }
+
+  item(name: string | RegExp): Locator {
+    return this.tree.getByRole('treeitem', { name, exact: true });
+  }
+
+  async openView(): Promise<void> {
+    await this.etcdTab.click();
+    await this.page.getByRole('heading', { name: /^etcd/i }).first().waitFor();
+  }
+
+  /** Runs a command by its title in the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.input.fill(`>etcd: ${title}`);
+    await this.page
+      .getByRole('option', { name: new RegExp(`^etcd: ${title}`) })
+      .first()
+      .waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  async menu(item: Locator, title: string): Promise<void> {
+    await item.click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: title, exact: true }).hover();
+    await this.page.keyboard.press('Enter');
+  }
+
+  async answer(button: string): Promise<void> {
+    await this.dialog.getByRole('button', { name: button, exact: true }).click();
+    await this.dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Replaces the active editor's text. */
+  async type(tab: RegExp, text: string): Promise<void> {
+    const editor = this.page.getByRole('textbox', { name: tab });
+    await editor.waitFor({ state: 'attached' });
+    await editor.focus();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.insertText(text);
+    await this.dirtyTab.waitFor();
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press('Control+S');
+  }
+
+  /** Keeps a picture of what a person sees, for the one who reads the test's failure. */
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(root, 'test-results', `${name}.png`) });
+  }
+}
