@@ -1,0 +1,93 @@
+import {
+  FileChangeType,
+  FileSystemError,
+  FileType,
+  l10n,
+  type Disposable,
+  type FileStat,
+  type FileSystemProvider,
+  type Uri,
+} from 'vscode';
+import { DisposableOwner } from '../ui/disposable.ts';
+import { fileError } from './fileErrors.ts';
+import { FileEvents } from './fileEvents.ts';
+import { hexDump, hexDumpLength } from './hexDump.ts';
+import { HEX_SCHEME, keyAddress, type KeyAddress } from './keyUri.ts';
+import { openUris } from './openDocuments.ts';
+import type { Snapshot, Snapshots } from './snapshots.ts';
+
+/** Keys as hex dumps, which cannot be changed. */
+export class HexFileSystem extends DisposableOwner implements FileSystemProvider {
+  readonly #snapshots: Snapshots;
+  readonly #events = this.own(new FileEvents());
+  readonly onDidChangeFile = this.#events.event;
+
+  constructor(snapshots: Snapshots) {
+    super();
+    this.#snapshots = snapshots;
+  }
+
+  /** Lets open documents follow changes made elsewhere. */
+  refresh(): void {
+    for (const uri of openUris(HEX_SCHEME)) {
+      const address = keyAddress(uri);
+      if (!address) continue;
+      this.#snapshots.forget(address);
+      this.#events.add(FileChangeType.Changed, uri);
+    }
+  }
+
+  async stat(uri: Uri): Promise<FileStat> {
+    const { modRevision, value } = await keyOf(uri, (address) => this.#snapshots.forStat(address, false));
+    return { type: FileType.File, ctime: 0, mtime: Number(modRevision), size: hexDumpLength(value.length) };
+  }
+
+  async readFile(uri: Uri): Promise<Uint8Array> {
+    const { value } = await keyOf(uri, (address) => this.#snapshots.forRead(address));
+    return hexDump(value);
+  }
+
+  watch(): Disposable {
+    return { dispose: () => undefined };
+  }
+
+  readDirectory(): never {
+    throw readOnly();
+  }
+
+  createDirectory(): never {
+    throw readOnly();
+  }
+
+  writeFile(): never {
+    throw readOnly();
+  }
+
+  delete(): never {
+    throw readOnly();
+  }
+
+  rename(): never {
+    throw readOnly();
+  }
+}
+
+async function keyOf(
+  uri: Uri,
+  fetch: (address: KeyAddress) => Promise<Snapshot>,
+): Promise<NonNullable<Snapshot['kv']>> {
+  const address = keyAddress(uri);
+  if (!address) throw FileSystemError.FileNotFound(uri);
+  let snapshot: Snapshot;
+  try {
+    snapshot = await fetch(address);
+  } catch (error) {
+    throw fileError(error);
+  }
+  if (!snapshot.kv) throw FileSystemError.FileNotFound(uri);
+  return snapshot.kv;
+}
+
+function readOnly(): FileSystemError {
+  return FileSystemError.NoPermissions(l10n.t('A hex dump cannot be changed.'));
+}

@@ -1,0 +1,73 @@
+import { MarkdownString, commands, l10n, workspace, type Memento } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import type { Connections } from '../connections/connections.ts';
+import { rangeContains } from '../etcd/keyspace/ranges.ts';
+import type { KeyRange } from '../etcd/keyStore.ts';
+import { DisposableOwner } from '../ui/disposable.ts';
+import { DocumentLanguage } from './documentLanguage.ts';
+import { Drafts } from './drafts.ts';
+import { HexFileSystem } from './hexFileSystem.ts';
+import { KeyFileSystem } from './keyFileSystem.ts';
+import { HEX_SCHEME, KEY_SCHEME } from './keyUri.ts';
+import { KeyOpener } from './openKey.ts';
+import { Snapshots } from './snapshots.ts';
+
+/** Keys as editor documents. Asks the user nothing by itself; only opening a key may, since the user asked for that. */
+export class KeyDocuments extends DisposableOwner {
+  readonly #keyFiles: KeyFileSystem;
+  readonly #hexFiles: HexFileSystem;
+  readonly #opener: KeyOpener;
+
+  /** @param memento remembers drafts as long as VS Code does: per workspace */
+  constructor(connections: Connections, memento: Memento) {
+    super();
+    const storeFor = async (id: string) => await connections.require(id).store('background');
+    const snapshots = this.own(new Snapshots(storeFor));
+    const drafts = this.own(new Drafts(memento));
+    this.#keyFiles = this.own(new KeyFileSystem({ storeFor, snapshots, drafts }));
+    this.#hexFiles = this.own(new HexFileSystem(snapshots));
+    this.#opener = new KeyOpener(snapshots);
+    this.own(workspace.registerFileSystemProvider(KEY_SCHEME, this.#keyFiles, { isCaseSensitive: true }));
+    this.own(
+      workspace.registerFileSystemProvider(HEX_SCHEME, this.#hexFiles, {
+        isCaseSensitive: true,
+        isReadonly: new MarkdownString(
+          l10n.t('This value is binary: it is shown as a hex dump, which cannot be changed.'),
+        ),
+      }),
+    );
+    this.own(new DocumentLanguage());
+    this.own(this.#keyFiles.onDidWrite(() => this.#hexFiles.refresh()));
+  }
+
+  /** A document was saved: its key changed, or is new. */
+  get onDidWrite(): KeyFileSystem['onDidWrite'] {
+    return this.#keyFiles.onDidWrite;
+  }
+
+  /** @throws EtcdError where the key cannot be read or does not exist */
+  async open(connection: Connection, key: Uint8Array): Promise<void> {
+    await connection.store('interactive');
+    await this.#opener.open({ connectionId: connection.id, key });
+  }
+
+  /** Opens an empty document for a key that does not exist yet; saving it creates the key. */
+  async openDraft(connection: Connection, key: Uint8Array): Promise<void> {
+    const uri = this.#keyFiles.createDraft({ connectionId: connection.id, key });
+    await commands.executeCommand('vscode.open', uri, { preview: false });
+  }
+
+  /** Lets open documents follow changes made elsewhere. */
+  refresh(): void {
+    this.#keyFiles.refresh();
+    this.#hexFiles.refresh();
+  }
+
+  /** Lets open documents follow a deletion. */
+  noteDeleted(connection: Connection, ranges: readonly KeyRange[]): void {
+    this.#keyFiles.noteDeleted(
+      ({ connectionId, key }) => connectionId === connection.id && ranges.some((range) => rangeContains(range, key)),
+    );
+    this.#hexFiles.refresh();
+  }
+}

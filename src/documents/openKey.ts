@@ -1,0 +1,33 @@
+import { Uri, commands, l10n } from 'vscode';
+import { EtcdError } from '../etcd/errors.ts';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import { hexUriParts, keyUriParts, type KeyAddress } from './keyUri.ts';
+import type { Snapshots } from './snapshots.ts';
+import { isText } from './textValue.ts';
+
+/** The second click of a double click comes within this time, in milliseconds. */
+const DOUBLE_CLICK_TIME = 500;
+
+/** Opens keys in editors, as the Explorer opens files: a click in a preview, a double click to stay. */
+export class KeyOpener {
+  readonly #snapshots: Snapshots;
+  #last: { readonly name: string; readonly time: number } | undefined;
+
+  constructor(snapshots: Snapshots) {
+    this.#snapshots = snapshots;
+  }
+
+  /**
+   * Opens text for editing and any other value as a hex dump.
+   * @throws EtcdError `notFound` where there is no such key
+   */
+  async open(address: KeyAddress): Promise<void> {
+    const name = Uri.from(keyUriParts(address)).toString();
+    const preview = !(this.#last?.name === name && performance.now() - this.#last.time < DOUBLE_CLICK_TIME);
+    this.#last = { name, time: performance.now() };
+    const { kv } = await this.#snapshots.peek(address);
+    if (!kv) throw new EtcdError('notFound', l10n.t('The key {0} does not exist any more.', keyText(address.key)));
+    const uri = Uri.from((isText(kv.value) ? keyUriParts : hexUriParts)(address));
+    await commands.executeCommand('vscode.open', uri, { preview });
+  }
+}
