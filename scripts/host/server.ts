@@ -15,7 +15,8 @@ import type { VsCodeVersion } from '../setup/vscodeServer.ts';
 
 const startLimitMilliseconds = 60_000;
 const stopLimitMilliseconds = 10_000;
-const pollMilliseconds = 50;
+const zombieLimitMilliseconds = 2000;
+const pollMilliseconds = 20;
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -93,7 +94,8 @@ function isAlive(pid: number): boolean {
 /** Waits until a group of processes has ended by itself, and ends it after that. */
 async function endGroup(pid: number, limitMilliseconds: number): Promise<void> {
   const deadline = Date.now() + limitMilliseconds;
-  while (isAlive(pid)) {
+  // A container without an init process keeps ended processes as zombies, which still count as alive: bounded therefore.
+  while (isAlive(pid) && Date.now() < deadline + zombieLimitMilliseconds) {
     if (Date.now() >= deadline) process.kill(pid, 'SIGKILL');
     await delay(pollMilliseconds);
   }
@@ -116,8 +118,8 @@ async function startProcess(
   const child = spawn(node, args, { stdio: ['ignore', log, log], env, detached: true });
   closeSync(log);
   await once(child, 'spawn');
-  const { pid = 0 } = child;
-  const group = process.platform === 'win32' ? pid : -pid;
+  if (child.pid === undefined) throw new Error(`${node} has no process id`);
+  const group = process.platform === 'win32' ? child.pid : -child.pid;
   const release = guard({ pid: group });
   const exit = once(child, 'exit');
   let hasEnded = false;
