@@ -11,7 +11,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import { compareKeys, prefixRange, rangeContains } from '../etcd/keyspace/ranges.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { ConnectionNode, type FolderNode, type KeyNode, type KeyspaceNode, type TreeNode } from './nodes.ts';
-import { connectionTooltip, keyTooltip } from './tooltips.ts';
+import { connectionTooltip, folderTooltip, keyTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 
 /** Pages that `find` loads at most on its way to a key in a large folder. */
@@ -48,6 +48,8 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
 
   async resolveTreeItem(item: TreeItem, node: TreeNode, token: CancellationToken): Promise<TreeItem> {
     if (node.kind === 'connection') item.tooltip = connectionTooltip(node.connection);
+    if (node.kind === 'folder') item.tooltip = folderTooltip(node);
+    if (node.kind === 'message' && node.error) item.tooltip = node.error.message;
     if (node.kind === 'key') item.tooltip = await this.#keyTooltip(node, token);
     return item;
   }

@@ -4,6 +4,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { KeySnapshot } from '../etcd/keyStore.ts';
+import type { FolderNode } from './nodes.ts';
 
 /** Endpoint, server version, user and whom the connection trusts. */
 export function connectionTooltip(connection: Connection): MarkdownString {
@@ -22,6 +23,11 @@ export function connectionTooltip(connection: Connection): MarkdownString {
     profile.source === 'user' ? l10n.t('the user settings') : l10n.t('the settings of this workspace'),
   ]);
   return table(connection.name, lines);
+}
+
+export function folderTooltip({ path, keyCount }: FolderNode): MarkdownString {
+  const count = keyCount === undefined ? l10n.t('not counted') : keyCount.toLocaleString();
+  return table(keyText(path), [[l10n.t('Keys below'), count]]);
 }
 
 /** What etcd knows about a key, without its value. */

@@ -1,4 +1,5 @@
-import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
+import { keyUriParts } from '../documents/keyUri.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, TreeNode } from './nodes.ts';
 
@@ -51,13 +52,14 @@ function folderItem(node: FolderNode): TreeItem {
   if (node.keyCount !== undefined) item.description = node.keyCount.toLocaleString();
   item.iconPath = ThemeIcon.Folder;
   item.contextValue = 'folder';
-  item.tooltip = keyText(node.path);
   return item;
 }
 
 function keyItem(node: KeyNode): TreeItem {
   const item = new TreeItem(nameLabel(node.name), TreeItemCollapsibleState.None);
-  item.iconPath = new ThemeIcon('symbol-key');
+  item.iconPath = ThemeIcon.File;
+  // The file icon theme knows an icon for many a name.
+  item.resourceUri = Uri.from(keyUriParts({ connectionId: node.connection.id, key: node.path }));
   item.contextValue = 'key';
   item.command = { command: 'etcd.open', title: l10n.t('Open'), arguments: [node] };
   return item;
@@ -73,11 +75,9 @@ function loadMoreItem({ parent }: LoadMoreNode): TreeItem {
 }
 
 function messageItem({ error }: MessageNode): TreeItem {
-  const text = error?.message ?? l10n.t('No keys');
-  const item = new TreeItem(text, TreeItemCollapsibleState.None);
+  const item = new TreeItem(error?.message ?? l10n.t('No keys'), TreeItemCollapsibleState.None);
   item.iconPath = new ThemeIcon(error ? 'warning' : 'info');
   item.contextValue = error ? `failure;${error.kind}` : 'empty';
-  item.tooltip = text;
   return item;
 }
 

@@ -68,14 +68,14 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await workbench.item('app.json').click();
     await workbench.editorText.getByText('"port"').waitFor();
     await workbench.page.getByRole('button', { name: 'JSON' }).waitFor();
-    await workbench.type(/^app\.json/, '{"port": 2}');
+    await workbench.type('app.json', '{"port": 2}');
     await workbench.save();
-    await workbench.dirtyTab.waitFor({ state: 'detached' });
+    await workbench.unsaved('app.json').waitFor({ state: 'detached' });
     assert.equal(await valueInEtcd('/config/app.json'), '{"port": 2}');
   });
 
   it('meets a conflict: overwrites nothing, keeps the text, compares, and overwrites only when told to', async () => {
-    await workbench.type(/^app\.json/, '{"port": 3}');
+    await workbench.type('app.json', '{"port": 3}');
     await server.etcdctl(['put', '/config/app.json', '{"port": 9}']);
     await workbench.save();
     await workbench.toasts.getByText(/content of the file is newer/).waitFor();
@@ -83,8 +83,8 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await workbench.toasts.getByRole('button', { name: 'Compare' }).click();
     await workbench.page.locator('.monaco-diff-editor .line-insert').first().waitFor();
     await workbench.page.getByText('"port": 9').first().waitFor();
-    await workbench.toasts.getByRole('button', { name: 'Overwrite' }).click();
-    await workbench.dirtyTab.waitFor({ state: 'detached' });
+    await workbench.page.getByRole('button', { name: /overwrite/i }).click();
+    await workbench.unsaved('app.json').waitFor({ state: 'detached' });
     assert.equal(await valueInEtcd('/config/app.json'), '{"port": 3}');
   });
 
@@ -96,9 +96,9 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: /^fresh\.yaml/ }).waitFor();
     assert.deepEqual(await keysInEtcd('/config/fresh'), []);
-    await workbench.type(/^fresh\.yaml/, 'a: 1');
+    await workbench.type('fresh.yaml', 'a: 1');
     await workbench.save();
-    await workbench.dirtyTab.waitFor({ state: 'detached' });
+    await workbench.unsaved('fresh.yaml').waitFor({ state: 'detached' });
     assert.equal(await valueInEtcd('/config/fresh.yaml'), 'a: 1');
     await workbench.item('fresh.yaml').waitFor();
   });

@@ -8,6 +8,12 @@ import { startVsCodeServer, type RunningVsCodeServer, type Settings } from '../.
 const root = join(import.meta.dirname, '..', '..');
 /** Playwright waits for each step; nothing in these tests waits by the clock. */
 const STEP_LIMIT = 20_000;
+/** What is typed stays as it is typed. */
+const TYPING: Settings = {
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'none',
+};
 
 export interface WorkbenchOptions {
   /** Writes the workspace into this new, empty folder. */
@@ -37,7 +43,7 @@ export class Workbench {
     const server = await startVsCodeServer({
       version: '1.139',
       workspaceFolder: folder,
-      settings,
+      settings: { ...TYPING, ...settings },
       extensionVsix: join(root, 'dist', 'etcd.vsix'),
       trustDisabled,
     });
@@ -82,8 +88,9 @@ export class Workbench {
     return this.page.locator('.notifications-toasts');
   }
 
-  get dirtyTab(): Locator {
-    return this.page.locator('.tab.dirty');
+  /** The tab of an unsaved document. */
+  unsaved(name: string): Locator {
+    return this.page.locator(`.tab.dirty[data-resource-name="${name}"]`).first();
   }
 
   /** The active editor's text, as far as it is in sight. */
@@ -113,7 +120,7 @@ export class Workbench {
 
   async menu(item: Locator, title: string): Promise<void> {
     await item.click({ button: 'right' });
-    await this.page.getByRole('menuitem', { name: title, exact: true }).hover();
+    await this.page.getByRole('menuitem', { name: new RegExp(`^${title}`) }).hover();
     await this.page.keyboard.press('Enter');
   }
 
@@ -123,13 +130,13 @@ export class Workbench {
   }
 
   /** Replaces the active editor's text. */
-  async type(tab: RegExp, text: string): Promise<void> {
-    const editor = this.page.getByRole('textbox', { name: tab });
+  async type(name: string, text: string): Promise<void> {
+    const editor = this.page.getByRole('textbox', { name: new RegExp(`^${name}`) });
     await editor.waitFor({ state: 'attached' });
     await editor.focus();
     await this.page.keyboard.press('Control+A');
     await this.page.keyboard.insertText(text);
-    await this.dirtyTab.waitFor();
+    await this.unsaved(name).waitFor();
   }
 
   async save(): Promise<void> {
