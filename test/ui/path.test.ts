@@ -15,7 +15,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     const tls = await selfSigned({ commonName: 'etcd', names: ['127.0.0.1'] });
     server = await startEtcd({ tls, auth: { rootPassword: PASSWORD } });
     for (const [key, value] of [
-      ['/config/app.json', '{"port": 1}'],
+      ['/config/app.yaml', 'port: 1'],
       ['/config/plain', 'hello'],
       ['/a/1', 'one'],
       ['/a/2', 'two'],
@@ -65,27 +65,27 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
 
   it('opens a key in an editor of its language, saves it, and etcd has it', async () => {
     await workbench.item(/^config/).click();
-    await workbench.item('app.json').click();
-    await workbench.editorText.getByText('"port"').waitFor();
-    await workbench.page.getByRole('button', { name: 'JSON' }).waitFor();
-    await workbench.type('app.json', '{"port": 2}');
+    await workbench.item('app.yaml').click();
+    await workbench.editorText.getByText('port: 1').waitFor();
+    await workbench.page.getByRole('button', { name: 'YAML' }).waitFor();
+    await workbench.type('app.yaml', 'port: 2');
     await workbench.save();
-    await workbench.unsaved('app.json').waitFor({ state: 'detached' });
-    assert.equal(await valueInEtcd('/config/app.json'), '{"port": 2}');
+    await workbench.unsaved('app.yaml').waitFor({ state: 'detached' });
+    assert.equal(await valueInEtcd('/config/app.yaml'), 'port: 2');
   });
 
   it('meets a conflict: overwrites nothing, keeps the text, compares, and overwrites only when told to', async () => {
-    await workbench.type('app.json', '{"port": 3}');
-    await server.etcdctl(['put', '/config/app.json', '{"port": 9}']);
+    await workbench.type('app.yaml', 'port: 3');
+    await server.etcdctl(['put', '/config/app.yaml', 'port: 9']);
     await workbench.save();
     await workbench.toasts.getByText(/content of the file is newer/).waitFor();
-    assert.equal(await valueInEtcd('/config/app.json'), '{"port": 9}');
+    assert.equal(await valueInEtcd('/config/app.yaml'), 'port: 9');
     await workbench.toasts.getByRole('button', { name: 'Compare' }).click();
     await workbench.page.locator('.monaco-diff-editor .line-insert').first().waitFor();
-    await workbench.page.getByText('"port": 9').first().waitFor();
+    await workbench.page.getByText('port: 9').first().waitFor();
     await workbench.page.getByRole('button', { name: /overwrite/i }).click();
-    await workbench.unsaved('app.json').waitFor({ state: 'detached' });
-    assert.equal(await valueInEtcd('/config/app.json'), '{"port": 3}');
+    await workbench.unsaved('app.yaml').waitFor({ state: 'detached' });
+    assert.equal(await valueInEtcd('/config/app.yaml'), 'port: 3');
   });
 
   it('creates a new key only when it is saved', async () => {

@@ -8,12 +8,6 @@ import { startVsCodeServer, type RunningVsCodeServer, type Settings } from '../.
 const root = join(import.meta.dirname, '..', '..');
 /** Playwright waits for each step; nothing in these tests waits by the clock. */
 const STEP_LIMIT = 20_000;
-/** What is typed stays as it is typed. */
-const TYPING: Settings = {
-  'editor.autoClosingBrackets': 'never',
-  'editor.autoClosingQuotes': 'never',
-  'editor.autoIndent': 'none',
-};
 
 export interface WorkbenchOptions {
   /** Writes the workspace into this new, empty folder. */
@@ -43,7 +37,7 @@ export class Workbench {
     const server = await startVsCodeServer({
       version: '1.139',
       workspaceFolder: folder,
-      settings: { ...TYPING, ...settings },
+      settings,
       extensionVsix: join(root, 'dist', 'etcd.vsix'),
       trustDisabled,
     });
