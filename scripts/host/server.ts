@@ -63,7 +63,7 @@ export interface RunningVsCodeServer {
   readonly port: number;
   readonly userDataDir: string;
   /** Resolves when the server has ended, whoever ended it. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
   /** Replaces the user's settings; the window takes them at its next load. */
   writeSettings(settings: Settings): Promise<void>;
   /** Ends the server and its extension hosts, and removes what was temporary. */
@@ -102,7 +102,7 @@ async function endGroup(pid: number, limitMilliseconds: number): Promise<void> {
 }
 
 interface ServerProcess {
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
   end(): Promise<void>;
 }
 
@@ -122,10 +122,7 @@ async function startProcess(
   const group = process.platform === 'win32' ? child.pid : -child.pid;
   const release = guard({ pid: group });
   const exit = once(child, 'exit');
-  let hasEnded = false;
-  const ended = exit.then(() => {
-    hasEnded = true;
-  });
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
 
   async function end(): Promise<void> {
     child.ref();
@@ -139,10 +136,10 @@ async function startProcess(
   }
 
   const deadline = Date.now() + startLimitMilliseconds;
-  while (!hasEnded && Date.now() < deadline) {
+  while (!hasEnded() && Date.now() < deadline) {
     if (await answers(address)) {
       child.unref();
-      return { ended, end };
+      return { ended: exit, end };
     }
     await delay(pollMilliseconds);
   }

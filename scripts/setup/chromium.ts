@@ -112,6 +112,7 @@ export async function ensureChromium(progress: Progress = progressToStderr): Pro
   try {
     return await packagedBrowser(progress);
   } catch (error) {
-    throw new Error(`No browser: install Chromium, Chrome or Edge, since none is on PATH and ${messageOf(error)}.`);
+    const reason = `none is on PATH and ${messageOf(error)}`;
+    throw new Error(`No browser: install Chromium, Chrome or Edge, since ${reason}.`, { cause: error });
   }
 }

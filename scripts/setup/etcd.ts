@@ -77,11 +77,11 @@ async function programsOnPath(wanted: EtcdSeries | 'any'): Promise<EtcdPrograms>
   return { etcd, etcdctl, version };
 }
 
-async function install({ cacheName, unpack }: Source): Promise<EtcdPrograms> {
-  const folder = await cachedFolder(cacheName, async (temporary) => {
+async function install(source: Source): Promise<EtcdPrograms> {
+  const folder = await cachedFolder(source.cacheName, async (temporary) => {
     const work = join(temporary, 'work');
     await mkdir(work);
-    const unpacked = await unpack(work);
+    const unpacked = await source.unpack(work);
     for (const name of [`etcd${executableSuffix}`, `etcdctl${executableSuffix}`]) {
       await copyFile(join(unpacked, name), join(temporary, name));
     }

@@ -35,7 +35,9 @@ export async function unpackEtcdRelease(series: EtcdSeries, work: string): Promi
   const address = `https://github.com/etcd-io/etcd/releases/download/v${release.version}/${archive}`;
   const response = await fetch(address, { signal: AbortSignal.timeout(downloadLimitMilliseconds) }).catch(
     (error: unknown) => {
-      throw new Error(`${address} cannot be reached (${messageOf(error)})`);
+      // The error itself says "fetch failed" and nothing else.
+      const reason = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new Error(`${address} cannot be reached (${messageOf(reason)})`, { cause: error });
     },
   );
   if (!response.ok) throw new Error(`${address} answered with status ${response.status}`);

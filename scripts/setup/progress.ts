@@ -5,8 +5,7 @@ export const progressToStderr: Progress = (message) => {
   process.stderr.write(`${message}\n`);
 };
 
-/** An error's own sentence; its cause's where it has one, since `fetch` tells nothing but "fetch failed" itself. */
+/** An error's own sentence. */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : messageOf(error.cause);
+  return error instanceof Error ? error.message : String(error);
 }
