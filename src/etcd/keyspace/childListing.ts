@@ -132,7 +132,7 @@ class FanListing implements ChildListing {
     const answered = this.#pace.start();
     try {
       const answer = await this.#read(ranges, { ...revision, signal });
-      answered(answer.results.reduce((keys, { count }) => keys + count, 0));
+      answered(answer);
       return { request, answer };
     } catch (error) {
       return { request, error };

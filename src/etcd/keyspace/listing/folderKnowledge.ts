@@ -1,15 +1,19 @@
 const SAMPLE_SIZE = 64;
 const NAMES_TO_TRUST = 8;
+/** How often a byte counts as seen that was not, so that what is rare at first is not ruled out. */
+const BENEFIT_OF_DOUBT = 0.5;
 const [DIGITS, LOWER, UPPER] = [range('0', '9'), range('a', 'z'), range('A', 'Z')];
 const LOWER_HEX = range('a', 'f');
 
-/** What a listing learns about its folder on the way: how large children are, and which bytes their names have. */
+/** What a listing learns about its folder on the way: how large children are, and how their names are spelled. */
 export class FolderKnowledge {
   readonly #sizes: number[] = [];
   #sizesSeen = 0;
   #typicalSize: number | undefined;
-  readonly #seen = new Set<number>();
   #names = 0;
+  /** How often each byte followed a byte (or began a name) in the names seen. */
+  readonly #followers = new Map<number | undefined, Uint32Array>();
+  readonly #seen = new Set<number>();
   #bytes: readonly number[] | undefined;
 
   addSize(keys: number): void {
@@ -19,8 +23,14 @@ export class FolderKnowledge {
 
   addName(name: string): void {
     this.#names++;
+    let previous: number | undefined;
     for (let at = 0; at < name.length; at++) {
-      this.#seen.add(name.charCodeAt(at));
+      const byte = name.charCodeAt(at);
+      const followers = this.#followers.get(previous) ?? new Uint32Array(256);
+      followers[byte] = (followers[byte] ?? 0) + 1;
+      this.#followers.set(previous, followers);
+      this.#seen.add(byte);
+      previous = byte;
     }
     this.#bytes = undefined;
   }
@@ -37,15 +47,18 @@ export class FolderKnowledge {
     return this.#bytes;
   }
 
+  /** How likely a name goes on with `byte` after `previous`, or begins with it; comparable for the same `previous`. */
+  likelihood(byte: number, previous: number | undefined): number {
+    return (this.#followers.get(previous)?.[byte] ?? 0) + BENEFIT_OF_DOUBT;
+  }
+
   #guessBytes(): number[] {
     const bytes = new Set([...this.#seen, ...range('-', '.'), ...withNext(DIGITS)]);
-    const trusted = this.#names >= NAMES_TO_TRUST;
+    const isTrusted = this.#names >= NAMES_TO_TRUST;
     const sees = (family: readonly number[]): boolean => family.some((byte) => this.#seen.has(byte));
-    const isHex = trusted && !sees(LOWER.slice(LOWER_HEX.length));
-    withNext(isHex ? LOWER_HEX : LOWER).forEach((byte) => bytes.add(byte));
-    if (!trusted || sees(UPPER)) {
-      withNext(UPPER).forEach((byte) => bytes.add(byte));
-    }
+    const isHex = isTrusted && !sees(LOWER.slice(LOWER_HEX.length));
+    for (const byte of withNext(isHex ? LOWER_HEX : LOWER)) bytes.add(byte);
+    if (!isTrusted || sees(UPPER)) for (const byte of withNext(UPPER)) bytes.add(byte);
     return [...bytes].toSorted((a, b) => a - b);
   }
 }

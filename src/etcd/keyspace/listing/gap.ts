@@ -30,6 +30,8 @@ const LIMIT_GROWTH = 4;
 const HIGHEST_LIMIT = 16_384;
 /** Reading children of so many keys on average costs less than jumping over them. */
 const KEYS_WORTH_READING = 8;
+/** More names from one place teach little. */
+const NAMES_TO_LEARN = 64;
 
 /**
  * Takes the answers to the parts that cover a gap whole, in key order.
@@ -61,7 +63,10 @@ export function readGap(
 
 /** Without this check, a broken server could make a listing go round in circles. */
 function fits({ keys, count }: RangeKeys, { lo, hi, limit }: Part): boolean {
-  const isOrdered = keys.every((key, at) => key >= (keys[at - 1] ?? lo));
+  const isOrdered = keys.every((key, at) => {
+    const previous = keys[at - 1];
+    return previous === undefined ? key >= lo : key > previous;
+  });
   return isOrdered && (keys.at(-1) ?? lo) < hi && keys.length === Math.min(count, limit);
 }
 
@@ -81,7 +86,7 @@ function readPart(
     last = space.childOf(key);
     lastStart = at;
     if (space.isListed(last)) children.push(last);
-    knowledge.addName(space.nameOf(last));
+    if (children.length <= NAMES_TO_LEARN) knowledge.addName(space.nameOf(last));
   }
   if (!last) return { children };
 

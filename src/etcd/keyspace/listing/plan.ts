@@ -2,7 +2,7 @@ import type { FolderKnowledge } from './folderKnowledge.ts';
 import type { FolderSpace } from './folderSpace.ts';
 import type { Gap, Part } from './gap.ts';
 import type { PaceSettings } from './pace.ts';
-import { evenCuts, gallopingCuts } from './splitPoints.ts';
+import { gallopingCuts, likelyCuts } from './splitPoints.ts';
 
 const SMALLEST_PAGE = 32;
 const MOST_PARTS = 96;
@@ -19,21 +19,18 @@ export function planGap(
   room: number,
 ): readonly Part[] {
   const { lo, hi, most, limit } = gap;
-  const size = knowledge.typicalSize;
+  const { typicalSize } = knowledge;
   if (most <= smallGap) return [{ lo, hi, limit: most }];
   if (limit >= SMALLEST_PAGE) {
-    const enough = Math.max(firstLimit, 2 * wanted * (size ?? Infinity));
+    const enough = Math.max(firstLimit, 2 * wanted * (typicalSize ?? Infinity));
     return [{ lo, hi, limit: Math.min(limit, most, enough) }];
   }
-  const parts = Math.min(room, MOST_PARTS, Math.ceil((SURPLUS * most) / (size ?? 1)));
+  // The folder before the gap has a share of `most`, where they were counted together.
+  const children = typicalSize && Math.max(0, most / typicalSize - (gap.after ? 1 : 0));
+  const parts = Math.min(room, MOST_PARTS, Math.max(1, Math.ceil(SURPLUS * (children ?? Infinity))));
   const inFolder = (position: string): string => position.slice(space.prefix.length);
-  const cuttable = {
-    lo: inFolder(lo),
-    hi: hi.startsWith(space.prefix) ? inFolder(hi) : undefined,
-    bytes: knowledge.plausibleBytes,
-    most: parts - 1,
-  };
-  const cuts = (size === undefined ? gallopingCuts(cuttable) : evenCuts(cuttable, most / size))
+  const span = { lo: inFolder(lo), hi: hi.startsWith(space.prefix) ? inFolder(hi) : undefined, most: parts - 1 };
+  const cuts = (children === undefined ? gallopingCuts(span, knowledge) : likelyCuts(span, knowledge, children))
     .map((cut) => space.prefix + cut)
     .filter((cut) => !space.isInsideChild(cut));
   return [lo, ...cuts].map((start, at) => ({ lo: start, hi: cuts[at] ?? hi, limit }));

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { listChildren, type Pace } from '../../../src/etcd/keyspace/childListing.ts';
+import { binary, MemoryReader } from './memoryReader.ts';
+import { farPace, nearPace } from './paces.ts';
+import { folders, kubernetes, leaves, oneGiant, types, uuids } from './shapes.ts';
+
+interface Bounds {
+  readonly requests: number;
+  /** How often a key of the folder is counted on average. */
+  readonly counted: number;
+  /** Keys returned for each child. */
+  readonly returned: number;
+  /** Ranges asked for, for each child. */
+  readonly ranges: number;
+}
+
+interface Shape {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly folder: string;
+  readonly children: number;
+  readonly pageRequests: number;
+  readonly near: Bounds;
+  readonly far: Bounds;
+}
+
+const cluster = kubernetes('/registry/');
+const SHAPES: readonly Shape[] = [
+  {
+    name: '20 folders with 1000 keys each, two levels down',
+    keys: types('/registry/', 20, 10, 100),
+    folder: '/registry/',
+    children: 20,
+    pageRequests: 5,
+    near: { requests: 5, counted: 3, returned: 18, ranges: 6.5 },
+    far: { requests: 5, counted: 3, returned: 55, ranges: 6.5 },
+  },
+  {
+    name: '200 folders with 200 keys each',
+    keys: folders('/b/', 200, 200),
+    folder: '/b/',
+    children: 200,
+    pageRequests: 12,
+    near: { requests: 12, counted: 6, returned: 3.7, ranges: 5 },
+    far: { requests: 12, counted: 5.5, returned: 7.5, ranges: 5 },
+  },
+  {
+    name: '4000 folders with 2 keys each',
+    keys: folders('/c/', 4000, 2),
+    folder: '/c/',
+    children: 4000,
+    pageRequests: 2,
+    near: { requests: 4, counted: 3.2, returned: 2, ranges: 0.001 },
+    far: { requests: 3, counted: 2.5, returned: 2, ranges: 0.001 },
+  },
+  {
+    name: '20,000 keys',
+    keys: leaves('/d/', 20_000),
+    folder: '/d/',
+    children: 20_000,
+    pageRequests: 1,
+    near: { requests: 4, counted: 4, returned: 1, ranges: 0.001 },
+    far: { requests: 3, counted: 3, returned: 1, ranges: 0.001 },
+  },
+  {
+    name: 'the root of a Kubernetes registry',
+    keys: cluster,
+    folder: '/registry/',
+    children: 19,
+    pageRequests: 8,
+    near: { requests: 8, counted: 2.8, returned: 19, ranges: 16 },
+    far: { requests: 8, counted: 2.8, returned: 57, ranges: 16 },
+  },
+  {
+    name: 'the pods of a Kubernetes registry',
+    keys: cluster,
+    folder: '/registry/pods/',
+    children: 60,
+    pageRequests: 15,
+    near: { requests: 15, counted: 5, returned: 8, ranges: 6 },
+    far: { requests: 13, counted: 4.5, returned: 38, ranges: 6 },
+  },
+  {
+    name: 'a folder with nearly all keys among 200 small ones',
+    keys: oneGiant('/f/', 200, 50_000),
+    folder: '/f/',
+    children: 201,
+    pageRequests: 12,
+    near: { requests: 12, counted: 2.2, returned: 6.5, ranges: 4 },
+    far: { requests: 6, counted: 2.2, returned: 10, ranges: 2 },
+  },
+  {
+    name: '1000 random names with 20 keys each',
+    keys: uuids('/g/', 1000, 20),
+    folder: '/g/',
+    children: 1000,
+    pageRequests: 14,
+    near: { requests: 28, counted: 4.3, returned: 2.5, ranges: 2.8 },
+    far: { requests: 10, counted: 4, returned: 16, ranges: 0.8 },
+  },
+];
+
+async function bill({ keys, folder, children }: Shape, pace: Pace): Promise<Bounds> {
+  const reader = new MemoryReader(keys);
+  const page = await listChildren(reader.read, binary(folder), { pace }).next(Infinity);
+  assert.equal(page.children.length, children);
+  assert.ok(reader.mostUnderWay <= pace.settings.parallel);
+  return {
+    requests: reader.requests,
+    counted: reader.countedKeys / keys.filter((key) => key.startsWith(folder)).length,
+    returned: reader.returnedKeys / children,
+    ranges: reader.asked.length / children,
+  };
+}
+
+function assertWithin(actual: Bounds, bounds: Bounds): void {
+  const isWithin =
+    actual.requests <= bounds.requests &&
+    actual.counted <= bounds.counted &&
+    actual.returned <= bounds.returned &&
+    actual.ranges <= bounds.ranges;
+  assert.ok(isWithin, JSON.stringify({ actual, bounds }));
+}
+
+for (const shape of SHAPES) {
+  describe(`listChildren of ${shape.name}`, () => {
+    it('keeps to its bounds where the member is near', async () => {
+      assertWithin(await bill(shape, nearPace), shape.near);
+    });
+
+    it('keeps to its bounds where the member is far', async () => {
+      assertWithin(await bill(shape, farPace), shape.far);
+    });
+
+    it('asks for no more than a page needs', async () => {
+      const reader = new MemoryReader(shape.keys);
+      await listChildren(reader.read, binary(shape.folder), { pace: nearPace }).next(300);
+      assert.ok(reader.requests <= shape.pageRequests, `${reader.requests} requests`);
+    });
+  });
+}
+
+describe('listChildren of a folder of 300 keys', () => {
+  for (const [what, keys] of Object.entries({
+    'that are its children': leaves('/s/', 300),
+    'in a few folders': folders('/s/', 3, 100),
+    'in one folder': folders('/s/', 1, 300),
+  })) {
+    it(`${what} makes one request`, async () => {
+      const reader = new MemoryReader([...keys, '/t']);
+      const page = await listChildren(reader.read, binary('/s/'), { pace: nearPace }).next(300);
+      assert.ok(page.done);
+      assert.equal(reader.requests, 1);
+    });
+  }
+
+  it('makes one request for one large folder that ends with it', async () => {
+    const reader = new MemoryReader(folders('/s/', 1, 5000));
+    const page = await listChildren(reader.read, binary('/s/dir-0000/'), { pace: nearPace }).next(300);
+    assert.equal(page.children.length, 300);
+    assert.equal(reader.requests, 1);
+  });
+});

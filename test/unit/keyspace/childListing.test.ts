@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { EtcdError } from '../../../src/etcd/errors.ts';
+import { listChildren, type RangeAnswer, type RangeReader } from '../../../src/etcd/keyspace/childListing.ts';
+import { expectedChildren, plain } from './expectedChildren.ts';
+import { binary, MemoryReader, sortedKeys } from './memoryReader.ts';
+import { nearPace } from './paces.ts';
+import { folders, leaves } from './shapes.ts';
+
+async function listAll(keys: readonly string[], folder: string): Promise<string[]> {
+  const { read } = new MemoryReader(sortedKeys(keys));
+  const { children } = await listChildren(read, binary(folder), { pace: nearPace }).next(Infinity);
+  return children.map(plain).map(({ kind, name, path, keyCount }) => `${kind} ${name} ${path} ${keyCount ?? ''}`);
+}
+
+describe('listChildren', () => {
+  it('lists a key and a folder of the same name apart, others between them', async () => {
+    assert.deepEqual(await listAll(['/foo', '/foo-bar/x', '/foo.x', '/foo/y', '/foo/z'], '/'), [
+      'key foo /foo ',
+      'folder foo-bar /foo-bar/ 1',
+      'key foo.x /foo.x ',
+      'folder foo /foo/ 2',
+    ]);
+  });
+
+  it('gives the key that is the folder itself an empty name, and counts it once', async () => {
+    assert.deepEqual(await listAll(['/a/', '/a/b'], '/a/'), ['key  /a/ ', 'key b /a/b ']);
+    assert.deepEqual(await listAll(['/a/', '/a/b'], '/'), ['folder a /a/ 2']);
+  });
+
+  it('lists empty segments as folders without a name', async () => {
+    assert.deepEqual(await listAll(['a//b', 'a//c', 'a/d'], 'a/'), ['folder  a// 2', 'key d a/d ']);
+    assert.deepEqual(await listAll(['a//b'], 'a//'), ['key b a//b ']);
+  });
+
+  it('lists keys with and without a first separator side by side in the root', async () => {
+    assert.deepEqual(await listAll(['/a', '/b/c', 'foo', 'foo/x', '\xff\xff/x'], ''), [
+      'folder  / 2',
+      'key foo foo ',
+      'folder foo foo/ 1',
+      'folder \xff\xff \xff\xff/ 1',
+    ]);
+  });
+
+  it('finds nothing in an empty folder, at a revision', async () => {
+    const page = await listChildren(new MemoryReader(['/b']).read, binary('/a/')).next(10);
+    assert.deepEqual(page, { children: [], done: true, revision: MemoryReader.revision });
+  });
+
+  it('asks nothing before the first call', async () => {
+    const reader = new MemoryReader(['/a']);
+    listChildren(reader.read, binary('/'));
+    await new Promise(setImmediate);
+    assert.equal(reader.requests, 0);
+  });
+
+  it('asks nothing where nothing may be read', async () => {
+    const reader = new MemoryReader(['/a']);
+    const ranges = [{ start: binary('b'), end: binary('c') }];
+    const page = await listChildren(reader.read, binary('/'), { ranges }).next(10);
+    assert.deepEqual(page, { children: [], done: true, revision: 0n });
+    assert.equal(reader.requests, 0);
+  });
+
+  it('refuses what is no folder', () => {
+    const { read } = new MemoryReader([]);
+    assert.throws(() => listChildren(read, binary('/a')), RangeError);
+    assert.throws(() => listChildren(read, binary('/'), { separator: binary('') }), RangeError);
+  });
+
+  it('gives the next page from what it has read already', async () => {
+    const reader = new MemoryReader(leaves('/d/', 300));
+    const listing = listChildren(reader.read, binary('/d/'), { pace: nearPace });
+    const pages = [await listing.next(100), await listing.next(100), await listing.next(100)];
+    assert.deepEqual(
+      pages.flatMap(({ children }) => children.map(plain)),
+      expectedChildren(leaves('/d/', 300), '/d/'),
+    );
+    assert.deepEqual(
+      pages.map(({ done }) => done),
+      [false, false, true],
+    );
+    assert.equal(reader.requests, 1);
+    assert.deepEqual(await listing.next(100), { children: [], done: true, revision: MemoryReader.revision });
+  });
+
+  it('runs calls one after another', async () => {
+    const keys = folders('/b/', 100, 50);
+    const listing = listChildren(new MemoryReader(keys).read, binary('/b/'), { pace: nearPace });
+    const pages = await Promise.all([listing.next(30), listing.next(30), listing.next(Infinity)]);
+    assert.deepEqual(
+      pages.flatMap(({ children }) => children.map(({ path }) => Buffer.from(path).toString())),
+      expectedChildren(keys, '/b/').map(({ path }) => path),
+    );
+  });
+});
+
+describe('listChildren, when a request goes wrong,', () => {
+  const keys = folders('/b/', 200, 100);
+  const expected = expectedChildren(keys, '/b/');
+
+  it('passes the failure on and keeps what it found', async () => {
+    const reader = new MemoryReader(keys);
+    const failure = new EtcdError('compacted', 'Gone.');
+    let failing = false;
+    const read: RangeReader = (...request) => (failing ? Promise.reject(failure) : reader.read(...request));
+    const listing = listChildren(read, binary('/b/'), { pace: nearPace });
+    const first = await listing.next(50);
+    failing = true;
+    await assert.rejects(listing.next(Infinity), (error) => error === failure);
+    failing = false;
+    const rest = await listing.next(Infinity);
+    assert.deepEqual(
+      [...first.children, ...rest.children].map(({ path }) => Buffer.from(path).toString()),
+      expected.map(({ path }) => path),
+    );
+  });
+
+  it('aborts the others under way', async () => {
+    const reader = new MemoryReader(keys);
+    const signals: AbortSignal[] = [];
+    const read: RangeReader = async (ranges, options) => {
+      signals.push(options.signal);
+      const answer = await reader.read(ranges, options);
+      if (signals.length === 4) throw new Error('lost');
+      return answer;
+    };
+    await assert.rejects(listChildren(read, binary('/b/'), { pace: nearPace }).next(Infinity), /lost/);
+    assert.ok(signals.every(({ aborted }) => aborted));
+  });
+
+  it('ends a call that is aborted, and takes no late answer', async () => {
+    const reader = new MemoryReader(keys);
+    const late: (() => void)[] = [];
+    const controller = new AbortController();
+    let holding = false;
+    const read: RangeReader = async (ranges, options) => {
+      if (!holding) return reader.read(ranges, options);
+      const aborted = new Promise<never>((_, reject) => {
+        options.signal.addEventListener('abort', () => reject(options.signal.reason), { once: true });
+      });
+      const answer = new Promise<RangeAnswer>((resolve) => {
+        late.push(() => resolve(reader.answer(ranges, options.revision)));
+      });
+      queueMicrotask(() => controller.abort());
+      return await Promise.race([answer, aborted]);
+    };
+    const listing = listChildren(read, binary('/b/'), { pace: nearPace });
+    const first = await listing.next(10);
+    holding = true;
+    await assert.rejects(listing.next(Infinity, controller.signal), (error) => EtcdError.is(error, 'cancelled'));
+    holding = false;
+    assert.ok(late.length > 0);
+    for (const answer of late) answer();
+    await new Promise(setImmediate);
+    const rest = await listing.next(Infinity);
+    assert.deepEqual(
+      [...first.children, ...rest.children].map(({ path }) => Buffer.from(path).toString()),
+      expected.map(({ path }) => path),
+    );
+  });
+
+  it('sends nothing for a signal that was aborted before', async () => {
+    const reader = new MemoryReader(keys);
+    const call = listChildren(reader.read, binary('/b/')).next(1, AbortSignal.abort());
+    await assert.rejects(call, (error) => EtcdError.is(error, 'cancelled'));
+    assert.equal(reader.requests, 0);
+  });
+
+  const nonsense: Record<string, RangeAnswer['results']> = {
+    'no result': [],
+    'a key before the range': [{ keys: ['/a'], count: 1 }],
+    'a key behind the range': [{ keys: ['/b0'], count: 1 }],
+    'keys out of order': [{ keys: ['/b/2', '/b/1'], count: 2 }],
+    'a key twice': [{ keys: ['/b/1', '/b/1'], count: 2 }],
+    'more keys than it counted': [{ keys: ['/b/1', '/b/2'], count: 1 }],
+    'fewer keys than it could': [{ keys: [], count: 5 }],
+  };
+  for (const [what, results] of Object.entries(nonsense)) {
+    it(`refuses an answer with ${what}`, async () => {
+      const listing = listChildren(async () => ({ revision: 1n, results }), binary('/b/'));
+      await assert.rejects(listing.next(1), (error) => EtcdError.is(error, 'unexpected'));
+    });
+  }
+});

@@ -1,0 +1,9 @@
+import type { Pace, PaceSettings } from '../../../src/etcd/keyspace/childListing.ts';
+
+/** A pace that no clock can change. */
+export function fixedPace(settings: PaceSettings): Pace {
+  return { settings, start: () => () => undefined };
+}
+
+export const nearPace = fixedPace({ parallel: 2, smallGap: 32, firstLimit: 300 });
+export const farPace = fixedPace({ parallel: 8, smallGap: 256, firstLimit: 1000 });

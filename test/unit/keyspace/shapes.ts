@@ -1,0 +1,103 @@
+import { sortedKeys } from './memoryReader.ts';
+import { Random } from './random.ts';
+
+const padded = (number: number, width: number): string => String(number).padStart(width, '0');
+
+function* times<Item>(count: number, make: (at: number) => Iterable<Item>): Generator<Item> {
+  for (let at = 0; at < count; at++) yield* make(at);
+}
+
+/** `folders` folders of `keys` keys each. */
+export function folders(root: string, count: number, keys: number): string[] {
+  return [...times(count, (at) => times(keys, (key) => [`${root}dir-${padded(at, 4)}/key-${padded(key, 6)}`]))];
+}
+
+export function leaves(root: string, count: number): string[] {
+  return [...times(count, (at) => [`${root}leaf-${padded(at, 6)}`])];
+}
+
+/** As many namespaces for each of many types, and as many keys in each. */
+export function types(root: string, count: number, namespaces: number, keys: number): string[] {
+  return [...times(count, (at) => folders(`${root}type${padded(at, 2)}/`, namespaces, keys))];
+}
+
+/** Small folders, and one in the middle that has nearly all keys. */
+export function oneGiant(root: string, small: number, giant: number): string[] {
+  return [
+    ...folders(`${root}a-`, small / 2, 10),
+    ...times(giant, (key) => [`${root}giant/key-${padded(key, 6)}`]),
+    ...folders(`${root}z-`, small / 2, 10),
+  ];
+}
+
+/** Folders whose names have no order to them. */
+export function uuids(root: string, count: number, keys: number): string[] {
+  const random = new Random(9);
+  const uuid = (): string =>
+    Buffer.from(random.bytes(16))
+      .toString('hex')
+      .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return sortedKeys(
+    times(count, () => {
+      const name = uuid();
+      return times(keys, (key) => [`${root}${name}/field-${padded(key, 2)}`]);
+    }),
+  );
+}
+
+const APPS = [
+  'cart',
+  'checkout',
+  'frontend',
+  'gateway',
+  'ingest',
+  'kafka',
+  'mailer',
+  'payments',
+  'redis',
+  'search',
+  'worker',
+] as const;
+const STAGES = ['dev', 'prod', 'stage', 'team'] as const;
+const RESOURCES = {
+  'apiregistration.k8s.io/apiservices': 30,
+  clusterroles: 100,
+  configmaps: 2500,
+  controllerrevisions: 400,
+  daemonsets: 60,
+  deployments: 900,
+  endpointslices: 1200,
+  events: 9000,
+  jobs: 800,
+  leases: 500,
+  minions: 100,
+  namespaces: 60,
+  pods: 8000,
+  replicasets: 3000,
+  secrets: 2000,
+  serviceaccounts: 300,
+  'services/endpoints': 900,
+  'services/specs': 900,
+  statefulsets: 150,
+  storageclasses: 5,
+};
+
+/** A Kubernetes cluster's registry: resources of very different sizes, each in 60 namespaces of very different sizes. */
+export function kubernetes(root: string): string[] {
+  const random = new Random(7);
+  const namespaces = [
+    'default',
+    'kube-system',
+    ...times(58, (at) => [`${random.pick(APPS)}-${random.pick(STAGES)}-${at}`]),
+  ];
+  const suffix = (): string => Buffer.from(random.bytes(5)).toString('hex');
+  return sortedKeys(
+    times(Object.keys(RESOURCES).length, (at) => {
+      const [resource = '', count = 0] = Object.entries(RESOURCES)[at] ?? [];
+      return times(count, () => {
+        const namespace = namespaces[Math.floor((random.below(1000) / 1000) ** 2 * namespaces.length)] ?? '';
+        return [`${root}${resource}/${namespace}/${random.pick(APPS)}-${suffix()}`];
+      });
+    }),
+  );
+}
