@@ -10,7 +10,7 @@ function* files(): Iterable<DemoEntry> {
   const paths = readdirSync(filesFolder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+    .toSorted();
   for (const path of paths) {
     yield { key: path.slice(filesFolder.length).replaceAll(sep, '/'), value: readFileSync(path) };
   }

@@ -1,0 +1,51 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Workbench } from '../test/ui/workbench.ts';
+import { startDemoEtcd } from './demo/demoEtcd.ts';
+import { writeDemoWorkspace } from './demo/workspace.ts';
+import { run } from './setup/command.mjs';
+import { progressToStderr as progress } from './setup/progress.ts';
+
+/** Takes the pictures of README from the demo, with the extension as it is packaged. */
+
+const root = join(import.meta.dirname, '..');
+const pictures = join(root, 'media', 'screenshots');
+
+await mkdir(pictures, { recursive: true });
+await run(process.execPath, [join(root, 'scripts', 'package.ts')]);
+const { server, certPem, userName, password } = await startDemoEtcd(progress);
+const workbench = await Workbench.open({
+  prepare: (folder) => writeDemoWorkspace(folder, { endpoint: server.endpoint, certPem, userName }),
+  settings: { 'workbench.colorTheme': 'Dark Modern', 'window.title': 'etcd' },
+});
+
+async function picture(name: string): Promise<void> {
+  // The pointer would leave a hover or a highlight in the picture.
+  await workbench.page.mouse.move(900, 500);
+  await workbench.page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+try {
+  const { page } = workbench;
+  await workbench.openView();
+  await workbench.item(/^hosted/).click();
+  await workbench.answer('Connect');
+  await page.locator('.quick-input-widget input[type=password]').fill(password);
+  await page.keyboard.press('Enter');
+  for (const folder of ['config', 'app']) await workbench.item(new RegExp(`^${folder} `)).click();
+  await workbench.item('application.yaml').dblclick();
+  await workbench.editorText.getByText('server').first().waitFor();
+  await picture('tree');
+
+  await workbench.type('application.yaml', 'server:\n  port: 8443\n');
+  await server.etcdctl(['put', '/config/app/application.yaml', 'server:\n  port: 9000\n']);
+  await workbench.save();
+  await workbench.toasts.getByRole('button', { name: 'Compare' }).click();
+  await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
+  await workbench.toasts.getByRole('button', { name: /Close|Clear/ }).first().click();
+  await workbench.toasts.getByText('editor tool bar').waitFor({ state: 'hidden' });
+  await picture('conflict');
+} finally {
+  await workbench.close();
+  await server.stop();
+}
