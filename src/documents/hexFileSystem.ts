@@ -38,7 +38,7 @@ export class HexFileSystem extends DisposableOwner implements FileSystemProvider
   }
 
   async stat(uri: Uri): Promise<FileStat> {
-    const { modRevision, value } = await keyOf(uri, (address) => this.#snapshots.forStat(address, false));
+    const { modRevision, value } = await keyOf(uri, (address) => this.#snapshots.forStat(address));
     return { type: FileType.File, ctime: 0, mtime: Number(modRevision), size: hexDumpLength(value.length) };
   }
 

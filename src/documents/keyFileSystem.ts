@@ -10,7 +10,6 @@ import {
   type Disposable,
   type FileStat,
   type FileSystemProvider,
-  type NotebookDocument,
   type TextDocument,
 } from 'vscode';
 import type { Expectation, KeyStore, PutResult } from '../etcd/keyStore.ts';
@@ -93,16 +92,19 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const state = this.#stateOf(uri);
     let snapshot: Snapshot;
     try {
-      snapshot = await this.#snapshots.forStat(address, openDocument(uri) !== undefined);
+      snapshot = await this.#snapshots.forStat(address);
     } catch (error) {
       // VS Code calls `writeFile` all the same after a failed `stat`, without having compared anything.
       state.last = undefined;
       throw fileError(error);
     }
     const document = openDocument(uri);
-    return snapshot.kv
-      ? statOfKey(snapshot.kv, state, document)
-      : this.#statOfNothing(uri, snapshot.revision, state, document?.isDirty ?? false);
+    if (!snapshot.kv) return this.#statOfNothing(uri, snapshot.revision, state, document?.isDirty ?? false);
+    const { modRevision, value } = snapshot.kv;
+    const mtime = state.tellKey(modRevision, isText(value));
+    // Whether there is unsaved text says nothing: VS Code writes an untouched document too when told to save it.
+    const size = document ? distinctSize(value.length, mtime) : value.length;
+    return isText(value) ? fileStat(mtime, size) : { ...fileStat(mtime, size), permissions: FilePermission.Readonly };
   }
 
   async readFile(uri: Uri): Promise<Uint8Array> {
@@ -220,25 +222,8 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   }
 }
 
-function statOfKey(
-  { modRevision, value }: NonNullable<Snapshot['kv']>,
-  state: ToldState,
-  document: TextDocument | NotebookDocument | undefined,
-): FileStat {
-  const text = isText(value);
-  const mtime = state.tellKey(modRevision, text);
-  // Also without unsaved text: VS Code writes a document on each explicit save.
-  const size = document && !hasText(document, value) ? distinctSize(value.length, mtime) : value.length;
-  return { ...fileStat(mtime, size), ...(!text && { permissions: FilePermission.Readonly }) };
-}
-
 function fileStat(mtime: number, size: number): FileStat {
   return { type: FileType.File, ctime: 0, mtime, size };
-}
-
-/** True where saving would change nothing, so that there is nothing to ask. */
-function hasText(document: TextDocument | NotebookDocument, value: Uint8Array): boolean {
-  return 'getText' in document && Buffer.from(document.getText()).equals(value);
 }
 
 /** What a write may expect of the key: what the last `stat` told of it, and no more than that. */

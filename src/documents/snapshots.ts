@@ -2,7 +2,7 @@ import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
 import type { KeyValue } from '../etcd/keyStore.ts';
 import type { KeyAddress } from './keyUri.ts';
 
-/** For so long a snapshot answers further questions about its key, in milliseconds. */
+/** For so long after its last use a snapshot waits for the call that belongs to it, in milliseconds. */
 const LIFETIME = 1000;
 
 /** What a document shows of a key at a revision of the store; no `kv` means that the key did not exist then. */
@@ -17,58 +17,60 @@ interface SnapshotSource {
 
 interface Entry {
   readonly snapshot: Promise<Snapshot>;
-  /** Reads that it answered and whose `stat` has not come yet. */
-  unpairedReads: number;
-  /** Known not to be the last word; it stays only for the `stat` of its reads. */
+  settled?: Snapshot;
+  /** Calls that still may come for what this snapshot answered before. */
+  expectedReads: number;
+  expectedStats: number;
+  /** Known not to be the last word: it stays only for the `stat` of its reads. */
   outdated?: boolean;
-  settled?: { readonly snapshot: Snapshot; readonly readableUntil: number };
   expiry?: NodeJS.Timeout;
 }
 
 /**
- * Snapshots of keys, shared by the calls that VS Code makes for one operation. It opens a file by `readFile` and, right
- * behind, `stat`: both must show the same revision, since a `stat` that tells a newer one than the text has would make the
- * next save overwrite a change that nobody has seen.
+ * Snapshots of keys, shared by the calls that VS Code makes for one operation. It loads a file by `readFile` and, right
+ * behind, `stat`, or the other way round. A `stat` that tells a newer revision than the text has would make the next save
+ * overwrite a change that nobody has seen, so the `stat` behind a `readFile` always gets the same snapshot.
  */
 export class Snapshots {
-  readonly #storeFor: (connectionId: string) => Promise<SnapshotSource>;
+  readonly #sourceOf: (connectionId: string) => Promise<SnapshotSource>;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(storeFor: (connectionId: string) => Promise<SnapshotSource>) {
-    this.#storeFor = storeFor;
+  constructor(sourceOf: (connectionId: string) => Promise<SnapshotSource>) {
+    this.#sourceOf = sourceOf;
   }
 
-  /** For a look at a key that no `stat` follows. */
+  /** For a look at a key before it is opened. */
   async peek(address: KeyAddress): Promise<Snapshot> {
-    return await this.#answer(address, this.#readable(address));
+    const entry = this.#pending(address) ?? this.#fetch(address);
+    entry.expectedReads++;
+    return await this.#answer(address, entry);
   }
 
   /** For `readFile`. */
   async forRead(address: KeyAddress): Promise<Snapshot> {
-    const entry = this.#readable(address);
-    entry.unpairedReads++;
-    this.#expireLater(address, entry);
+    const entry = this.#pending(address) ?? this.#expecting(address, 'expectedReads') ?? this.#fetch(address);
+    entry.expectedReads = Math.max(0, entry.expectedReads - 1);
+    entry.expectedStats++;
     return await this.#answer(address, entry);
   }
 
-  /**
-   * For `stat`.
-   * @param fresh asks etcd, unless this `stat` belongs to a read or a write just made
-   */
-  async forStat(address: KeyAddress, fresh: boolean): Promise<Snapshot> {
-    const known = this.#entries.get(idOf(address));
-    const entry =
-      known && (known.unpairedReads > 0 || (!known.outdated && !(known.settled && fresh)))
-        ? known
-        : this.#fetch(address);
-    entry.unpairedReads = Math.max(0, entry.unpairedReads - 1);
+  /** For `stat`. */
+  async forStat(address: KeyAddress): Promise<Snapshot> {
+    const paired = this.#expecting(address, 'expectedStats');
+    const entry = paired ?? this.#pending(address) ?? this.#fetch(address);
+    if (paired) paired.expectedStats--;
+    else entry.expectedReads++;
     return await this.#answer(address, entry);
   }
 
   /** Takes over what a write made of a key. The next `stat` shows it: VS Code takes that for the state of what it wrote. */
   keep(address: KeyAddress, snapshot: Snapshot): void {
-    const settled = { snapshot, readableUntil: performance.now() + LIFETIME };
-    const entry: Entry = { snapshot: Promise.resolve(snapshot), unpairedReads: 1, settled };
+    const entry: Entry = {
+      snapshot: Promise.resolve(snapshot),
+      settled: snapshot,
+      expectedReads: 0,
+      expectedStats: 1,
+    };
     this.#replace(address, entry);
     this.#expireLater(address, entry);
   }
@@ -78,7 +80,7 @@ export class Snapshots {
     const entry = this.#entries.get(idOf(address));
     if (!entry) return;
     entry.outdated = true;
-    if (entry.unpairedReads === 0) this.#remove(address, entry);
+    if (entry.expectedStats === 0) this.#remove(address, entry);
   }
 
   dispose(): void {
@@ -86,15 +88,21 @@ export class Snapshots {
     this.#entries.clear();
   }
 
-  #readable(address: KeyAddress): Entry {
+  /** The request under way. */
+  #pending(address: KeyAddress): Entry | undefined {
     const entry = this.#entries.get(idOf(address));
-    const isReadable = entry && !entry.outdated && (!entry.settled || performance.now() < entry.settled.readableUntil);
-    return isReadable ? entry : this.#fetch(address);
+    return entry && !entry.settled && !entry.outdated ? entry : undefined;
+  }
+
+  #expecting(address: KeyAddress, call: 'expectedReads' | 'expectedStats'): Entry | undefined {
+    const entry = this.#entries.get(idOf(address));
+    const isUsable = entry && entry[call] > 0 && !(entry.outdated && call === 'expectedReads');
+    return isUsable ? entry : undefined;
   }
 
   #fetch(address: KeyAddress): Entry {
-    const snapshot = this.#storeFor(address.connectionId).then((store) => store.get(address.key));
-    const entry: Entry = { snapshot, unpairedReads: 0 };
+    const snapshot = this.#sourceOf(address.connectionId).then((source) => source.get(address.key));
+    const entry: Entry = { snapshot, expectedReads: 0, expectedStats: 0 };
     this.#replace(address, entry);
     void this.#settle(address, entry);
     return entry;
@@ -102,7 +110,7 @@ export class Snapshots {
 
   async #settle(address: KeyAddress, entry: Entry): Promise<void> {
     try {
-      entry.settled = { snapshot: await entry.snapshot, readableUntil: performance.now() + LIFETIME };
+      entry.settled = await entry.snapshot;
       this.#expireLater(address, entry);
     } catch {
       // Whoever asked gets the error; whoever asks next asks etcd.
@@ -112,8 +120,9 @@ export class Snapshots {
 
   /** What the entry has, or the newer snapshot of a write that came in between. */
   async #answer(address: KeyAddress, entry: Entry): Promise<Snapshot> {
+    if (entry.settled) this.#expireLater(address, entry);
     const snapshot = await entry.snapshot;
-    const current = this.#entries.get(idOf(address))?.settled?.snapshot;
+    const current = this.#entries.get(idOf(address))?.settled;
     return current && current.revision > snapshot.revision ? current : snapshot;
   }
 
@@ -129,7 +138,7 @@ export class Snapshots {
 
   #expireLater(address: KeyAddress, entry: Entry): void {
     clearTimeout(entry.expiry);
-    if (!entry.settled || this.#entries.get(idOf(address)) !== entry) return;
+    if (this.#entries.get(idOf(address)) !== entry) return;
     entry.expiry = setTimeout(() => this.#remove(address, entry), LIFETIME);
     entry.expiry.unref();
   }

@@ -25,7 +25,7 @@ describe('Snapshots', () => {
   // Each request shows the next revision, so that a revision tells which request an answer comes from.
   const read = async (): Promise<number> => Number((await snapshots.forRead(address)).revision);
   const peek = async (): Promise<number> => Number((await snapshots.peek(address)).revision);
-  const stat = async (fresh = true): Promise<number> => Number((await snapshots.forStat(address, fresh)).revision);
+  const stat = async (): Promise<number> => Number((await snapshots.forStat(address)).revision);
 
   it('answers a read and the stat right behind it by one request', async () => {
     assert.deepEqual(await Promise.all([read(), stat()]), [1, 1]);
@@ -48,13 +48,14 @@ describe('Snapshots', () => {
     assert.equal(await read(), 1);
   });
 
-  it('asks etcd only once for several stats that need not be fresh', async () => {
-    assert.deepEqual([await stat(false), await stat(false), await stat()], [1, 1, 2]);
+  it('answers every other read and every other stat anew', async () => {
+    assert.deepEqual([await read(), await read(), await stat(), await stat()], [1, 2, 2, 3]);
+    assert.deepEqual([await read(), await read()], [3, 4]);
   });
 
-  it('lets a look at a key serve the opening that follows, but no fresh stat', async () => {
+  it('lets a look at a key serve the opening that follows, and no other stat', async () => {
     assert.deepEqual([await peek(), await read(), await stat(), await stat()], [1, 1, 1, 2]);
-    assert.deepEqual([await peek(), await stat()], [2, 3]);
+    assert.deepEqual([await peek(), await stat()], [3, 4]);
   });
 
   it('keeps keys and connections apart', async () => {
@@ -95,16 +96,16 @@ describe('Snapshots', () => {
   });
 
   it('asks etcd again once it was told to forget', async () => {
-    assert.equal(await stat(false), 1);
+    assert.equal(await stat(), 1);
     snapshots.forget(address);
-    assert.equal(await stat(false), 2);
+    assert.equal(await stat(), 2);
   });
 
   it('still pairs a stat with its read when told to forget in between', async () => {
     assert.equal(await read(), 1);
     snapshots.forget(address);
     assert.equal(await stat(), 1);
-    assert.equal(await stat(false), 2);
+    assert.equal(await stat(), 2);
   });
 });
 

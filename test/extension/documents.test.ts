@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { Range, TabInputText, Uri, WorkspaceEdit, commands, window, workspace, type TextDocument } from 'vscode';
+import { keyAddress } from '../../src/documents/keyUri.ts';
+import { Lease } from '../../src/etcd/v3/rpc_pb.js';
+import { bytes } from '../etcd/connecting.ts';
+import { Random } from '../unit/keyspace/random.ts';
+import { CONNECTION, hexUriOf, rejection, uriOf } from './documentUris.ts';
+import { Gate } from './gate.ts';
+import { Outside } from './outside.ts';
+import { setConnections } from './settings.ts';
+
+async function replaceText(document: TextDocument, text: string): Promise<void> {
+  const edit = new WorkspaceEdit();
+  edit.replace(document.uri, new Range(0, 0, document.lineCount, 0), text);
+  assert.ok(await workspace.applyEdit(edit));
+  assert.ok(document.isDirty);
+}
+
+/** Resolves when a document, once changed, has what the test waits for. */
+async function documentShows(document: TextDocument, isShown: () => boolean): Promise<void> {
+  while (!isShown()) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const listener = workspace.onDidChangeTextDocument((event) => {
+      if (event.document === document) resolve();
+    });
+    await promise;
+    listener.dispose();
+  }
+}
+
+describe('keys as documents', () => {
+  let outside: Outside;
+  /** Where the documents' connection goes through, so that it can be cut. */
+  let gate: Gate;
+
+  before(async () => {
+    outside = await Outside.connect();
+    gate = await Gate.open();
+    await setConnections({ name: CONNECTION, endpoints: [gate.endpoint] });
+  });
+  after(async () => {
+    await setConnections();
+    await gate.close();
+    outside.close();
+  });
+  afterEach(async () => {
+    await commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  async function open(key: string | Uint8Array, value: string | Uint8Array): Promise<TextDocument> {
+    await outside.put([key, value]);
+    return await workspace.openTextDocument(uriOf(key));
+  }
+
+  /** Gives up what a test left unsaved, so that its editor closes without a question. */
+  async function revert(document: TextDocument): Promise<void> {
+    await window.showTextDocument(document);
+    await commands.executeCommand('workbench.action.files.revert');
+    assert.equal(document.isDirty, false);
+  }
+
+  describe('addresses', () => {
+    it('survive being written out, parsed, joined and normalized', () => {
+      const random = new Random(4);
+      const pieces = ['/', '/', '.', '~', '\\', 'C:', ':', '%2F', '%', '?', '#', '&=+', ' ', 'é', '🙂', 'a'] as const;
+      for (let run = 0; run < 5000; run++) {
+        const parts = Array.from({ length: random.below(8) }, () =>
+          random.below(6) === 0 ? random.bytes(random.below(3)) : bytes(random.pick(pieces)),
+        );
+        const key = new Uint8Array(Buffer.concat(parts));
+        const uri = uriOf(key);
+        for (const again of [
+          Uri.parse(uri.toString()),
+          Uri.joinPath(uri, '.'),
+          Uri.from(JSON.parse(JSON.stringify(uri))),
+        ]) {
+          assert.deepEqual(keyAddress(again), { connectionId: CONNECTION, key });
+          assert.equal(again.toString(), uri.toString());
+        }
+      }
+    });
+  });
+
+  describe('a save', () => {
+    it('writes exactly the text, and keeps the lease', async () => {
+      const { ID: lease } = await outside.session.call(
+        Lease.method.leaseGrant,
+        { TTL: 600n },
+        { repeatable: false, requireLeader: true },
+      );
+      await outside.put(['/documents/lease', 'before\r\n', lease]);
+      const document = await workspace.openTextDocument(uriOf('/documents/lease'));
+      assert.equal(document.getText(), 'before\r\n');
+      await replaceText(document, 'after\r\n\t¿ß🙂? ');
+      assert.ok(await document.save());
+      const { kv } = await outside.store.get(bytes('/documents/lease'));
+      assert.equal(kv && Buffer.from(kv.value).toString(), 'after\r\n\t¿ß🙂? ');
+      assert.equal(kv?.lease, lease);
+    });
+
+    it('follows another without a question', async () => {
+      const document = await open('/documents/twice', '1');
+      for (const text of ['22', '33', '4']) {
+        await replaceText(document, text);
+        assert.ok(await document.save());
+        assert.equal(await outside.value('/documents/twice'), text);
+      }
+    });
+
+    const foreignValues = { 'of the same size': 'theirs', 'of another size': 'somebody else’s' };
+    for (const [what, theirs] of Object.entries(foreignValues)) {
+      it(`overwrites no foreign change ${what}, and works again after Revert`, async () => {
+        const document = await open('/documents/conflict', 'loaded');
+        await replaceText(document, 'mine 1');
+        await outside.put(['/documents/conflict', theirs]);
+        assert.equal(await document.save(), false);
+        assert.equal(await document.save(), false);
+        assert.ok(document.isDirty);
+        assert.equal(document.getText(), 'mine 1');
+        assert.equal(await outside.value('/documents/conflict'), theirs);
+        await revert(document);
+        assert.equal(document.getText(), theirs);
+        await replaceText(document, 'mine 2');
+        assert.ok(await document.save());
+        assert.equal(await outside.value('/documents/conflict'), 'mine 2');
+      });
+    }
+
+    it('overwrites no foreign change that others have read meanwhile', async () => {
+      const document = await open('/documents/read', 'loaded');
+      await outside.put(['/documents/read', 'theirs']);
+      assert.equal(Buffer.from(await workspace.fs.readFile(document.uri)).toString(), 'theirs');
+      await workspace.fs.stat(document.uri);
+      await replaceText(document, 'mine 1');
+      assert.equal(await document.save(), false);
+      assert.equal(await outside.value('/documents/read'), 'theirs');
+      await revert(document);
+    });
+
+    it('overwrites no foreign change that came right behind the save before', async () => {
+      const document = await open('/documents/behind', 'loaded');
+      await replaceText(document, 'mine 1');
+      assert.ok(await document.save());
+      await outside.put(['/documents/behind', 'theirs']);
+      await replaceText(document, 'mine 2');
+      assert.equal(await document.save(), false);
+      assert.equal(await outside.value('/documents/behind'), 'theirs');
+      await revert(document);
+    });
+
+    it('overwrites no foreign change even of a text that nobody has edited', async () => {
+      const document = await open('/documents/clean', 'loaded');
+      await window.showTextDocument(document);
+      await outside.put(['/documents/clean', 'theirs']);
+      await commands.executeCommand('workbench.action.files.save');
+      assert.equal(await outside.value('/documents/clean'), 'theirs');
+      await revert(document);
+      assert.equal(document.getText(), 'theirs');
+    });
+
+    it('does not bring back a key that was deleted meanwhile', async () => {
+      const document = await open('/documents/deleted', 'loaded');
+      await replaceText(document, 'mine');
+      await outside.deletePrefix('/documents/deleted');
+      assert.equal(await document.save(), false);
+      assert.equal(await document.save(), false);
+      await replaceText(document, '');
+      assert.equal(await document.save(), false);
+      assert.equal(await outside.value('/documents/deleted'), undefined);
+      await revert(document);
+      assert.equal((await rejection(workspace.fs.stat(document.uri))).code, 'FileNotFound');
+    });
+
+    it('does not bring back a deleted key from a text that nobody has edited', async () => {
+      const document = await open('/documents/gone', 'loaded');
+      await window.showTextDocument(document);
+      await outside.deletePrefix('/documents/gone');
+      await commands.executeCommand('workbench.action.files.save');
+      assert.equal(await outside.value('/documents/gone'), undefined);
+      assert.equal(await document.save(), false);
+      assert.equal(await outside.value('/documents/gone'), undefined);
+      await revert(document);
+    });
+
+    it('waits while etcd cannot be reached, and finds then what changed', async () => {
+      const document = await open('/documents/cut', 'loaded');
+      await replaceText(document, 'mine 1');
+      await gate.cut();
+      assert.equal(await document.save(), false);
+      assert.ok(document.isDirty);
+      await gate.restore();
+      assert.ok(await document.save());
+      assert.equal(await outside.value('/documents/cut'), 'mine 1');
+      await replaceText(document, 'mine 2');
+      await gate.cut();
+      await outside.put(['/documents/cut', 'theirs']);
+      assert.equal(await document.save(), false);
+      await gate.restore();
+      assert.equal(await document.save(), false);
+      assert.equal(await outside.value('/documents/cut'), 'theirs');
+      await revert(document);
+    });
+
+    const oddKeys: readonly (string | Uint8Array)[] = [
+      '/documents/odd//double',
+      '/documents/odd/',
+      '/documents/odd/../up',
+      '/documents/odd/100% ?#.txt',
+      '/C:/documents',
+      'documents-relative',
+      Buffer.concat([bytes('/documents/odd/'), Uint8Array.of(0xff, 0x0a, 0x00)]),
+    ];
+    for (const key of oddKeys) {
+      it(`reaches the key ${uriOf(key).path} itself`, async () => {
+        const document = await open(key, 'before');
+        assert.equal(document.getText(), 'before');
+        await replaceText(document, 'after');
+        assert.ok(await document.save());
+        assert.equal(await outside.value(key), 'after');
+      });
+    }
+  });
+
+  describe('an open document', () => {
+    it('follows Refresh, unless it has unsaved text', async () => {
+      const [still, edited] = [await open('/documents/still', 'old'), await open('/documents/edited', 'old')];
+      await replaceText(edited, 'mine');
+      await outside.put(['/documents/still', 'new'], ['/documents/edited', 'new']);
+      await commands.executeCommand('etcd.refresh');
+      await documentShows(still, () => still.getText() === 'new');
+      assert.equal(edited.getText(), 'mine');
+      await revert(edited);
+    });
+
+    it('has the language that its text shows where its name shows none', async () => {
+      await outside.put(['/documents/language', '{"a": 1}'], ['/documents/language.yaml', '{"a": 1}']);
+      const named = await workspace.openTextDocument(uriOf('/documents/language.yaml'));
+      assert.equal(named.languageId, 'yaml');
+      const opened = Promise.withResolvers<TextDocument>();
+      const listener = workspace.onDidOpenTextDocument((each) => {
+        if (each.languageId === 'json') opened.resolve(each);
+      });
+      const document = await workspace.openTextDocument(uriOf('/documents/language'));
+      if (document.languageId !== 'json') await opened.promise;
+      listener.dispose();
+      assert.equal(document.languageId, 'json');
+    });
+  });
+
+  describe('opening a key', () => {
+    const activeTab = () => window.tabGroups.activeTabGroup.activeTab;
+    const activeUri = () => {
+      const input = activeTab()?.input;
+      return input instanceof TabInputText ? input.uri.toString() : undefined;
+    };
+
+    it('previews it, and pins it on a double click', async () => {
+      await outside.put(['/documents/click', 'x']);
+      await commands.executeCommand('etcd.open', uriOf('/documents/click'));
+      assert.equal(activeTab()?.isPreview, true);
+      await commands.executeCommand('etcd.open', uriOf('/documents/click'));
+      assert.equal(activeTab()?.isPreview, false);
+    });
+
+    it('opens no editor for a key that does not exist', async () => {
+      await commands.executeCommand('etcd.open', uriOf('/documents/nothing'));
+      assert.equal(activeTab(), undefined);
+    });
+
+    it('shows a binary value as a hex dump that cannot be changed', async () => {
+      await outside.put(['/documents/binary', Uint8Array.of(0x00, 0xff, 0x41)]);
+      await commands.executeCommand('etcd.open', uriOf('/documents/binary'));
+      assert.equal(activeUri(), hexUriOf('/documents/binary').toString());
+      const document = await workspace.openTextDocument(hexUriOf('/documents/binary'));
+      assert.match(document.getText(), /^00000000 {2}00 ff 41 +\|\.\.A\|\n$/);
+      assert.equal(workspace.fs.isWritableFileSystem('etcd-hex'), false);
+    });
+  });
+});

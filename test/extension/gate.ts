@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { ENDPOINT } from './outside.ts';
+
+/** A way to the tests' etcd that can be cut. */
+export class Gate {
+  readonly endpoint: string;
+  readonly #port: number;
+  readonly #sockets = new Set<Socket>();
+  #server: Server;
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.#port = port;
+    this.endpoint = `http://127.0.0.1:${port}`;
+  }
+
+  static async open(): Promise<Gate> {
+    const server = createServer();
+    await listen(server, 0);
+    const address = server.address();
+    if (typeof address !== 'object' || !address) throw new Error('the gate has no port');
+    const gate = new Gate(server, address.port);
+    gate.#let();
+    return gate;
+  }
+
+  /** Ends all connections and refuses new ones. */
+  async cut(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  async restore(): Promise<void> {
+    this.#server = createServer();
+    this.#let();
+    await listen(this.#server, this.#port);
+  }
+
+  async close(): Promise<void> {
+    if (this.#server.listening) await this.cut();
+  }
+
+  #let(): void {
+    this.#server.on('connection', (inner) => {
+      const { hostname, port } = new URL(ENDPOINT);
+      const outer = connect(Number(port), hostname);
+      for (const [socket, other] of [[inner, outer] as const, [outer, inner] as const]) {
+        this.#sockets.add(socket);
+        socket.pipe(other);
+        socket.on('error', () => other.destroy());
+        socket.on('close', () => {
+          this.#sockets.delete(socket);
+          other.destroy();
+        });
+      }
+    });
+  }
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+}

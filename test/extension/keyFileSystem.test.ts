@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { FilePermission, FileType, workspace } from 'vscode';
+import { Drafts } from '../../src/documents/drafts.ts';
+import { KeyFileSystem } from '../../src/documents/keyFileSystem.ts';
+import { Snapshots } from '../../src/documents/snapshots.ts';
+import { bytes } from '../etcd/connecting.ts';
+import { MemoryState } from '../fixtures/vscodeState.ts';
+import { CONNECTION, rejection, uriOf } from './documentUris.ts';
+import { ENDPOINT, Outside } from './outside.ts';
+import { setConnections } from './settings.ts';
+
+describe('the file system of keys', () => {
+  let outside: Outside;
+
+  before(async () => {
+    outside = await Outside.connect();
+    await setConnections({ name: CONNECTION, endpoints: [ENDPOINT] });
+  });
+  after(async () => {
+    await setConnections();
+    outside.close();
+  });
+
+  describe('called by itself', () => {
+    let memento: MemoryState;
+    let files: KeyFileSystem;
+    const overwrite = { create: true, overwrite: true };
+
+    /** One that VS Code does not know, so that the test says which calls come when. */
+    function start(): KeyFileSystem {
+      const storeFor = () => Promise.resolve(outside.store);
+      return new KeyFileSystem({ storeFor, snapshots: new Snapshots(storeFor), drafts: new Drafts(memento) });
+    }
+
+    beforeEach(() => {
+      memento = new MemoryState();
+      files = start();
+    });
+    afterEach(() => files.dispose());
+
+    it('shows a draft as an empty file older than any key, until it is saved', async () => {
+      await outside.deletePrefix('/draft');
+      const uri = files.createDraft({ connectionId: CONNECTION, key: bytes('/draft') });
+      assert.equal(uri.toString(), uriOf('/draft').toString());
+      assert.deepEqual(await files.stat(uri), { type: FileType.File, ctime: 0, mtime: 1, size: 0 });
+      assert.deepEqual(await files.readFile(uri), new Uint8Array());
+      assert.equal(await outside.value('/draft'), undefined);
+      await files.writeFile(uri, bytes('text'), overwrite);
+      assert.equal(await outside.value('/draft'), 'text');
+      await outside.deletePrefix('/draft');
+      await files.stat(uri);
+      assert.equal((await rejection(files.stat(uri))).code, 'FileNotFound');
+    });
+
+    it('still knows a draft after a restart', async () => {
+      await outside.deletePrefix('/draft');
+      const uri = files.createDraft({ connectionId: CONNECTION, key: bytes('/draft') });
+      files.dispose();
+      files = start();
+      assert.equal((await files.stat(uri)).mtime, 1);
+      await files.writeFile(uri, bytes('text'), overwrite);
+      assert.equal(await outside.value('/draft'), 'text');
+    });
+
+    it('lets a draft not overwrite a key that somebody created meanwhile', async () => {
+      await outside.deletePrefix('/draft');
+      const uri = files.createDraft({ connectionId: CONNECTION, key: bytes('/draft') });
+      const before = await files.stat(uri);
+      await outside.put(['/draft', '']);
+      await rejection(files.writeFile(uri, bytes('mine'), overwrite));
+      assert.equal(await outside.value('/draft'), '');
+      assert.ok((await files.stat(uri)).mtime > before.mtime);
+    });
+
+    it('takes for what VS Code wrote just that, whatever came right behind it', async () => {
+      await outside.put(['/behind', 'before']);
+      const uri = uriOf('/behind');
+      await files.stat(uri);
+      await files.writeFile(uri, bytes('mine'), overwrite);
+      await outside.put(['/behind', 'theirs']);
+      const written = await files.stat(uri);
+      assert.equal(written.size, 4);
+      assert.ok((await files.stat(uri)).mtime > written.mtime);
+    });
+
+    it('tells the same revision by the two calls that load a file', async () => {
+      await outside.put(['/load', 'old']);
+      const uri = uriOf('/load');
+      const text = await files.readFile(uri);
+      await outside.put(['/load', 'newer']);
+      assert.equal((await files.stat(uri)).size, text.length);
+      assert.equal((await files.stat(uri)).size, 5);
+    });
+
+    it('writes only once for each look, unless the write succeeded', async () => {
+      await outside.put(['/look', 'before']);
+      const uri = uriOf('/look');
+      await files.stat(uri);
+      await files.writeFile(uri, bytes('one'), overwrite);
+      await files.writeFile(uri, bytes('two'), overwrite);
+      await outside.put(['/look', 'theirs']);
+      await rejection(files.writeFile(uri, bytes('three'), overwrite));
+      assert.equal((await rejection(files.writeFile(uri, bytes('three'), overwrite))).code, 'Unavailable');
+      assert.equal(await outside.value('/look'), 'theirs');
+    });
+
+    it('tells who listens which keys it wrote', async () => {
+      await outside.deletePrefix('/written');
+      const written: [string, boolean][] = [];
+      files.onDidWrite(({ key, created }) => written.push([Buffer.from(key).toString(), created]));
+      const uri = uriOf('/written');
+      await rejection(files.stat(uri));
+      await files.writeFile(uri, bytes('1'), overwrite);
+      await files.writeFile(uri, bytes('2'), overwrite);
+      assert.deepEqual(written, [
+        ['/written', true],
+        ['/written', false],
+      ]);
+    });
+  });
+
+  describe('used by other extensions', () => {
+    it('are written only after a look at them, and only if they did not change since', async () => {
+      const uri = uriOf('/file');
+      await outside.put(['/file', 'before']);
+      assert.equal((await rejection(workspace.fs.writeFile(uri, bytes('blind')))).code, 'Unavailable');
+      const stat = await workspace.fs.stat(uri);
+      assert.equal(stat.type, FileType.File);
+      assert.equal(stat.size, 6);
+      await workspace.fs.writeFile(uri, bytes('after'));
+      assert.equal(await outside.value('/file'), 'after');
+      await outside.put(['/file', 'theirs']);
+      await rejection(workspace.fs.writeFile(uri, bytes('stale')));
+      assert.equal(await outside.value('/file'), 'theirs');
+    });
+
+    it('are created where a look found none, and only there', async () => {
+      const uri = uriOf('/file-new');
+      await outside.deletePrefix('/file-new');
+      assert.equal((await rejection(workspace.fs.stat(uri))).code, 'FileNotFound');
+      await outside.put(['/file-new', 'theirs']);
+      await rejection(workspace.fs.writeFile(uri, bytes('mine')));
+      assert.equal(await outside.value('/file-new'), 'theirs');
+      await outside.deletePrefix('/file-new');
+      await rejection(workspace.fs.stat(uri));
+      await workspace.fs.writeFile(uri, bytes('mine'));
+      assert.equal(await outside.value('/file-new'), 'mine');
+    });
+
+    it('are not written as text where they are binary', async () => {
+      await outside.put(['/file-binary', Uint8Array.of(0x00)]);
+      const uri = uriOf('/file-binary');
+      assert.equal((await workspace.fs.stat(uri)).permissions, FilePermission.Readonly);
+      assert.equal((await rejection(workspace.fs.writeFile(uri, bytes('text')))).code, 'NoPermissions');
+      assert.equal(await outside.value('/file-binary'), '\0');
+    });
+
+    it('cannot be listed, deleted or renamed behind the user’s back', async () => {
+      await outside.put(['/file-kept', 'x']);
+      const [uri, other] = [uriOf('/file-kept'), uriOf('/file-other')];
+      const root = uri.with({ path: '/' });
+      assert.equal((await workspace.fs.stat(root)).type, FileType.Directory);
+      const refused = [
+        workspace.fs.readDirectory(root),
+        workspace.fs.delete(uri),
+        workspace.fs.delete(root, { recursive: true }),
+        workspace.fs.rename(uri, other),
+      ];
+      for (const each of refused) assert.equal((await rejection(each)).code, 'NoPermissions');
+      assert.equal(await outside.value('/file-kept'), 'x');
+    });
+  });
+});
