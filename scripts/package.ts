@@ -8,7 +8,13 @@ const limits = { 'dist/extension.cjs': 400_000, 'dist/etcd.vsix': 400_000 };
 
 const root = join(import.meta.dirname, '..');
 const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
-const options = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', 'dist/etcd.vsix'];
+const options = [
+  '--no-dependencies',
+  '--allow-missing-repository',
+  '--no-rewrite-relative-links',
+  '--out',
+  'dist/etcd.vsix',
+];
 await run(process.execPath, [vsce, 'package', ...options], { cwd: root });
 
 for (const [path, limit] of Object.entries(limits)) {

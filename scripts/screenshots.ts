@@ -42,7 +42,10 @@ try {
   await workbench.save();
   await workbench.toasts.getByRole('button', { name: 'Compare' }).click();
   await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
-  await workbench.toasts.getByRole('button', { name: /Close|Clear/ }).first().click();
+  await workbench.toasts
+    .getByRole('button', { name: /Close|Clear/ })
+    .first()
+    .click();
   await workbench.toasts.getByText('editor tool bar').waitFor({ state: 'hidden' });
   await picture('conflict');
 } finally {

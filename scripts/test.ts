@@ -61,7 +61,7 @@ const tests: Readonly<Record<string, readonly Step[]>> = {
 async function run({ command: [program, ...args], environment }: Step): Promise<Outcome> {
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...environment },
+    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

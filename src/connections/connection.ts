@@ -115,9 +115,10 @@ export class Connection extends DisposableOwner {
     return { profile: this.profile, origins: settings.endpoints.map(endpointOrigin), identity };
   }
 
+  /** Ends it for good: whoever still holds it gets a failure, and nobody is asked anything. */
   override dispose(): void {
-    this.disconnect();
     super.dispose();
+    this.disconnect(new EtcdError('cancelled', l10n.t('The connection {0} was removed or changed.', this.name)));
   }
 
   #connectedState: ConnectionState = { kind: 'idle' };

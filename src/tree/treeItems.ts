@@ -38,7 +38,6 @@ function connectionItem({ connection }: ConnectionNode): TreeItem {
   item.description = [looks.text, where].filter(Boolean).join(' · ');
   item.iconPath = looks.icon;
   item.contextValue = `connection;${state.kind};${profile.source}`;
-  item.accessibilityInformation = { label: `${connection.name} ${item.description}` };
   return item;
 }
 

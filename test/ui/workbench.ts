@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -59,6 +59,17 @@ export class Workbench {
   async reload(): Promise<void> {
     await this.page.reload();
     await this.etcdTab.waitFor();
+  }
+
+  /** Replaces the user's settings and loads the window again, since its file watcher may miss the change. */
+  async setUserSettings(settings: Settings): Promise<void> {
+    await this.#server.writeSettings(settings);
+    await this.reload();
+  }
+
+  async userSetting(key: string): Promise<unknown> {
+    const file = join(this.#server.userDataDir, 'User', 'settings.json');
+    return (JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>)[key];
   }
 
   get etcdTab(): Locator {

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { selfSigned, type Identity } from '../fixtures/certificates.ts';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+const PASSWORD = 'correct-horse';
+
+describe('connections, from none to working ones', () => {
+  let plain: EtcdServer;
+  let secure: EtcdServer;
+  let tls: Identity;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    tls = await selfSigned({ commonName: 'etcd', names: ['127.0.0.1'] });
+    [plain, secure] = await Promise.all([startEtcd(), startEtcd({ tls, auth: { rootPassword: PASSWORD } })]);
+    await plain.etcdctl(['put', '/hello', 'world']);
+    await secure.etcdctl(['put', '/secret', 'value']);
+    workbench = await Workbench.open({ prepare: (folder) => writeFile(join(folder, 'servercert.crt'), tls.certPem) });
+    await workbench.openView();
+  });
+  after(async () => {
+    await workbench?.close();
+    await plain?.stop();
+    await secure?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  it('leads from the welcome view to a local etcd', async () => {
+    const { page } = workbench;
+    await page.getByText('No etcd connection yet.').waitFor();
+    await page.getByRole('button', { name: 'Add Connection', exact: true }).click();
+    await page.getByText(/Endpoint of etcd/).waitFor();
+    assert.equal(await workbench.input.inputValue(), 'http://127.0.0.1:2379');
+    await workbench.input.fill('127.0.0.1:2379');
+    await page.keyboard.press('Enter');
+    await page
+      .getByText(/"127\.0\.0\.1:2379" is not an endpoint/)
+      .first()
+      .waitFor();
+    await workbench.input.fill(plain.endpoint);
+    await page.keyboard.press('Enter');
+    await page.getByText(/User name in etcd/).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText(/Name of the connection/).waitFor();
+    assert.equal(await workbench.input.inputValue(), 'local');
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: /User settings/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await workbench.item(/^local connected/).waitFor();
+    await workbench.item('hello').waitFor();
+    assert.deepEqual(await workbench.userSetting('etcd.connections'), [{ name: 'local', endpoints: [plain.endpoint] }]);
+  });
+
+  it('has no accessibility fault in the sidebar', async () => {
+    await workbench.page.evaluate(axe.source);
+    const violations = await workbench.page.evaluate(async () => {
+      const { axe: engine } = globalThis as unknown as { axe: typeof axe };
+      // VS Code writes a row's label and description without a space between; the names below are checked part by part instead.
+      const rules = { 'label-content-name-mismatch': { enabled: false } };
+      const { violations: found } = await engine.run('.part.sidebar', { rules });
+      return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+    });
+    assert.deepEqual(violations, []);
+    for (const row of await workbench.tree.getByRole('treeitem').all()) {
+      const visible = await row.locator('.label-name, .label-description').allInnerTexts();
+      assert.ok((await row.getAttribute('aria-label'))?.startsWith(visible.join(' ')), visible.join(' '));
+    }
+  });
+
+  it('says what is wrong with a certificate, and connects when the settings are mended', async () => {
+    const { page } = workbench;
+    const local = { name: 'local', endpoints: [plain.endpoint] };
+    const hosted = { name: 'hosted', endpoints: [secure.endpoint], username: 'root' };
+    await workbench.setUserSettings({ 'etcd.connections': [local, hosted] });
+    await workbench.openView();
+    await workbench.item(/^hosted/).click();
+    const password = page.locator('.quick-input-widget input[type=password]');
+    await password.fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await workbench.item(/is not signed by an authority that this connection trusts/).waitFor();
+    await workbench.item(/^hosted failed/).waitFor();
+
+    await workbench.setUserSettings({ 'etcd.connections': [local, { ...hosted, caFile: 'servercert.crt' }] });
+    await workbench.openView();
+    await workbench.item(/^hosted/).click();
+    await password.fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await workbench.item('secret').waitFor();
+  });
+
+  it('forgets credentials, and asks for them again only when it is told to', async () => {
+    const { page } = workbench;
+    await workbench.menu(workbench.item(/^hosted/), 'Forget Credentials');
+    await workbench.item(/credentials of hosted were forgotten/).waitFor();
+    const failure = workbench.item(/credentials of hosted were forgotten/);
+    await failure.hover();
+    await failure.getByRole('button', { name: 'Retry' }).click();
+    const password = page.locator('.quick-input-widget input[type=password]');
+    await password.fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await workbench.item('secret').waitFor();
+  });
+
+  it('removes a connection from the settings', async () => {
+    await workbench.menu(workbench.item(/^hosted/), 'Remove Connection…');
+    await workbench.dialog.getByText('Remove the connection hosted?').waitFor();
+    await workbench.answer('Remove');
+    await workbench.item(/^hosted/).waitFor({ state: 'detached' });
+    assert.deepEqual(await workbench.userSetting('etcd.connections'), [{ name: 'local', endpoints: [plain.endpoint] }]);
+  });
+});
+
+describe('a workspace that nobody trusts yet', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    await server.etcdctl(['put', '/hello', 'world']);
+    workbench = await Workbench.open({
+      trustDisabled: false,
+      settings: { 'security.workspace.trust.startupPrompt': 'never' },
+      prepare: async (folder) => {
+        await mkdir(join(folder, '.vscode'));
+        const settings = { 'etcd.connections': [{ name: 'from-workspace', endpoints: [server.endpoint] }] };
+        await writeFile(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
+      },
+    });
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+
+  it('shows its connections only when it is trusted, and asks before it contacts them', async () => {
+    const { page } = workbench;
+    await workbench.openView();
+    await page.getByText('No etcd connection yet.').waitFor();
+    await page.keyboard.press('F1');
+    await workbench.input.fill('>Workspaces: Manage Workspace Trust');
+    await page
+      .getByRole('option', { name: /Manage Workspace Trust/ })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Trust', exact: true }).click();
+    await workbench.item(/^from-workspace not connected/).waitFor();
+    await workbench.item(/^from-workspace/).click();
+    await workbench.dialog.getByText(server.endpoint).waitFor();
+    await workbench.answer('Cancel');
+    await workbench.item(/you have not allowed it yet/).waitFor();
+    const failure = workbench.item(/you have not allowed it yet/);
+    await failure.hover();
+    await failure.getByRole('button', { name: 'Retry' }).click();
+    await workbench.answer('Connect');
+    await workbench.item('hello').waitFor();
+  });
+});
