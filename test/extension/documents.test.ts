@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { Range, TabInputText, Uri, WorkspaceEdit, commands, window, workspace, type TextDocument } from 'vscode';
+import {
+  ConfigurationTarget,
+  Range,
+  RelativePattern,
+  TabInputText,
+  Uri,
+  WorkspaceEdit,
+  commands,
+  window,
+  workspace,
+  type TextDocument,
+} from 'vscode';
 import { keyAddress } from '../../src/documents/keyUri.ts';
 import { Lease } from '../../src/etcd/v3/rpc_pb.js';
 import { bytes } from '../etcd/connecting.ts';
@@ -167,8 +178,13 @@ describe('keys as documents', () => {
       await replaceText(document, '');
       assert.equal(await document.save(), false);
       assert.equal(await outside.value('/documents/deleted'), undefined);
+      const deletion = Promise.withResolvers<Uri>();
+      const watcher = workspace.createFileSystemWatcher(new RelativePattern(uriOf('/documents'), '*'));
+      watcher.onDidDelete(deletion.resolve);
       await revert(document);
       assert.equal((await rejection(workspace.fs.stat(document.uri))).code, 'FileNotFound');
+      assert.equal((await deletion.promise).toString(), document.uri.toString());
+      watcher.dispose();
     });
 
     it('does not bring back a deleted key from a text that nobody has edited', async () => {
@@ -180,6 +196,27 @@ describe('keys as documents', () => {
       assert.equal(await document.save(), false);
       assert.equal(await outside.value('/documents/gone'), undefined);
       await revert(document);
+    });
+
+    it('overwrites a foreign change and creates a deleted key anew when told to', async () => {
+      const [changed, deleted] = [await open('/documents/told', 'loaded'), await open('/documents/anew', 'loaded')];
+      await replaceText(changed, 'mine 1');
+      await replaceText(deleted, 'mine 2');
+      await outside.put(['/documents/told', 'theirs']);
+      await outside.deletePrefix('/documents/anew');
+      assert.equal(await changed.save(), false);
+      assert.equal(await deleted.save(), false);
+      // Saves as the button Overwrite does.
+      const configuration = workspace.getConfiguration('files', changed.uri);
+      await configuration.update('saveConflictResolution', 'overwriteFileOnDisk', ConfigurationTarget.Global);
+      try {
+        assert.ok(await changed.save());
+        assert.ok(await deleted.save());
+      } finally {
+        await configuration.update('saveConflictResolution', undefined, ConfigurationTarget.Global);
+      }
+      assert.equal(await outside.value('/documents/told'), 'mine 1');
+      assert.equal(await outside.value('/documents/anew'), 'mine 2');
     });
 
     it('waits while etcd cannot be reached, and finds then what changed', async () => {

@@ -3,6 +3,7 @@ import { FilePermission, FileType, workspace } from 'vscode';
 import { Drafts } from '../../src/documents/drafts.ts';
 import { KeyFileSystem } from '../../src/documents/keyFileSystem.ts';
 import { Snapshots } from '../../src/documents/snapshots.ts';
+import { EtcdError } from '../../src/etcd/errors.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { MemoryState } from '../fixtures/vscodeState.ts';
 import { CONNECTION, rejection, uriOf } from './documentUris.ts';
@@ -24,16 +25,21 @@ describe('the file system of keys', () => {
   describe('called by itself', () => {
     let memento: MemoryState;
     let files: KeyFileSystem;
+    let failure: EtcdError | undefined;
     const overwrite = { create: true, overwrite: true };
 
     /** One that VS Code does not know, so that the test says which calls come when. */
     function start(): KeyFileSystem {
-      const storeFor = () => Promise.resolve(outside.store);
+      const storeFor = async () => {
+        if (failure) throw failure;
+        return outside.store;
+      };
       return new KeyFileSystem({ storeFor, snapshots: new Snapshots(storeFor), drafts: new Drafts(memento) });
     }
 
     beforeEach(() => {
       memento = new MemoryState();
+      failure = undefined;
       files = start();
     });
     afterEach(() => files.dispose());
@@ -102,6 +108,24 @@ describe('the file system of keys', () => {
       await rejection(files.writeFile(uri, bytes('three'), overwrite));
       assert.equal((await rejection(files.writeFile(uri, bytes('three'), overwrite))).code, 'Unavailable');
       assert.equal(await outside.value('/look'), 'theirs');
+    });
+
+    it('writes nothing after a look that failed', async () => {
+      await outside.put(['/failed', 'before']);
+      const uri = uriOf('/failed');
+      await files.stat(uri);
+      failure = new EtcdError('timedOut', 'No answer.');
+      assert.match((await rejection(files.stat(uri))).message, /^No answer\.$/);
+      failure = undefined;
+      assert.equal((await rejection(files.writeFile(uri, bytes('mine'), overwrite))).code, 'Unavailable');
+      assert.equal(await outside.value('/failed'), 'before');
+    });
+
+    it('says in VS Code’s terms why etcd refuses', async () => {
+      failure = new EtcdError('permissionDenied', 'The user may not.');
+      assert.equal((await rejection(files.readFile(uriOf('/refused')))).code, 'NoPermissions');
+      failure = new EtcdError('refused', 'Nobody answers.');
+      assert.equal((await rejection(files.readFile(uriOf('/refused')))).code, 'Unavailable');
     });
 
     it('tells who listens which keys it wrote', async () => {
