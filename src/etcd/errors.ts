@@ -14,6 +14,7 @@ export type EtcdErrorKind =
   | 'plainToTls'
   | 'tlsToPlain'
   | 'badCertificate'
+  | 'pinMismatch'
   // who is asking
   | 'wrongPassword'
   | 'signInNeeded'
@@ -43,6 +44,7 @@ const NOT_CARRIED_OUT: ReadonlySet<EtcdErrorKind> = new Set([
   'certificateExpired',
   'clientCertificateRefused',
   'tlsFailed',
+  'pinMismatch',
   'plainToTls',
   'tlsToPlain',
   'noLeader',

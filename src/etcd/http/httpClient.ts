@@ -5,7 +5,7 @@ import got, { type Got } from 'got';
 import { EtcdError } from '../errors.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
 import { speaksTls, speaksPlainHttp } from './schemeProbe.ts';
-import type { TlsIdentity } from './tlsIdentity.ts';
+import { tlsRequestOptions, type TlsIdentity } from './tlsIdentity.ts';
 
 export interface HttpSettings {
   /** Origins such as `https://host:2379`; one is enough. */
@@ -27,7 +27,7 @@ export interface RequestLogEntry {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Begins with a slash. */
   readonly path: string;
   readonly body?: string;
@@ -39,7 +39,8 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
-  readonly contentType: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly text: string;
   readonly endpoint: string;
 }
@@ -62,8 +63,7 @@ export class HttpClient {
       // On the request, not on the agent: behind a proxy VS Code replaces the agent and keeps only what the request says.
       https: {
         rejectUnauthorized: true,
-        ...(tls.certificateAuthorities && { certificateAuthority: [...tls.certificateAuthorities] }),
-        ...(tls.serverName && { serverName: tls.serverName }),
+        ...tlsRequestOptions(tls),
       },
       timeout: {
         lookup: limits.connect,
@@ -128,7 +128,7 @@ export class HttpClient {
       this.#settings.log?.({ ...entry(), status: response.statusCode, bytes: response.rawBody.length });
       return {
         status: response.statusCode,
-        contentType: response.headers['content-type'] ?? '',
+        headers: response.headers,
         text: response.body,
         endpoint,
       };

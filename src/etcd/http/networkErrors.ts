@@ -32,6 +32,8 @@ const CLIENT_CERTIFICATE_ALERT_NUMBER = /SSL alert number (40|42|45|48|116)\b/;
 
 /** Turns what got or Node threw for a request to `endpoint` into an EtcdError. */
 export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits): EtcdError {
+  const { cause: inner } = unknownFields(thrown);
+  if (EtcdError.is(inner)) return inner;
   const error = readNodeError(thrown);
   const cause = { cause: thrown };
   const { host, hostname } = endpoint;

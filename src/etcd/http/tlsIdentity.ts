@@ -1,17 +1,72 @@
 import { X509Certificate, createHash } from 'node:crypto';
+import type { PeerCertificate } from 'node:tls';
+import { t } from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
 
-/** Whom a connection trusts, in PEM text that has been checked. */
+/** What a client shows of itself: certificate and key as PEM text, or both in a PKCS#12 archive. */
+export type ClientCertificate =
+  | { readonly certificate: string; readonly key: string; readonly passphrase?: string }
+  | { readonly pfx: Uint8Array; readonly passphrase?: string };
+
+/** Whom a connection trusts and who it is, by material that has been read and checked. */
 export interface TlsIdentity {
-  /** The certificates that the server's may be signed by (or be); they replace the system's. Absent: the system's. */
+  /** The certificates (PEM) that the server's may be signed by, or be; they replace the system's. Absent: the system's. */
   readonly certificateAuthorities?: readonly string[];
   /** Expected instead of the endpoint's host name. */
   readonly serverName?: string;
+  /** SHA-256 hashes, in lower-case hex, of server certificates or of their public keys; the server's must be one of them. */
+  readonly pins?: readonly string[];
+  readonly client?: ClientCertificate;
 }
 
-/** A short name of the identity that changes whenever what is trusted changes. */
-export function identityFingerprint({ certificateAuthorities, serverName }: TlsIdentity): string {
+/** A short name of the identity that changes whenever what is trusted, or who is shown, changes. */
+export function identityFingerprint({ certificateAuthorities, serverName, pins, client }: TlsIdentity): string {
   const trusted = certificateAuthorities?.map((pem) => new X509Certificate(pem).fingerprint256).toSorted() ?? 'system';
-  return createHash('sha256')
-    .update(JSON.stringify([trusted, serverName ?? null]))
-    .digest('hex');
+  const shown = client && sha256('pfx' in client ? client.pfx : Buffer.from(client.certificate));
+  return sha256(Buffer.from(JSON.stringify([trusted, serverName ?? null, pins?.toSorted() ?? null, shown ?? null])));
+}
+
+/** got's `https` options of a request; pins are checked beside the certificate's host name. */
+export function tlsRequestOptions({ certificateAuthorities, serverName, pins, client }: TlsIdentity) {
+  return {
+    ...(certificateAuthorities && { certificateAuthority: [...certificateAuthorities] }),
+    ...(serverName !== undefined && { serverName }),
+    ...(pins && { checkServerIdentity: pinnedIdentity(pins) }),
+    ...(client && clientOptions(client)),
+  };
+}
+
+/** True when the certificate or its public key is one of the pinned ones. */
+export function isPinned(pins: readonly string[], certificate: X509Certificate): boolean {
+  return certificatePins(certificate).some((pin) => pins.includes(pin));
+}
+
+/** What may be pinned of a certificate: the SHA-256 of itself, and of its public key. */
+export function certificatePins(certificate: X509Certificate): [certificate: string, publicKey: string] {
+  return [sha256(certificate.raw), sha256(certificate.publicKey.export({ type: 'spki', format: 'der' }))];
+}
+
+function pinnedIdentity(pins: readonly string[]) {
+  return (host: string, peer: PeerCertificate): Error | undefined => {
+    // A pin says more than a name: a certificate that is pinned need not name the host.
+    return isPinned(pins, new X509Certificate(peer.raw)) ? undefined : pinMismatch(host);
+  };
+}
+
+function pinMismatch(host: string): EtcdError {
+  return new EtcdError(
+    'pinMismatch',
+    t('{0} shows another certificate than the one that this connection has pinned.', host),
+  );
+}
+
+function clientOptions(client: ClientCertificate) {
+  const passphrase = client.passphrase === undefined ? {} : { passphrase: client.passphrase };
+  return 'pfx' in client
+    ? { pfx: Buffer.from(client.pfx), ...passphrase }
+    : { certificate: client.certificate, key: client.key, ...passphrase };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -57,12 +57,6 @@ export class FolderSpace {
   nameOf({ isFolder, path }: FoundChild): string {
     return path.slice(this.prefix.length, isFolder ? -this.#separator.length : undefined);
   }
-
-  /** Whether a span that began or ended there would cut a child folder in two. */
-  isInsideChild(position: string): boolean {
-    const at = position.indexOf(this.#separator, this.prefix.length);
-    return at >= 0 && at + this.#separator.length < position.length;
-  }
 }
 
 /** The first position after all keys of a child. */

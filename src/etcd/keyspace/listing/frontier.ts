@@ -43,7 +43,7 @@ export class Frontier {
       if (missing <= 0) return;
       yield [stretch, missing];
       const { children } = stretch;
-      missing -= children.filter(({ path }) => path !== lastPath).length;
+      missing -= children.length;
       lastPath = children.at(-1)?.path ?? lastPath;
     }
   }

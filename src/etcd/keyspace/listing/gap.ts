@@ -95,8 +95,8 @@ function readPart(
     settleSize(knowledge, span, last, count - lastStart);
     return { children };
   }
-  const isWorthReading =
-    children.length > 1 && keys.length <= 2 * lastStart && lastStart <= KEYS_WORTH_READING * (children.length - 1);
+  // The last child is left out: it may be cut off.
+  const isWorthReading = children.length > 1 && lastStart <= KEYS_WORTH_READING * (children.length - 1);
   const limit = isWorthReading ? Math.min(gapLimit * LIMIT_GROWTH, HIGHEST_LIMIT) : JUMP_LIMIT;
   const gap = { lo, hi: span.hi, most: count - keys.length, limit };
   const isCountedWhole = last.isFolder && last.path >= span.lo;

@@ -30,8 +30,7 @@ export function planGap(
   const parts = Math.min(room, MOST_PARTS, Math.max(1, Math.ceil(SURPLUS * (children ?? Infinity))));
   const inFolder = (position: string): string => position.slice(space.prefix.length);
   const span = { lo: inFolder(lo), hi: hi.startsWith(space.prefix) ? inFolder(hi) : undefined, most: parts - 1 };
-  const cuts = (children === undefined ? gallopingCuts(span, knowledge) : likelyCuts(span, knowledge, children))
-    .map((cut) => space.prefix + cut)
-    .filter((cut) => !space.isInsideChild(cut));
-  return [lo, ...cuts].map((start, at) => ({ lo: start, hi: cuts[at] ?? hi, limit }));
+  const cuts = children === undefined ? gallopingCuts(span, knowledge) : likelyCuts(span, knowledge, children);
+  const starts = [lo, ...cuts.map((cut) => space.prefix + cut)];
+  return starts.map((start, at) => ({ lo: start, hi: starts[at + 1] ?? hi, limit }));
 }

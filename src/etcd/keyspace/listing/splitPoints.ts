@@ -19,7 +19,7 @@ const FEWEST_PER_LEVEL = 4;
 const NEGLIGIBLE = 0.2;
 const SURPLUS = 1.5;
 
-/** Cuts for when no size is known: near ones and far ones at once, densest near `lo`. Ascending. */
+/** Cuts for when no size is known: the nearest of each level, and so near ones and far ones. Ascending. */
 export function gallopingCuts(span: Cuttable, { plausibleBytes }: FolderKnowledge): string[] {
   const top = firstDifference(span);
   const levels = Array.from({ length: span.lo.length - top }, (_, at) => top + at);
@@ -27,7 +27,7 @@ export function gallopingCuts(span: Cuttable, { plausibleBytes }: FolderKnowledg
   if (levels.length > mostLevels) levels.splice(Math.ceil(mostLevels / 2), levels.length - mostLevels);
   const perLevel = Math.floor(span.most / Math.max(1, levels.length));
   return levels
-    .flatMap((level) => cutsAt(span, level, densestFirst(bytesAt(span, level, top, plausibleBytes), perLevel)))
+    .flatMap((level) => cutsAt(span, level, bytesAt(span, level, top, plausibleBytes).slice(0, perLevel)))
     .toSorted(byOrder);
 }
 
@@ -65,13 +65,6 @@ function bytesAt({ lo, hi }: Cuttable, level: number, top: number, bytes: readon
 
 function cutsAt({ lo }: Cuttable, level: number, bytes: readonly number[]): string[] {
   return bytes.map((byte) => lo.slice(0, level) + String.fromCharCode(byte));
-}
-
-/** The first, second, fourth, eighth … of the bytes, and then the nearest of the others. */
-function densestFirst(bytes: readonly number[], most: number): number[] {
-  const doubling = bytes.filter((_, at) => Number.isInteger(Math.log2(at + 1)));
-  const others = bytes.filter((byte) => !doubling.includes(byte));
-  return [...doubling, ...others].slice(0, most);
 }
 
 /** The first byte and each at which another `share` of the weight is full. */
