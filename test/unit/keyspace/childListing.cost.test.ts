@@ -154,6 +154,21 @@ describe('listChildren of a folder of 300 keys', () => {
     });
   }
 
+  it('reads little more of a large one than its pages need', async () => {
+    const reader = new MemoryReader(leaves('/d/', 20_000));
+    const listing = listChildren(reader.read, binary('/d/'), { pace: nearPace });
+    for (let pages = 0; pages < 4; pages++) await listing.next(500);
+    assert.ok(reader.returnedKeys <= 3000, `${reader.returnedKeys} keys`);
+    assert.ok(reader.requests <= 5, `${reader.requests} requests`);
+  });
+
+  it('asks nothing that lies behind the children wanted', async () => {
+    const reader = new MemoryReader(folders('/b/', 1000, 100));
+    await listChildren(reader.read, binary('/b/'), { pace: nearPace }).next(20);
+    assert.ok(reader.requests <= 7, `${reader.requests} requests`);
+    assert.ok(reader.asked.length <= 600, `${reader.asked.length} ranges`);
+  });
+
   it('makes one request for one large folder that ends with it', async () => {
     const reader = new MemoryReader(folders('/s/', 1, 5000));
     const page = await listChildren(reader.read, binary('/s/dir-0000/'), { pace: nearPace }).next(300);

@@ -126,12 +126,14 @@ describe('listChildren on random keyspaces', () => {
         done = page.done;
       }
       const readableChildren = expectedChildren(readable, prefix, separator);
+      const all = expectedChildren(keys, prefix, separator);
       assert.deepEqual(
         children.map(({ kind, name }) => ({ kind, name })),
         readableChildren.map(({ kind, name }) => ({ kind, name })),
       );
       for (const [at, { keyCount }] of children.entries()) {
-        if (keyCount !== undefined) assert.equal(keyCount, readableChildren[at]?.keyCount);
+        const { keyCount: whole } = all.find(({ path }) => path === readableChildren[at]?.path) ?? {};
+        if (keyCount !== undefined) assert.equal(keyCount, whole);
       }
       const allowed = new MemoryReader(readable);
       for (const range of [...reader.asked]) {

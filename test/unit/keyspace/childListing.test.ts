@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EtcdError } from '../../../src/etcd/errors.ts';
 import { listChildren, type RangeAnswer, type RangeReader } from '../../../src/etcd/keyspace/childListing.ts';
+import { singleKeyRange } from '../../../src/etcd/keyspace/ranges.ts';
 import { expectedChildren, plain } from './expectedChildren.ts';
 import { binary, MemoryReader, sortedKeys } from './memoryReader.ts';
 import { nearPace } from './paces.ts';
@@ -59,6 +60,24 @@ describe('listChildren', () => {
     const page = await listChildren(reader.read, binary('/'), { ranges }).next(10);
     assert.deepEqual(page, { children: [], done: true, revision: 0n });
     assert.equal(reader.requests, 0);
+  });
+
+  it('asks for many readable ranges in several requests at one revision, and gives a folder in many of them once', async () => {
+    const keys = [...folders('/b/', 3, 100), '/c', '/d'];
+    const reader = new MemoryReader(keys);
+    const ranges = keys.slice(0, -1).map((key) => singleKeyRange(binary(key)));
+    const listing = listChildren(reader.read, binary('/'), { ranges, pace: nearPace });
+    const pages = [await listing.next(1), await listing.next(1), await listing.next(1)];
+    assert.deepEqual(
+      pages.map(({ children, done }) => [children.map(plain), done]),
+      [
+        [[{ kind: 'folder', name: 'b', path: '/b/', keyCount: undefined }], false],
+        [[{ kind: 'key', name: 'c', path: '/c', keyCount: undefined }], true],
+        [[], true],
+      ],
+    );
+    assert.ok(reader.requests > 1);
+    assert.equal(reader.pinnedRequests, reader.requests - 1);
   });
 
   it('refuses what is no folder', () => {

@@ -40,7 +40,9 @@ export class MemoryReader {
   answer(ranges: readonly LimitedRange[], revision: bigint | undefined): RangeAnswer {
     assert.ok(revision === undefined || revision === MemoryReader.revision);
     assert.ok(ranges.length > 0 && ranges.length <= 128, `${ranges.length} ranges`);
-    return { revision: MemoryReader.revision, results: ranges.map((range) => this.#answerRange(range)) };
+    // As etcd does it: an answer for an older revision tells the newest one.
+    const newest = revision === undefined ? MemoryReader.revision : MemoryReader.revision + 1n;
+    return { revision: newest, results: ranges.map((range) => this.#answerRange(range)) };
   }
 
   #answerRange(range: LimitedRange): { keys: string[]; count: number } {

@@ -38,13 +38,10 @@ export class Frontier {
   /** The stretches that can matter for the next `wanted` children, each with the children still wanted at its gap. */
   *relevant(wanted: number): Generator<readonly [Stretch, number]> {
     let missing = wanted - this.#final.length;
-    let lastPath = this.#lastPathOf(this.#final);
     for (const stretch of this.#stretches) {
       if (missing <= 0) return;
       yield [stretch, missing];
-      const { children } = stretch;
-      missing -= children.length;
-      lastPath = children.at(-1)?.path ?? lastPath;
+      missing -= stretch.children.length;
     }
   }
 
