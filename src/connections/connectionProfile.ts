@@ -3,6 +3,9 @@ import { t } from '@vscode/l10n';
 import { EtcdError } from '../etcd/errors.ts';
 import { unknownFields } from '../etcd/unknownFields.ts';
 
+const APIS = ['auto', 'v2', 'v3'] as const;
+const TRANSPORTS = ['auto', 'grpc', 'gateway'] as const;
+
 /** One entry of the setting `etcd.connections`, as the user wrote it. */
 export interface ConnectionSettings {
   readonly name: string;
@@ -11,6 +14,15 @@ export interface ConnectionSettings {
   readonly caFile?: string;
   readonly ca?: string;
   readonly serverName?: string;
+  /** SHA-256 hashes of server certificates or of their public keys. */
+  readonly pinnedSha256?: readonly string[];
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  readonly pfxFile?: string;
+  readonly api?: (typeof APIS)[number];
+  readonly transport?: (typeof TRANSPORTS)[number];
+  /** Learn the members' addresses from the cluster and use them too. */
+  readonly sync?: boolean;
   /** Seconds. */
   readonly connectTimeout?: number;
   /** Seconds. */
@@ -95,7 +107,7 @@ export function endpointOrigin(endpoint: string): string {
 }
 
 function withoutUserInfo(text: string): string {
-  return text.replace(/\/\/[^@/]*@/, '//…@');
+  return text.replace(/\/\/.*@/, '//…@');
 }
 
 function readEntry(entry: unknown, index: number): ConnectionSettings {
@@ -104,20 +116,33 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     typeof fields[name] === 'string' && fields[name] !== '' ? { [name]: fields[name] } : {};
   const seconds = (name: string) =>
     typeof fields[name] === 'number' && fields[name] > 0 ? { [name]: fields[name] } : {};
-  const endpoints = Array.isArray(fields['endpoints']) ? fields['endpoints'] : [];
+  const texts = (value: unknown) =>
+    Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string' && each.trim() !== '') : [];
+  const pins = texts(fields['pinnedSha256']);
+  const api = oneOf(APIS, fields['api']);
+  const transport = oneOf(TRANSPORTS, fields['transport']);
   return {
     name:
       typeof fields['name'] === 'string' && fields['name'].trim() ? fields['name'].trim() : `connection ${index + 1}`,
-    endpoints: endpoints.filter(
-      (endpoint): endpoint is string => typeof endpoint === 'string' && endpoint.trim() !== '',
-    ),
+    endpoints: texts(fields['endpoints']),
     ...text('username'),
     ...text('caFile'),
     ...text('ca'),
     ...text('serverName'),
+    ...text('certFile'),
+    ...text('keyFile'),
+    ...text('pfxFile'),
+    ...(pins.length > 0 && { pinnedSha256: pins }),
+    ...(api && { api }),
+    ...(transport && { transport }),
+    ...(fields['sync'] === true && { sync: true }),
     ...seconds('connectTimeout'),
     ...seconds('headerTimeout'),
   };
+}
+
+function oneOf<T extends string>(choices: readonly T[], value: unknown): T | undefined {
+  return choices.find((choice) => choice === value);
 }
 
 function problemOf(entry: unknown, settings: ConnectionSettings): string | undefined {

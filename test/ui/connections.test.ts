@@ -144,13 +144,7 @@ describe('a workspace that nobody trusts yet', () => {
     const { page } = workbench;
     await workbench.openView();
     await page.getByText('No etcd connection yet.').waitFor();
-    await page.keyboard.press('F1');
-    await workbench.input.fill('>Workspaces: Manage Workspace Trust');
-    await page
-      .getByRole('option', { name: /Manage Workspace Trust/ })
-      .first()
-      .waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.command('Workspaces: Manage Workspace Trust');
     await page.getByRole('button', { name: 'Trust', exact: true }).click();
     await workbench.item(/^from-workspace not connected/).waitFor();
     await workbench.item(/^from-workspace/).click();

@@ -90,7 +90,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
 
   it('creates a new key only when it is saved', async () => {
     const { page } = workbench;
-    await workbench.command('New Key');
+    await workbench.command('etcd: New Key');
     await workbench.input.fill('/config/fresh.yaml');
     await page.getByRole('option', { name: /Create \/config\/fresh\.yaml/ }).waitFor();
     await page.keyboard.press('Enter');

@@ -112,12 +112,14 @@ export class Workbench {
     await this.page.getByRole('heading', { name: /^etcd/i }).first().waitFor();
   }
 
-  /** Runs a command by its title in the palette. */
+  /** Runs a command by its full title, such as `etcd: New Key`, in the palette. */
   async command(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
-    await this.input.fill(`>etcd: ${title}`);
+    // The palette writes its own `>` when it is ready; what is typed before that is lost.
+    await this.page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value === '>'`);
+    await this.input.fill(`>${title}`);
     await this.page
-      .getByRole('option', { name: new RegExp(`^etcd: ${title}`) })
+      .getByRole('option', { name: new RegExp(`^${title}`) })
       .first()
       .waitFor();
     await this.page.keyboard.press('Enter');
