@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestLogEntry } from '../../src/etcd/http/httpClient.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
-import { bytes, settingsFor } from './connecting.ts';
+import { bytes, settingsFor, text } from './connecting.ts';
 import { failsAs } from './errorKind.ts';
 import { ETCD_SERIES } from './versions.ts';
 
@@ -74,6 +74,31 @@ for (const version of ETCD_SERIES) {
       await assert.rejects(store.get(bytes('/other')), failsAs('permissionDenied'));
       await assert.rejects(store.put(bytes('/app/x'), bytes('1'), 'absent'), failsAs('permissionDenied'));
       close();
+    });
+
+    it('lists what a restricted user may read, and explains where it may read nothing', async () => {
+      await server.etcdctl(['user', 'add', 'parts', '--interactive=false'], { input: 'secret\n' });
+      await server.etcdctl(['user', 'add', 'nothing', '--interactive=false'], { input: 'secret\n' });
+      await server.etcdctl(['role', 'add', 'parts']);
+      await server.etcdctl(['role', 'grant-permission', 'parts', 'read', '/parts/a/', '--prefix']);
+      await server.etcdctl(['role', 'grant-permission', 'parts', 'readwrite', '/parts/single']);
+      await server.etcdctl(['role', 'grant-permission', 'parts', 'write', '/parts/write-only/', '--prefix']);
+      await server.etcdctl(['user', 'grant-role', 'parts', 'parts']);
+      for (const key of ['/parts/a/1', '/parts/a/2', '/parts/b/1', '/parts/single', '/parts/write-only/1'])
+        await server.etcdctl(['put', key, 'x']);
+      const { store, close } = await connect('parts', 'secret');
+      const names = async (prefix: string) => {
+        const { children } = await store.listChildren(bytes(prefix)).next(100);
+        return children.map(({ kind, path }) => `${kind} ${text(path)}`);
+      };
+      assert.deepEqual(await names(''), ['folder /']);
+      assert.deepEqual(await names('/parts/'), ['folder /parts/a/', 'key /parts/single']);
+      assert.deepEqual(await names('/parts/a/'), ['key /parts/a/1', 'key /parts/a/2']);
+      await assert.rejects(names('/parts/b/'), failsAs('permissionDenied', /\/parts\/a\/, \/parts\/single/));
+      close();
+      const poor = await connect('nothing', 'secret');
+      await assert.rejects(poor.store.listChildren(bytes('')).next(1), failsAs('permissionDenied', /not read any key/));
+      poor.close();
     });
 
     it('ignores a user name where authentication is off', async () => {

@@ -19,6 +19,9 @@ const PATHS: Readonly<Record<string, string>> = {
   'Lease.LeaseGrant': 'lease/grant',
   'Lease.LeaseTimeToLive': 'kv/lease/timetolive',
   'Auth.Authenticate': 'auth/authenticate',
+  'Auth.UserGet': 'auth/user/get',
+  'Auth.RoleGet': 'auth/role/get',
+  'Cluster.MemberList': 'cluster/member/list',
 };
 
 /** The messages in their canonical JSON form, over etcd's gateway (`POST /v3/…`). */

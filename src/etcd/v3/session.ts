@@ -19,6 +19,11 @@ export class Session {
     this.#credentials = credentials;
   }
 
+  /** The signed-in user; none where nobody signs in. */
+  get username(): string | undefined {
+    return this.#credentials?.username;
+  }
+
   /**
    * Signs in, unless that was done. Without credentials nothing is sent.
    * @throws EtcdError `wrongPassword` among others

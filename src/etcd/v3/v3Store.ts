@@ -13,8 +13,10 @@ import type {
   ListOptions,
   PutResult,
 } from '../keyStore.ts';
-import { listChildren, RoundTripPace } from '../keyspace/childListing.ts';
+import { RoundTripPace } from '../keyspace/childListing.ts';
+import { PermittedListing } from './permittedListing.ts';
 import { rangeReader } from './rangeReader.ts';
+import { readableRanges } from './readableRanges.ts';
 import {
   Compare_CompareResult as CompareResult,
   Compare_CompareTarget as CompareTarget,
@@ -47,7 +49,8 @@ export class V3Store implements KeyStore {
   }
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
-    return listChildren(rangeReader(this.#session), prefix, { ...options, pace: this.#pace });
+    const readable = (signal?: AbortSignal) => readableRanges(this.#session, signal);
+    return new PermittedListing(rangeReader(this.#session), prefix, { ...options, pace: this.#pace }, readable);
   }
 
   async count(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<{ keys: number; revision: bigint }> {

@@ -1,0 +1,61 @@
+import { t } from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
+import { listChildren, type ChildListingOptions, type RangeReader } from '../keyspace/childListing.ts';
+import { keyText } from '../keyspace/keyText.ts';
+import type { ChildListing, ChildPage, KeyRange } from '../keyStore.ts';
+
+/** A listing that, where the whole folder may not be read, shows the parts of it that may. */
+export class PermittedListing implements ChildListing {
+  readonly #read: RangeReader;
+  readonly #prefix: Uint8Array;
+  readonly #options: ChildListingOptions;
+  readonly #readableRanges: (signal?: AbortSignal) => Promise<readonly KeyRange[] | undefined>;
+  #listing: ChildListing;
+  #restricted = false;
+
+  /** @param readable the ranges that the user may read; undefined: no restriction is known */
+  constructor(
+    read: RangeReader,
+    prefix: Uint8Array,
+    options: ChildListingOptions,
+    readable: (signal?: AbortSignal) => Promise<readonly KeyRange[] | undefined>,
+  ) {
+    this.#read = read;
+    this.#prefix = prefix;
+    this.#options = options;
+    this.#readableRanges = readable;
+    this.#listing = listChildren(read, prefix, options);
+  }
+
+  async next(size: number, signal?: AbortSignal): Promise<ChildPage> {
+    try {
+      return await this.#listing.next(size, signal);
+    } catch (error) {
+      if (this.#restricted || !EtcdError.is(error, 'permissionDenied')) throw error;
+      const ranges = await this.#readableRanges(signal);
+      if (ranges === undefined) throw error;
+      const listing = listChildren(this.#read, this.#prefix, { ...this.#options, ranges });
+      const page = await listing.next(size, signal);
+      if (page.done && page.children.length === 0) throw nothingReadable(ranges, error);
+      this.#listing = listing;
+      this.#restricted = true;
+      return page;
+    }
+  }
+}
+
+const NAMED = 5;
+
+function nothingReadable(ranges: readonly KeyRange[], cause: EtcdError): EtcdError {
+  if (ranges.length === 0)
+    return new EtcdError('permissionDenied', t('This etcd user may not read any key: no role of it grants that.'), {
+      cause,
+    });
+  const named = ranges.slice(0, NAMED).map(({ start }) => keyText(start));
+  const list = named.join(', ') + (ranges.length > NAMED ? ', …' : '');
+  return new EtcdError(
+    'permissionDenied',
+    t('This etcd user may not read keys here, or there are none. Its roles let it read what begins at {0}.', list),
+    { cause },
+  );
+}

@@ -1,0 +1,39 @@
+import { EtcdError } from '../errors.ts';
+import type { KeyRange } from '../keyStore.ts';
+import { singleKeyRange, withoutNested } from '../keyspace/ranges.ts';
+import { Auth, Permission_Type as PermissionType, type Permission } from './rpc_pb.js';
+import type { Session } from './session.ts';
+
+const READ = { repeatable: true, requireLeader: true };
+
+/**
+ * The ranges that the session's user may read, by its roles; every user may ask for its own. Undefined where there is no
+ * restriction to find: no user is signed in, or it has the role root.
+ */
+export async function readableRanges(session: Session, signal?: AbortSignal): Promise<KeyRange[] | undefined> {
+  const { username } = session;
+  if (username === undefined) return undefined;
+  const { roles } = await session.call(Auth.method.userGet, { name: username }, { ...READ, signal });
+  if (roles.includes('root')) return undefined;
+  const permissions = await Promise.all(roles.map((role) => permissionsOf(session, role, signal)));
+  return withoutNested(permissions.flat().filter(isReadable).map(rangeOf));
+}
+
+async function permissionsOf(session: Session, role: string, signal: AbortSignal | undefined): Promise<Permission[]> {
+  try {
+    return (await session.call(Auth.method.roleGet, { role }, { ...READ, signal })).perm;
+  } catch (error) {
+    // A role that was deleted meanwhile grants nothing.
+    if (EtcdError.is(error, 'unexpected')) return [];
+    throw error;
+  }
+}
+
+function isReadable({ permType }: Permission): boolean {
+  return permType === PermissionType.READ || permType === PermissionType.READWRITE;
+}
+
+function rangeOf({ key, rangeEnd }: Permission): KeyRange {
+  if (rangeEnd.length === 0) return singleKeyRange(key);
+  return { start: key.length === 0 ? Uint8Array.of(0) : key, end: rangeEnd };
+}
