@@ -9,7 +9,7 @@ import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { expectedChildren, plain, type PlainChild } from '../unit/keyspace/expectedChildren.ts';
 import { binary, MemoryReader } from '../unit/keyspace/memoryReader.ts';
 import { oddKeyspace } from '../unit/keyspace/oddKeyspace.ts';
-import { farPace, nearPace } from '../unit/keyspace/paces.ts';
+import { farPace, fixedPace, nearPace } from '../unit/keyspace/paces.ts';
 import { Random } from '../unit/keyspace/random.ts';
 import { folders, kubernetes, leaves } from '../unit/keyspace/shapes.ts';
 import { bytes, settingsFor } from './connecting.ts';
@@ -79,15 +79,17 @@ for (const version of ETCD_SERIES) {
     it('gets the answers that keys in memory give', async () => {
       const keys = kubernetes('/registry/');
       await fill(keys);
+      // One request at a time, so that none can overtake another and change what is asked next.
+      const pace = fixedPace({ ...nearPace.settings, parallel: 1 });
       for (const folder of ['', '/', '/registry/', '/registry/pods/', '/registry/pods/default/', '/none/']) {
         const memory = new MemoryReader(keys);
-        const inMemory = await listChildren(memory.read, binary(folder), { pace: nearPace }).next(Infinity);
+        const inMemory = await listChildren(memory.read, binary(folder), { pace }).next(Infinity);
         let requests = 0;
         const read: RangeReader = (...request) => {
           requests++;
           return rangeReader(connection.session)(...request);
         };
-        const inEtcd = await listChildren(read, binary(folder), { pace: nearPace }).next(Infinity);
+        const inEtcd = await listChildren(read, binary(folder), { pace }).next(Infinity);
         assert.deepEqual(inEtcd.children, inMemory.children);
         assert.equal(requests, memory.requests, folder);
       }
