@@ -3,8 +3,9 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { t } from '@vscode/l10n';
 import { EtcdError } from '../etcd/errors.ts';
+import { clientArchive, clientCertificate, type NamedContent } from '../etcd/http/clientCertificate.ts';
 import { readCertificates } from '../etcd/http/pem.ts';
-import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
+import type { ClientCertificate, TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import { unknownFields } from '../etcd/unknownFields.ts';
 import type { ConnectionSettings } from './connectionProfile.ts';
 
@@ -12,29 +13,25 @@ import type { ConnectionSettings } from './connectionProfile.ts';
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Reads and checks the certificates that a connection names.
- * @param workspaceFolder what a relative `caFile` and `${workspaceFolder}` stand for
- * @throws EtcdError `badCertificate`, `configuration`
+ * Reads and checks the certificates, keys and pins that a connection names.
+ * @param workspaceFolder what a relative path and `${workspaceFolder}` stand for
+ * @param passphrase of the client's key
+ * @throws EtcdError `badCertificate`, `configuration`, `passphraseNeeded`
  */
 export async function readTlsIdentity(
-  { ca, caFile, serverName }: ConnectionSettings,
+  settings: ConnectionSettings,
   workspaceFolder: string | undefined,
+  passphrase?: string,
 ): Promise<TlsIdentity> {
-  const certificates =
-    caFile !== undefined
-      ? await readCertificateFile(caFile, workspaceFolder)
-      : ca !== undefined
-        ? readCertificates(ca, t('the setting "ca"'))
-        : undefined;
+  const { serverName, pinnedSha256 } = settings;
+  const certificateAuthorities = await readAuthorities(settings, workspaceFolder);
+  const client = await readClient(settings, workspaceFolder, passphrase);
   return {
-    ...(certificates && { certificateAuthorities: certificates.map(String) }),
+    ...(certificateAuthorities && { certificateAuthorities }),
     ...(serverName !== undefined && { serverName }),
+    ...(pinnedSha256 && { pins: pinnedSha256.map(readPin) }),
+    ...(client && { client }),
   };
-}
-
-async function readCertificateFile(written: string, workspaceFolder: string | undefined) {
-  const path = resolvePath(written, workspaceFolder);
-  return readCertificates(await readSmallFile(path), path);
 }
 
 /** Replaces `~`, `${workspaceFolder}` and `${env:NAME}`, and takes a relative path from the workspace folder. */
@@ -46,6 +43,51 @@ export function resolvePath(written: string, workspaceFolder: string | undefined
   return isAbsolute(expanded) ? expanded : join(requireFolder(written, workspaceFolder), expanded);
 }
 
+/**
+ * A pin in the forms that tools print: hex with or without colons, `sha256/` and base64.
+ * @throws EtcdError `configuration`
+ */
+export function readPin(written: string): string {
+  const text = written.trim().replace(/^sha-?256[:/=\s]+(fingerprint=)?/i, '');
+  const hex = text.replaceAll(/[:\s]/g, '').toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+  const bytes = Buffer.from(text, 'base64');
+  if (/^[A-Za-z0-9+/]{43}=$/.test(text) && bytes.length === 32) return bytes.toString('hex');
+  throw new EtcdError(
+    'configuration',
+    t(
+      '"{0}" in "pinnedSha256" is not a SHA-256 hash: it has 64 hexadecimal digits, or 44 characters of base64.',
+      written,
+    ),
+  );
+}
+
+async function readAuthorities(
+  { ca, caFile }: ConnectionSettings,
+  workspaceFolder: string | undefined,
+): Promise<string[] | undefined> {
+  if (ca !== undefined) return readCertificates(ca, t('the setting "ca"')).map(String);
+  if (caFile === undefined) return undefined;
+  const { name, content } = await readNamed(caFile, workspaceFolder);
+  return readCertificates(content, name).map(String);
+}
+
+async function readClient(
+  { certFile, keyFile, pfxFile }: ConnectionSettings,
+  workspaceFolder: string | undefined,
+  passphrase: string | undefined,
+): Promise<ClientCertificate | undefined> {
+  if (pfxFile !== undefined) return clientArchive(await readNamed(pfxFile, workspaceFolder), passphrase);
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined)
+    throw new EtcdError('configuration', t('A client certificate needs both "certFile" and "keyFile".'));
+  return clientCertificate(
+    await readNamed(certFile, workspaceFolder),
+    await readNamed(keyFile, workspaceFolder),
+    passphrase,
+  );
+}
+
 function requireFolder(written: string, workspaceFolder: string | undefined): string {
   if (workspaceFolder !== undefined) return workspaceFolder;
   throw new EtcdError(
@@ -54,16 +96,17 @@ function requireFolder(written: string, workspaceFolder: string | undefined): st
   );
 }
 
-async function readSmallFile(path: string): Promise<Buffer> {
+async function readNamed(written: string, workspaceFolder: string | undefined): Promise<NamedContent> {
+  const name = resolvePath(written, workspaceFolder);
   try {
-    const stats = await stat(path);
-    if (stats.isFile() && stats.size <= MAX_BYTES) return await readFile(path);
+    const stats = await stat(name);
+    if (stats.isFile() && stats.size <= MAX_BYTES) return { name, content: await readFile(name) };
   } catch (cause) {
     throw new EtcdError(
       'badCertificate',
-      t('The certificate file {0} cannot be read ({1}).', path, String(unknownFields(cause)['code'])),
+      t('The certificate file {0} cannot be read ({1}).', name, String(unknownFields(cause)['code'])),
       { cause },
     );
   }
-  throw new EtcdError('badCertificate', t('{0} is not a certificate file.', path));
+  throw new EtcdError('badCertificate', t('{0} is not a certificate file.', name));
 }

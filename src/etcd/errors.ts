@@ -15,6 +15,7 @@ export type EtcdErrorKind =
   | 'tlsToPlain'
   | 'badCertificate'
   | 'pinMismatch'
+  | 'passphraseNeeded'
   // who is asking
   | 'wrongPassword'
   | 'signInNeeded'

@@ -53,7 +53,7 @@ function pinnedIdentity(pins: readonly string[]) {
   };
 }
 
-function pinMismatch(host: string): EtcdError {
+export function pinMismatch(host: string): EtcdError {
   return new EtcdError(
     'pinMismatch',
     t('{0} shows another certificate than the one that this connection has pinned.', host),

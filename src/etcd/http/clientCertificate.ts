@@ -1,0 +1,74 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import { t } from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
+import { unknownFields } from '../unknownFields.ts';
+import { readCertificates } from './pem.ts';
+import type { ClientCertificate } from './tlsIdentity.ts';
+
+/** A file's content and what the user calls it. */
+export interface NamedContent {
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/**
+ * A client certificate from a PEM file and its key's file.
+ * @throws EtcdError `badCertificate`; `passphraseNeeded` when the key is encrypted and no or a wrong passphrase is given
+ */
+export function clientCertificate(
+  certificate: NamedContent,
+  key: NamedContent,
+  passphrase?: string,
+): ClientCertificate {
+  const [leaf] = readCertificates(certificate.content, certificate.name);
+  const privateKey = readPrivateKey(key, passphrase);
+  if (leaf && !leaf.checkPrivateKey(privateKey))
+    throw new EtcdError(
+      'badCertificate',
+      t('The key in {0} does not belong to the certificate in {1}.', key.name, certificate.name),
+    );
+  return { certificate: asText(certificate), key: asText(key), ...(passphrase !== undefined && { passphrase }) };
+}
+
+/**
+ * A client certificate from a PKCS#12 archive.
+ * @throws EtcdError `badCertificate`; `passphraseNeeded` when it is encrypted and no or a wrong passphrase is given
+ */
+export function clientArchive({ name, content }: NamedContent, passphrase?: string): ClientCertificate {
+  const pfx = Buffer.from(content);
+  const given = passphrase === undefined ? {} : { passphrase };
+  try {
+    createSecureContext({ pfx, ...given });
+    return { pfx, ...given };
+  } catch (cause) {
+    const { message } = unknownFields(cause);
+    if (String(message).includes('mac verify failure')) throw passphraseNeeded(name, passphrase, cause);
+    const why = String(message).includes('Unsupported PKCS12')
+      ? t('{0} is encrypted by an old method (RC2 or 3DES). Export it again with a current one.', name)
+      : t('{0} is not a PKCS#12 archive.', name);
+    throw new EtcdError('badCertificate', why, { cause });
+  }
+}
+
+function readPrivateKey({ name, content }: NamedContent, passphrase: string | undefined): KeyObject {
+  try {
+    return createPrivateKey({ key: Buffer.from(content), ...(passphrase !== undefined && { passphrase }) });
+  } catch (cause) {
+    // Node's codes for a missing and a wrong passphrase differ by version; the key's own text says that it has one.
+    if (Buffer.from(content).includes('ENCRYPTED')) throw passphraseNeeded(name, passphrase, cause);
+    throw new EtcdError('badCertificate', t('{0} holds no private key in PEM form.', name), { cause });
+  }
+}
+
+function passphraseNeeded(name: string, given: string | undefined, cause: unknown): EtcdError {
+  const message =
+    given === undefined
+      ? t('The key in {0} is encrypted: its passphrase is needed.', name)
+      : t('The passphrase does not open the key in {0}.', name);
+  return new EtcdError('passphraseNeeded', message, { cause });
+}
+
+function asText({ content }: NamedContent): string {
+  return Buffer.from(content).toString('utf8');
+}
