@@ -17,12 +17,7 @@ export class Drafts extends DisposableOwner {
     super();
     this.#memento = memento;
     this.#uris = new Set(memento.get<readonly string[]>(STORED, []));
-    this.own(
-      // A change of its language closes and opens a document that stays as it is.
-      workspace.onDidCloseTextDocument(({ isClosed, uri }) => {
-        if (isClosed) this.#endIfUnseen(uri);
-      }),
-    );
+    this.own(workspace.onDidCloseTextDocument(({ uri }) => this.#endIfUnseen(uri)));
     this.own(
       window.tabGroups.onDidChangeTabs(({ closed }) => {
         for (const uri of closed.flatMap(uriOf)) this.#endIfUnseen(uri);
@@ -43,6 +38,7 @@ export class Drafts extends DisposableOwner {
     if (this.#uris.delete(uri.toString())) this.#store();
   }
 
+  /** A document that changes its language closes and opens; a tab that moves does too; neither ends a draft. */
   #endIfUnseen(uri: Uri): void {
     if (uri.scheme !== KEY_SCHEME || !this.has(uri)) return;
     const name = uri.toString();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FilePermission, FileType, workspace } from 'vscode';
+import { FilePermission, FileType, commands, languages, window, workspace } from 'vscode';
 import { Drafts } from '../../src/documents/drafts.ts';
 import { KeyFileSystem } from '../../src/documents/keyFileSystem.ts';
 import { Snapshots } from '../../src/documents/snapshots.ts';
@@ -66,6 +66,31 @@ describe('the file system of keys', () => {
       assert.equal((await files.stat(uri)).mtime, 1);
       await files.writeFile(uri, bytes('text'), overwrite);
       assert.equal(await outside.value('/draft'), 'text');
+    });
+
+    it('keeps a draft while its document changes its language, and ends it when that closes unsaved', async () => {
+      await outside.put(['/draft-document', '']);
+      const uri = uriOf('/draft-document');
+      const drafts = new Drafts(memento);
+      drafts.begin(uri);
+      await commands.executeCommand('vscode.open', uri);
+      const document = window.activeTextEditor?.document;
+      assert.equal(document?.uri.toString(), uri.toString());
+      assert.ok(document);
+      await languages.setTextDocumentLanguage(document, 'json');
+      assert.ok(drafts.has(uri));
+      const closed = Promise.withResolvers<void>();
+      const listener = workspace.onDidCloseTextDocument((each) => {
+        if (each === document && each.isClosed) closed.resolve();
+      });
+      await commands.executeCommand('workbench.action.closeActiveEditor');
+      await closed.promise;
+      listener.dispose();
+      assert.equal(drafts.has(uri), false);
+      drafts.dispose();
+      const restarted = new Drafts(memento);
+      assert.equal(restarted.has(uri), false);
+      restarted.dispose();
     });
 
     it('lets a draft not overwrite a key that somebody created meanwhile', async () => {
