@@ -73,9 +73,9 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     return uri;
   }
 
-  /** Lets open documents follow changes made elsewhere: those of one address, or all. */
-  refresh(uri?: Uri): void {
-    for (const open of uri ? [uri] : openUris(KEY_SCHEME)) this.#noteChange(FileChangeType.Changed, open);
+  /** Lets open documents follow changes made elsewhere. */
+  refresh(): void {
+    for (const uri of openUris(KEY_SCHEME)) this.#noteChange(FileChangeType.Changed, uri);
   }
 
   /** Lets open documents follow the deletion of keys. */
