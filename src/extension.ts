@@ -5,8 +5,10 @@ import { Connections } from './connections/connections.ts';
 import { Consents } from './connections/consents.ts';
 import { CredentialStore } from './connections/credentialStore.ts';
 import { requestLogger } from './connections/requestLogger.ts';
+import { offerTrust } from './connections/trustPrompt.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
 import { KeyTree } from './tree/keyTree.ts';
+import { showFailure } from './ui/notices.ts';
 
 /** Builds the objects, hands each what it needs, and registers them. Contacts nothing. */
 export function activate(context: ExtensionContext): void {
@@ -15,7 +17,13 @@ export function activate(context: ExtensionContext): void {
   const workspaceId = (workspace.workspaceFile ?? workspace.workspaceFolders?.[0]?.uri)?.toString() ?? '';
   const credentials = new CredentialStore(context.secrets, context.globalState, workspaceId);
   const consents = new Consents(context.workspaceState, context.globalState);
-  const connections = new Connections({ credentials, consents, logRequest: requestLogger(log) });
+  const connections = new Connections({
+    credentials,
+    consents,
+    offerTrust: (profile, error) =>
+      void offerTrust(profile, error).catch((failure: unknown) => void showFailure(failure)),
+    logRequest: requestLogger(log),
+  });
   const documents = new KeyDocuments(connections, context.workspaceState);
   const tree = new KeyTree(connections);
   const treeView = window.createTreeView('etcd.keys', {

@@ -6,7 +6,7 @@ import type { KeyStore } from '../etcd/keyStore.ts';
 import { connectV3, type EtcdConnection } from '../etcd/v3/connectV3.ts';
 import type { Credentials } from '../etcd/v3/session.ts';
 import { confirm } from '../ui/confirm.ts';
-import { askCredentials } from '../ui/credentialPrompt.ts';
+import { askCredentials, askPassphrase } from '../ui/credentialPrompt.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { endpointOrigin, timeLimits, type ConnectionProfile } from './connectionProfile.ts';
 import type { Consents } from './consents.ts';
@@ -30,6 +30,8 @@ export type OpenMode = 'interactive' | 'background';
 export interface ConnectionServices {
   readonly credentials: CredentialStore;
   readonly consents: Consents;
+  /** Called when a connection failed that the user had asked for; may ask whether the server's certificate is to be trusted. */
+  readonly offerTrust: (profile: ConnectionProfile, error: unknown) => void;
   readonly logRequest: (connection: string, entry: RequestLogEntry) => void;
 }
 
@@ -105,14 +107,29 @@ export class Connection extends DisposableOwner {
   }
 
   /** Where this connection's credentials may go. @throws EtcdError when the settings or the certificate are not usable */
-  async credentialScope(): Promise<CredentialScope> {
+  async credentialScope(mode: OpenMode = 'interactive'): Promise<CredentialScope> {
     const { settings, problem } = this.profile;
     if (problem !== undefined) throw new EtcdError('configuration', problem);
-    const identity = await readTlsIdentity(
-      settings,
-      workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath,
-    );
-    return { profile: this.profile, origins: settings.endpoints.map(endpointOrigin), identity };
+    const origins = settings.endpoints.map(endpointOrigin);
+    return { profile: this.profile, origins, identity: await this.#readIdentity(origins, mode) };
+  }
+
+  /** Asks for the passphrase of the client's key where it needs one that is not stored. */
+  async #readIdentity(origins: readonly string[], mode: OpenMode): Promise<TlsIdentity> {
+    const { credentials } = this.#services;
+    const folder = workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
+    let passphrase = await credentials.passphrase(this.profile, origins);
+    for (let asked = false; ; asked = true) {
+      try {
+        const identity = await readTlsIdentity(this.profile.settings, folder, passphrase);
+        if (asked && passphrase !== undefined) await credentials.setPassphrase(this.profile, origins, passphrase);
+        return identity;
+      } catch (error) {
+        if (!EtcdError.is(error, 'passphraseNeeded') || mode === 'background') throw error;
+        passphrase = await askPassphrase(this.name, error.message);
+        if (passphrase === undefined) throw error;
+      }
+    }
   }
 
   /** Ends it for good: whoever still holds it gets a failure, and nobody is asked anything. */
@@ -127,7 +144,7 @@ export class Connection extends DisposableOwner {
     const before = this.#state;
     this.#setState({ kind: 'connecting' });
     try {
-      const scope = await this.credentialScope();
+      const scope = await this.credentialScope(mode);
       await this.#askToContact(scope, mode);
       const { connection, credentials } = await this.#signIn(scope, mode, signal);
       if (signal.aborted) {
@@ -146,6 +163,7 @@ export class Connection extends DisposableOwner {
     } catch (error) {
       if (!signal.aborted && EtcdError.is(error))
         this.#setState(mode === 'interactive' ? { kind: 'failed', error } : before);
+      if (mode === 'interactive' && !signal.aborted) this.#services.offerTrust(this.profile, error);
       throw error;
     } finally {
       if (!signal.aborted) this.#attempt = undefined;
@@ -159,7 +177,7 @@ export class Connection extends DisposableOwner {
       mode === 'interactive' &&
       (await confirm(
         l10n.t('Connect to the etcd that this workspace names?'),
-        l10n.t('The settings of the workspace define the connection "{0}" to {1}.', this.name, origins.join(', ')),
+        this.#contactDetail(origins),
         l10n.t('Connect'),
       ));
     if (!allowed)
@@ -168,6 +186,15 @@ export class Connection extends DisposableOwner {
         l10n.t('Not connected: this workspace defines the connection {0}, and you have not allowed it yet.', this.name),
       );
     await consents.allowContact(this.profile, origins, identity);
+  }
+
+  #contactDetail(origins: readonly string[]): string {
+    const { certFile, keyFile, pfxFile } = this.profile.settings;
+    const shown = [certFile, keyFile, pfxFile].filter((file) => file !== undefined);
+    return [
+      l10n.t('The settings of the workspace define the connection "{0}" to {1}.', this.name, origins.join(', ')),
+      ...(shown.length > 0 ? [l10n.t('It shows the server a client certificate: {0}.', shown.join(', '))] : []),
+    ].join('\n');
   }
 
   async #signIn(

@@ -50,6 +50,17 @@ export class CredentialStore {
     await this.#secrets.store(key, JSON.stringify({ username, password }));
   }
 
+  /** The passphrase of the client's key, for exactly these endpoints. */
+  async passphrase(profile: ConnectionProfile, origins: readonly string[]): Promise<string | undefined> {
+    return await this.#secrets.get(this.#passphraseKey(profile, origins));
+  }
+
+  async setPassphrase(profile: ConnectionProfile, origins: readonly string[], passphrase: string): Promise<void> {
+    const key = this.#passphraseKey(profile, origins);
+    await this.#remember(profile, [...new Set([...this.#known(profile), key])]);
+    await this.#secrets.store(key, passphrase);
+  }
+
   /** Deletes all that was ever stored for the connection, also for endpoints that it had earlier. */
   async forget(profile: ConnectionProfile): Promise<void> {
     for (const key of this.#known(profile)) await this.#secrets.delete(key);
@@ -57,8 +68,12 @@ export class CredentialStore {
   }
 
   storageKey({ profile, origins, identity }: CredentialScope): string {
-    const parts = [this.#owner(profile), origins.toSorted(), identityFingerprint(identity)];
-    return `v1/${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+    return storageName('credentials', [this.#owner(profile), origins.toSorted(), identityFingerprint(identity)]);
+  }
+
+  #passphraseKey(profile: ConnectionProfile, origins: readonly string[]): string {
+    const { keyFile, pfxFile } = profile.settings;
+    return storageName('passphrase', [this.#owner(profile), origins.toSorted(), keyFile ?? pfxFile ?? null]);
   }
 
   #owner({ id, source }: ConnectionProfile): string {
@@ -73,6 +88,10 @@ export class CredentialStore {
     const { [this.#owner(profile)]: _, ...others } = this.#index.get<Record<string, string[]>>(INDEX) ?? {};
     await this.#index.update(INDEX, keys.length > 0 ? { ...others, [this.#owner(profile)]: keys } : others);
   }
+}
+
+function storageName(kind: string, parts: readonly unknown[]): string {
+  return `v1/${kind}/${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
 }
 
 function parse(secret: string | undefined): Credentials | undefined {

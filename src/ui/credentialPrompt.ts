@@ -1,6 +1,17 @@
 import { l10n, window } from 'vscode';
 import type { Credentials } from '../etcd/v3/session.ts';
 
+/** Asks for the passphrase of a client's key; undefined when the user cancels. */
+export async function askPassphrase(connectionName: string, reason: string): Promise<string | undefined> {
+  const passphrase = await window.showInputBox({
+    title: l10n.t('Client Certificate of {0}', connectionName),
+    prompt: l10n.t('{0} It is kept in the secret storage of VS Code.', reason),
+    password: true,
+    ignoreFocusOut: true,
+  });
+  return passphrase === '' ? undefined : passphrase;
+}
+
 /**
  * Asks for a user and its password.
  * @param username asked for only where it is not known

@@ -5,7 +5,7 @@ import got, { type Got } from 'got';
 import { EtcdError } from '../errors.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
 import { speaksTls, speaksPlainHttp } from './schemeProbe.ts';
-import { tlsRequestOptions, type TlsIdentity } from './tlsIdentity.ts';
+import { tlsAgentOptions, tlsRequestOptions, type TlsIdentity } from './tlsIdentity.ts';
 
 export interface HttpSettings {
   /** Origins such as `https://host:2379`; one is enough. */
@@ -57,7 +57,10 @@ export class HttpClient {
   constructor(settings: HttpSettings) {
     const { tls, limits } = settings;
     this.#settings = settings;
-    this.#agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+    this.#agents = {
+      http: new HttpAgent({ keepAlive: true }),
+      https: new HttpsAgent({ keepAlive: true, ...tlsAgentOptions(tls) }),
+    };
     this.#got = got.extend({
       agent: this.#agents,
       // On the request, not on the agent: behind a proxy VS Code replaces the agent and keeps only what the request says.

@@ -36,6 +36,11 @@ export function tlsRequestOptions({ certificateAuthorities, serverName, pins, cl
   };
 }
 
+/** A pinned certificate need not be one that signs others, nor have its whole chain at hand. */
+export function tlsAgentOptions({ pins }: TlsIdentity) {
+  return pins ? { allowPartialTrustChain: true } : {};
+}
+
 /** True when the certificate or its public key is one of the pinned ones. */
 export function isPinned(pins: readonly string[], certificate: X509Certificate): boolean {
   return certificatePins(certificate).some((pin) => pins.includes(pin));

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import type { Child, ChildListing, ChildPage, KeyRange, ListOptions } from '../keyStore.ts';
 import { fromBinaryKey } from './binaryKey.ts';
@@ -157,5 +157,5 @@ class FanListing implements ChildListing {
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new EtcdError('cancelled', t('Cancelled.'), { cause: signal.reason });
+  if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'), { cause: signal.reason });
 }

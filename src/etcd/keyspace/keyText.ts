@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { fromBinaryKey, toBinaryKey } from './binaryKey.ts';
 
 /** A text that is no key text: its message names the escape and its position, counted from 1. */
@@ -44,11 +45,15 @@ export function keyText(key: Uint8Array): string {
 export function parseKeyText(text: string): Uint8Array {
   for (const { 0: part, index } of text.matchAll(escapeOrLoneSurrogate)) {
     if (!part.startsWith('\\')) {
-      throw new KeyTextError(`Half of a surrogate pair at position ${index + 1} stands for no character.`);
+      throw new KeyTextError(l10n.t('Half of a surrogate pair at position {0} stands for no character.', index + 1));
     }
     if (part !== '\\\\' && !/^\\x[\da-fA-F]{2}$/.test(part)) {
       throw new KeyTextError(
-        `The escape ${part} at position ${index + 1} is not one of \\\\ and \\x with two hexadecimal digits.`,
+        l10n.t(
+          'The escape {0} at position {1} is not one of \\\\ and \\x with two hexadecimal digits.',
+          part,
+          index + 1,
+        ),
       );
     }
   }

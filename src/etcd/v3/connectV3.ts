@@ -1,4 +1,5 @@
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
+import { withPinnedAuthorities } from '../http/serverCertificate.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 import type { KeyStore } from '../keyStore.ts';
 import { unknownFields } from '../unknownFields.ts';
@@ -24,7 +25,8 @@ export async function connectV3(
   credentials?: Credentials,
   signal?: AbortSignal,
 ): Promise<EtcdConnection & { readonly session: Session }> {
-  const http = new HttpClient(settings);
+  const tls = await withPinnedAuthorities(settings.tls, settings.endpoints, settings.limits.connect);
+  const http = new HttpClient({ ...settings, tls });
   try {
     const serverVersion = await readServerVersion(http, signal);
     const session = new Session(new GatewayTransport(http, apiVersion(serverVersion)), credentials);

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../../errors.ts';
 import type { FolderKnowledge } from './folderKnowledge.ts';
 import { childEnd, type FolderSpace, type FoundChild, type Span } from './folderSpace.ts';
@@ -49,7 +49,7 @@ export function readGap(
   for (const [at, part] of parts.entries()) {
     const answer = answers[at];
     if (!answer || !fits(answer, part)) {
-      throw new EtcdError('unexpected', t('The server answered with other keys than it was asked for.'));
+      throw new EtcdError('unexpected', l10n.t('The server answered with other keys than it was asked for.'));
     }
     readings.push(readPart(space, knowledge, part, answer, limit));
     counted += answer.count;
