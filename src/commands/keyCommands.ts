@@ -7,10 +7,11 @@ import { connectionTarget, folderOf, pathTargets, pickPath } from './targets.ts'
 
 /** Opens a key in an editor: the tree's click, and the palette's Open. */
 export async function open(context: CommandContext, argument: unknown): Promise<void> {
-  const [target] = await pathTargets(context, argument, undefined, {
-    title: l10n.t('Open Key'),
-    placeholder: l10n.t('Type the path of a key'),
-  });
+  const question = { title: l10n.t('Open Key'), placeholder: l10n.t('Type the path of a key') };
+  // The palette's Open is for another key than the one in the active editor: it asks.
+  const [target] = argument
+    ? await pathTargets(context, argument, undefined, question)
+    : [await pickPath(context, await connectionTarget(context, argument), question)];
   if (target?.kind === 'key') await context.documents.open(target.connection, target.path);
   else if (target) await revealPath(context, target.connection, target.path);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
@@ -84,6 +85,9 @@ describe('connections, from none to working ones', () => {
     const password = page.locator('.quick-input-widget input[type=password]');
     await password.fill(PASSWORD);
     await page.keyboard.press('Enter');
+    await workbench.dialog.getByText(/Trust the certificate of .* for hosted\?/).waitFor();
+    await workbench.dialog.getByText(new X509Certificate(tls.certPem).fingerprint256).waitFor();
+    await workbench.answer('Cancel');
     await workbench.item(/is not signed by an authority that this connection trusts/).waitFor();
     await workbench.item(/^hosted failed/).waitFor();
 
@@ -93,6 +97,30 @@ describe('connections, from none to working ones', () => {
     await password.fill(PASSWORD);
     await page.keyboard.press('Enter');
     await workbench.item('secret').waitFor();
+  });
+
+  it('stops at a changed certificate, shows old and new, and trusts the new one only when told to', async () => {
+    const { page } = workbench;
+    const local = { name: 'local', endpoints: [plain.endpoint] };
+    const hosted = { name: 'hosted', endpoints: [secure.endpoint], username: 'root', pinnedSha256: ['0'.repeat(64)] };
+    await workbench.setUserSettings({ 'etcd.connections': [local, hosted] });
+    await workbench.openView();
+    await workbench.item(/^hosted/).click();
+    const password = page.locator('.quick-input-widget input[type=password]');
+    await password.fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await workbench.dialog.getByText(/shows another certificate than the one that hosted trusts/).waitFor();
+    await workbench.dialog.getByText('0'.repeat(64)).waitFor();
+    await workbench.answer('Trust This Certificate');
+    await password.fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await workbench.item('secret').waitFor();
+    const [, { pinnedSha256 }] = (await workbench.userSetting('etcd.connections')) as [
+      unknown,
+      { pinnedSha256: string[] },
+    ];
+    const { fingerprint256 } = new X509Certificate(tls.certPem);
+    assert.deepEqual(pinnedSha256, [fingerprint256.replaceAll(':', '').toLowerCase()]);
   });
 
   it('forgets credentials, and asks for them again only when it is told to', async () => {
