@@ -35,6 +35,8 @@ export type EtcdErrorKind =
   | 'unexpected'
   // this side
   | 'configuration'
+  /** The API in use has no room for this key or value, or no such operation. */
+  | 'unsupported'
   | 'cancelled';
 
 const NOT_CARRIED_OUT: ReadonlySet<EtcdErrorKind> = new Set([

@@ -34,6 +34,8 @@ export class FolderNode {
   /** The prefix, empty for the root, else ending in the separator. */
   readonly path: Uint8Array;
   keyCount: number | undefined;
+  /** Seconds that it had left to live when it was listed. */
+  ttl: number | undefined;
   #listing: ChildListing | undefined;
   #children: KeyspaceNode[] = [];
   #done = false;
@@ -134,7 +136,10 @@ export class FolderNode {
           ? new FolderNode(this.connection, this, child.name, child.path)
           : new KeyNode(this.connection, this, child.name, child.path);
       const kept = before.get(node.id) ?? node;
-      if (kept.kind === 'folder') kept.keyCount = child.keyCount;
+      if (kept.kind === 'folder') {
+        kept.keyCount = child.keyCount;
+        kept.ttl = child.ttl;
+      }
       return kept;
     });
   }

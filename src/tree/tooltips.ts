@@ -25,9 +25,13 @@ export function connectionTooltip(connection: Connection): MarkdownString {
   return table(connection.name, lines);
 }
 
-export function folderTooltip({ path, keyCount }: FolderNode): MarkdownString {
+export function folderTooltip({ path, keyCount, ttl }: FolderNode): MarkdownString {
   const count = keyCount === undefined ? l10n.t('not counted') : keyCount.toLocaleString();
-  return table(keyText(path), [[l10n.t('Keys below'), count]]);
+  return table(keyText(path), [[l10n.t('Keys below'), count], ...(ttl === undefined ? [] : [timeToLive(ttl)])]);
+}
+
+function timeToLive(seconds: number): [string, string] {
+  return [l10n.t('Expires'), l10n.t('in {0} s', seconds)];
 }
 
 /** What etcd knows about a key, without its value. */
@@ -37,9 +41,10 @@ export function keyTooltip(key: Uint8Array, { kv }: KeySnapshot, secondsToLive: 
     [l10n.t('Size'), l10n.t('{0} bytes', kv.value.length.toLocaleString())],
     [l10n.t('Modified'), l10n.t('revision {0}', String(kv.modRevision))],
     [l10n.t('Created'), l10n.t('revision {0}', String(kv.createRevision))],
-    [l10n.t('Version'), String(kv.version)],
   ];
-  if (kv.lease !== 0n) {
+  if (kv.version !== undefined) lines.push([l10n.t('Version'), String(kv.version)]);
+  if (kv.ttl !== undefined) lines.push(timeToLive(kv.ttl));
+  if (kv.lease) {
     const remaining = secondsToLive === undefined ? '' : l10n.t(', {0} s left', secondsToLive);
     lines.push([l10n.t('Lease'), kv.lease.toString(16) + remaining]);
   }

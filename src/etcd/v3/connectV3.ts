@@ -1,8 +1,7 @@
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { withPinnedAuthorities } from '../http/serverCertificate.ts';
-import { notEtcdError } from '../http/notEtcdError.ts';
+import { readServerVersion } from '../http/serverVersion.ts';
 import type { KeyStore } from '../keyStore.ts';
-import { unknownFields } from '../unknownFields.ts';
 import { GatewayTransport } from './gatewayTransport.ts';
 import { Session, type Credentials } from './session.ts';
 import { V3Store } from './v3Store.ts';
@@ -42,17 +41,6 @@ export async function connectV3(
     http.close();
     throw error;
   }
-}
-
-async function readServerVersion(http: HttpClient, signal: AbortSignal | undefined): Promise<string> {
-  const answer = await http.send({ method: 'GET', path: '/version', repeatable: true, signal });
-  try {
-    const { etcdserver: version } = unknownFields(JSON.parse(answer.text));
-    if (typeof version === 'string') return version;
-  } catch (cause) {
-    throw notEtcdError(answer.status, answer.endpoint, cause);
-  }
-  throw notEtcdError(answer.status, answer.endpoint);
 }
 
 /** etcd 3.3 serves its gateway as `v3beta`, everything newer as `v3`. */

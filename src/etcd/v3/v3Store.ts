@@ -1,6 +1,4 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { t } from '@vscode/l10n';
-import { EtcdError } from '../errors.ts';
 import type {
   ChildListing,
   DeleteOptions,
@@ -13,6 +11,7 @@ import type {
   ListOptions,
   PutResult,
 } from '../keyStore.ts';
+import { settleFailedDelete, settleFailedPut } from '../lostAnswers.ts';
 import { RoundTripPace } from '../keyspace/childListing.ts';
 import { PermittedListing } from './permittedListing.ts';
 import { rangeReader } from './rangeReader.ts';
@@ -37,6 +36,7 @@ const WRITE = { repeatable: false, requireLeader: true };
 
 /** A KeyStore over etcd's v3 API. */
 export class V3Store implements KeyStore {
+  readonly capabilities = { leases: true, emptyFolders: false };
   readonly #session: Session;
   readonly #pace = new RoundTripPace();
 
@@ -79,8 +79,7 @@ export class V3Store implements KeyStore {
       if (found?.response.case !== 'responseRange') return { outcome: 'conflict', current: { revision } };
       return { outcome: 'conflict', current: { ...snapshot(found.response.value), revision } };
     } catch (error) {
-      if (!EtcdError.is(error) || !error.fateUnknown) throw error;
-      return await this.#lookUpPut(key, value, expected, error);
+      return await settleFailedPut(this, { key, value, expected }, error);
     }
   }
 
@@ -97,68 +96,13 @@ export class V3Store implements KeyStore {
       );
       return { outcome: 'deleted', keys: sum(deleted), revision: header?.revision ?? 0n };
     } catch (error) {
-      if (!EtcdError.is(error) || !error.fateUnknown) throw error;
-      throw await this.#explainLostDelete(ranges, error);
+      throw await settleFailedDelete(this, ranges, error);
     }
   }
 
   async leaseTimeToLive(lease: bigint, signal?: AbortSignal): Promise<number | undefined> {
     const { TTL } = await this.#session.call(Lease.method.leaseTimeToLive, { ID: lease }, { ...READ, signal });
     return TTL < 0n ? undefined : Number(TTL);
-  }
-
-  /** A put is never sent twice: when its answer is lost, the key itself tells whether it arrived. */
-  async #lookUpPut(key: Uint8Array, value: Uint8Array, expected: Expectation, lost: EtcdError): Promise<PutResult> {
-    let current: KeySnapshot;
-    try {
-      current = await this.get(key);
-    } catch (cause) {
-      throw new EtcdError(
-        'fateUnknown',
-        t(
-          'The answer to this save was lost, and etcd cannot be asked whether it arrived. Your text is kept: save again later. ({0})',
-          lost.message,
-        ),
-        { cause },
-      );
-    }
-    const unchanged = expected === 'absent' ? !current.kv : current.kv?.modRevision === expected.modRevision;
-    if (unchanged)
-      throw new EtcdError(
-        'fateUnknown',
-        t(
-          'The answer to this save was lost; so far the key is unchanged. Your text is kept: save again. ({0})',
-          lost.message,
-        ),
-        { cause: lost },
-      );
-    if (current.kv && Buffer.compare(current.kv.value, value) === 0)
-      return { outcome: 'written', modRevision: current.kv.modRevision };
-    return { outcome: 'conflict', current };
-  }
-
-  async #explainLostDelete(ranges: readonly KeyRange[], lost: EtcdError): Promise<EtcdError> {
-    try {
-      const { keys } = await this.count(ranges);
-      return new EtcdError(
-        'fateUnknown',
-        t(
-          'The answer to this delete was lost. Asked again, etcd has {0} of these keys left. ({1})',
-          keys,
-          lost.message,
-        ),
-        { cause: lost },
-      );
-    } catch (cause) {
-      return new EtcdError(
-        'fateUnknown',
-        t(
-          'The answer to this delete was lost, and etcd cannot be asked what it did. Refresh later to see. ({0})',
-          lost.message,
-        ),
-        { cause },
-      );
-    }
   }
 }
 
