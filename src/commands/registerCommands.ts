@@ -5,6 +5,7 @@ import type { CommandContext } from './commandContext.ts';
 import { addConnection, editConnection, removeConnection } from './connectionCommands.ts';
 import { forgetCredentials, setCredentials } from './credentialCommands.ts';
 import { deleteKeys } from './deleteCommand.ts';
+import { diagnoseConnection } from './diagnoseCommand.ts';
 import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
 import { loadMore, refresh, retry } from './viewCommands.ts';
 
@@ -16,6 +17,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.removeConnection': removeConnection,
   'etcd.setCredentials': setCredentials,
   'etcd.forgetCredentials': forgetCredentials,
+  'etcd.diagnoseConnection': diagnoseConnection,
   'etcd.goToKey': goToKey,
   'etcd.newKey': newKey,
   'etcd.open': open,

@@ -114,6 +114,13 @@ export class Connection extends DisposableOwner {
     return { profile: this.profile, origins, identity: await this.#readIdentity(origins, mode) };
   }
 
+  /** Like `credentialScope`, where the endpoints may be contacted: asks if nobody has allowed that yet. */
+  async allowedScope(mode: OpenMode): Promise<CredentialScope> {
+    const scope = await this.credentialScope(mode);
+    await this.#askToContact(scope, mode);
+    return scope;
+  }
+
   /** Asks for the passphrase of the client's key where it needs one that is not stored. */
   async #readIdentity(origins: readonly string[], mode: OpenMode): Promise<TlsIdentity> {
     const { credentials } = this.#services;
@@ -144,8 +151,7 @@ export class Connection extends DisposableOwner {
     const before = this.#state;
     this.#setState({ kind: 'connecting' });
     try {
-      const scope = await this.credentialScope(mode);
-      await this.#askToContact(scope, mode);
+      const scope = await this.allowedScope(mode);
       const { connection, credentials } = await this.#signIn(scope, mode, signal);
       if (signal.aborted) {
         connection.close();

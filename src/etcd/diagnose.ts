@@ -1,0 +1,145 @@
+import { lookup } from 'node:dns/promises';
+import { connect } from 'node:net';
+import * as l10n from '@vscode/l10n';
+import { EtcdError } from './errors.ts';
+import type { HttpSettings } from './http/httpClient.ts';
+import { networkError } from './http/networkErrors.ts';
+import { serverCertificates } from './http/serverCertificate.ts';
+import { isPinned } from './http/tlsIdentity.ts';
+import { connectV3 } from './v3/connectV3.ts';
+import type { Credentials } from './v3/session.ts';
+
+export interface DiagnosisStep {
+  readonly endpoint: string;
+  readonly name: string;
+  readonly outcome: 'ok' | 'failed';
+  /** What was found, or the sentence that says what to change; never a secret. */
+  readonly detail: string;
+  readonly milliseconds: number;
+}
+
+/** Small requests whose median is told as the round-trip time. */
+const ROUND_TRIPS = 5;
+/** The smallest key: asking for it shows whether any reading is allowed, at no cost. */
+const FIRST_KEY = Uint8Array.of(0);
+
+/** Tries each endpoint by itself, step by step up to the first that fails. Reads nothing but one key's absence. */
+export async function* diagnose(
+  settings: HttpSettings,
+  credentials: Credentials | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<DiagnosisStep> {
+  for (const endpoint of settings.endpoints) {
+    for (const { name, run } of steps(endpoint, settings, credentials)) {
+      if (signal.aborted) return;
+      const step = await timed(endpoint, name, () => run(signal));
+      yield step;
+      if (step.outcome === 'failed') break;
+    }
+  }
+}
+
+interface Step {
+  readonly name: string;
+  readonly run: (signal: AbortSignal) => Promise<string>;
+}
+
+function steps(endpoint: string, settings: HttpSettings, credentials: Credentials | undefined): Step[] {
+  const url = new URL(endpoint);
+  const only = { ...settings, endpoints: [endpoint] };
+  return [
+    { name: l10n.t('Name look-up'), run: () => lookUp(url, settings) },
+    { name: l10n.t('TCP connection'), run: () => reach(url, settings) },
+    ...(url.protocol === 'https:'
+      ? [{ name: l10n.t('Certificate shown'), run: () => showCertificates(url, settings) }]
+      : []),
+    { name: l10n.t('etcd, TLS and sign-in'), run: (signal: AbortSignal) => signIn(only, credentials, signal) },
+    { name: l10n.t('Permission to read, round trip'), run: (signal: AbortSignal) => read(only, credentials, signal) },
+  ];
+}
+
+async function timed(endpoint: string, name: string, run: () => Promise<string>): Promise<DiagnosisStep> {
+  const started = performance.now();
+  const step = { endpoint, name };
+  try {
+    const detail = await run();
+    return { ...step, outcome: 'ok', detail, milliseconds: performance.now() - started };
+  } catch (error) {
+    if (!EtcdError.is(error)) throw error;
+    return { ...step, outcome: 'failed', detail: error.message, milliseconds: performance.now() - started };
+  }
+}
+
+async function lookUp(url: URL, { limits }: HttpSettings): Promise<string> {
+  try {
+    const addresses = await lookup(bareHost(url), { all: true });
+    return addresses.map(({ address }) => address).join(', ');
+  } catch (error) {
+    throw networkError(error, url, limits);
+  }
+}
+
+async function reach(url: URL, { limits }: HttpSettings): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  const socket = connect({ host: bareHost(url), port, timeout: limits.connect });
+  socket.on('connect', () => resolve(l10n.t('port {0} accepts connections', port)));
+  socket.on('error', (error) => reject(networkError(error, url, limits)));
+  socket.on('timeout', () => reject(networkError({ code: 'ETIMEDOUT', syscall: 'connect', message: '' }, url, limits)));
+  return await promise.finally(() => socket.destroy());
+}
+
+async function showCertificates(url: URL, { tls, limits }: HttpSettings): Promise<string> {
+  const shown = await serverCertificates(url, tls.serverName, limits.connect);
+  // What is spoken instead of TLS, the next step finds out.
+  if (!shown) return l10n.t('no TLS handshake without a client certificate, or no TLS at all');
+  const [leaf] = shown;
+  const pin = tls.pins && (isPinned(tls.pins, leaf) ? l10n.t('it is pinned') : l10n.t('it is NOT the pinned one'));
+  return [
+    ...shown.map(({ subject }) => subject.replaceAll('\n', ', ')),
+    l10n.t('names: {0}', leaf.subjectAltName ?? l10n.t('none')),
+    l10n.t('valid until {0}', leaf.validTo),
+    `SHA-256 ${leaf.fingerprint256}`,
+    ...(pin ? [pin] : []),
+  ].join('; ');
+}
+
+async function signIn(
+  settings: HttpSettings,
+  credentials: Credentials | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const { serverVersion, close } = await connectV3(settings, credentials, signal);
+  close();
+  const user = credentials ? l10n.t('signed in as {0}', credentials.username) : l10n.t('not signed in');
+  return l10n.t('etcd {0}, {1}', serverVersion, user);
+}
+
+async function read(
+  settings: HttpSettings,
+  credentials: Credentials | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const { store, close } = await connectV3(settings, credentials, signal);
+  try {
+    // A user of few rights may list what it may read, though not ask for any key.
+    const { done } = await store.listChildren(new Uint8Array()).next(1, signal);
+    const times: number[] = [];
+    for (let round = 0; round < ROUND_TRIPS; round++) {
+      const started = performance.now();
+      await store.get(FIRST_KEY, signal).catch((error: unknown) => {
+        if (!EtcdError.is(error, 'permissionDenied')) throw error;
+      });
+      times.push(performance.now() - started);
+    }
+    const median = times.toSorted((a, b) => a - b)[Math.floor(ROUND_TRIPS / 2)] ?? 0;
+    const what = done ? l10n.t('may read; few or no keys') : l10n.t('may read');
+    return l10n.t('{0}; round trip {1} ms', what, median.toFixed(1));
+  } finally {
+    close();
+  }
+}
+
+function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
