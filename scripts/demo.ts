@@ -37,6 +37,8 @@ async function start(): Promise<void> {
   console.log('Ctrl-C ends etcd and everything else that this demo started.');
 }
 
+// What was started does not keep this process alive by itself.
+const alive = setInterval(() => undefined, 60_000);
 try {
   await Promise.race([start(), stopped.promise]);
   await stopped.promise;
@@ -44,5 +46,6 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
+  clearInterval(alive);
   for (const end of endings.toReversed()) await end();
 }

@@ -46,7 +46,7 @@ export function keyTooltip(key: Uint8Array, { kv }: KeySnapshot, secondsToLive: 
   if (kv.ttl !== undefined) lines.push(timeToLive(kv.ttl));
   if (kv.lease) {
     const remaining = secondsToLive === undefined ? '' : l10n.t(', {0} s left', secondsToLive);
-    lines.push([l10n.t('Lease'), kv.lease.toString(16) + remaining]);
+    lines.push([l10n.t('Lease'), kv.lease.toString(16).padStart(16, '0') + remaining]);
   }
   return table(keyText(key), lines);
 }

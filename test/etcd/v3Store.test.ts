@@ -71,11 +71,11 @@ for (const version of ETCD_SERIES) {
       const lease = /lease (\w+) granted/.exec(granted.stdout)?.[1] ?? '';
       await server.etcdctl(['put', `--lease=${lease}`, '/leased', 'one']);
       const { kv } = await store.get(bytes('/leased'));
-      assert.equal(kv?.lease?.toString(16), lease);
+      assert.equal(BigInt(`0x${lease}`), kv?.lease);
       await store.put(bytes('/leased'), bytes('two'), { modRevision: kv?.modRevision ?? 0n });
       const after = (await store.get(bytes('/leased'))).kv;
       assert.equal(text(after?.value), 'two');
-      assert.equal(after?.lease?.toString(16), lease);
+      assert.equal(BigInt(`0x${lease}`), after?.lease);
       const seconds = await store.leaseTimeToLive(after?.lease ?? 0n);
       assert.ok(seconds !== undefined && seconds > 0 && seconds <= 300);
       assert.equal(await store.leaseTimeToLive(12345n), undefined);
