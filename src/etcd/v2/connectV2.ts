@@ -1,0 +1,40 @@
+import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
+import { readServerVersion } from '../http/serverVersion.ts';
+import type { EtcdConnection } from '../v3/connectV3.ts';
+import type { Credentials } from '../v3/session.ts';
+import { V2Client } from './v2Client.ts';
+import { noV2Error } from './v2Errors.ts';
+import { speaksV2 } from './v2Members.ts';
+import { RedirectedClient } from './v2Redirects.ts';
+import { V2Store } from './v2Store.ts';
+
+/** Hidden, and nobody's: reading it costs nothing and tells whether a user is wanted. */
+const PROBE = new TextEncoder().encode('/_');
+
+/**
+ * Connects to the v2 keys API. Credentials go with each request, and v2 has no way to check them alone: a wrong password shows
+ * at the first request, where etcd answers it as it answers a missing right.
+ * @throws EtcdError; `unsupported` where v2 is switched off, `signInNeeded` where nobody may read without a user
+ */
+export async function connectV2(
+  settings: HttpSettings,
+  credentials?: Credentials,
+  signal?: AbortSignal,
+): Promise<EtcdConnection> {
+  const http = new HttpClient(settings);
+  const redirected = new RedirectedClient(settings, http);
+  const close = () => {
+    redirected.close();
+    http.close();
+  };
+  try {
+    const serverVersion = await readServerVersion(http, signal);
+    if (!(await speaksV2(http, signal))) throw noV2Error(http.endpoint);
+    const store = new V2Store(new V2Client(redirected, credentials));
+    if (!credentials) await store.get(PROBE, signal);
+    return { store, serverVersion, endpoint: () => http.endpoint, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

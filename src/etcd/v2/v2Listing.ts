@@ -1,0 +1,72 @@
+import { compareKeys } from '../keyspace/ranges.ts';
+import type { Child, ChildListing, ChildPage } from '../keyStore.ts';
+import type { V2Client, V2Node } from './v2Client.ts';
+import { ERROR } from './v2Errors.ts';
+import { directoryPath } from './v2Paths.ts';
+
+interface Level {
+  readonly children: readonly Child[];
+  readonly revision: bigint;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * The children of one directory. v2 has neither pages nor a filter by name, and sends the values of a directory's keys along:
+ * the whole level is one request, and is cut here.
+ */
+export class V2Listing implements ChildListing {
+  readonly #client: V2Client;
+  readonly #prefix: Uint8Array;
+  readonly #namePrefix: Uint8Array;
+  #level: Level | undefined;
+  #given = 0;
+
+  constructor(client: V2Client, prefix: Uint8Array, namePrefix: Uint8Array) {
+    this.#client = client;
+    this.#prefix = prefix;
+    this.#namePrefix = namePrefix;
+  }
+
+  async next(size: number, signal?: AbortSignal): Promise<ChildPage> {
+    const level = await this.#read(signal);
+    this.#level ??= level;
+    const { children, revision } = this.#level;
+    const page = children.slice(this.#given, this.#given + size);
+    this.#given += page.length;
+    return { children: page, done: this.#given >= children.length, revision };
+  }
+
+  async #read(signal: AbortSignal | undefined): Promise<Level> {
+    if (this.#level) return this.#level;
+    // All keys of v2 begin with a slash: the empty prefix has one child, the root directory.
+    if (this.#prefix.length === 0) {
+      const root: Child = { kind: 'folder', name: new Uint8Array(), path: encoder.encode('/') };
+      return { children: this.#namePrefix.length === 0 ? [root] : [], revision: 0n };
+    }
+    const { node, index } = await this.#client.call({
+      method: 'GET',
+      path: directoryPath(this.#prefix),
+      parameters: { quorum: 'true' },
+      // A directory that is gone, or that became a key, has no children any more.
+      expected: [ERROR.keyNotFound, ERROR.notADirectory],
+      signal,
+    });
+    const children = (node?.nodes ?? []).map(toChild).filter(({ name }) => startsWith(name, this.#namePrefix));
+    // Sorted here: `sorted=true` goes by name, but in the order of keys `/a-b` comes before what is in the directory `/a/`.
+    return { children: children.toSorted((a, b) => compareKeys(a.path, b.path)), revision: index };
+  }
+}
+
+function toChild({ key, isDirectory, ttl }: V2Node): Child {
+  return {
+    kind: isDirectory ? 'folder' : 'key',
+    name: encoder.encode(key.slice(key.lastIndexOf('/') + 1)),
+    path: encoder.encode(isDirectory ? `${key}/` : key),
+    ...(ttl !== undefined && { ttl }),
+  };
+}
+
+function startsWith(name: Uint8Array, prefix: Uint8Array): boolean {
+  return compareKeys(name.subarray(0, prefix.length), prefix) === 0;
+}
