@@ -39,9 +39,9 @@ export class RedirectedClient {
 
   async #leaderOf(answer: HttpAnswer, request: HttpRequest): Promise<HttpClient | undefined> {
     const location = locationOf(answer);
-    // Any other path would be another key: so it is for a 301, with which etcd points to a tidied path.
-    if (answer.status !== TEMPORARY_REDIRECT || location?.href !== new URL(request.path, location?.origin).href)
-      return undefined;
+    if (answer.status !== TEMPORARY_REDIRECT || location === undefined) return undefined;
+    // Any other path would be another key, as the tidied one is to which etcd points with a 301.
+    if (location.href !== new URL(request.path, location.origin).href) return undefined;
     if (!(await this.#isTrusted(location.origin, answer, request))) return undefined;
     const known = this.#leaders.get(location.origin);
     if (known) return known;

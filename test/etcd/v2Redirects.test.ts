@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { connectV2 } from '../../src/etcd/v2/connectV2.ts';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { bytes, settingsFor, text } from './connecting.ts';
+import { failsAs } from './errorKind.ts';
+import { passOn, startStandIn, type Received, type StandIn } from './standIn.ts';
+
+const credentials = { username: 'reader', password: 'secret' };
+
+/** A follower of etcd 2 stands in front of a real etcd, and points for each request for a key to a leader. */
+describe('redirects of the v2 API', () => {
+  let etcd: EtcdServer;
+  let leader: StandIn;
+  let follower: StandIn;
+  let location: (received: Received) => string;
+  let status: number;
+  let members: readonly string[];
+
+  before(async function () {
+    this.timeout('2m');
+    etcd = await startEtcd({ version: '3.4', extraArgs: ['--enable-v2=true'] });
+  });
+  after(() => etcd?.stop());
+
+  beforeEach(async () => {
+    leader = await startStandIn((received, response) => passOn(etcd.endpoint, received, response));
+    follower = await startStandIn((received, response) => {
+      if (received.path === '/v2/members')
+        return void response.end(JSON.stringify({ members: members.map((url) => ({ clientURLs: [url] })) }));
+      if (!received.path.startsWith('/v2/keys')) return passOn(etcd.endpoint, received, response);
+      response.writeHead(status, { location: location(received) }).end();
+    });
+    status = 307;
+    members = [];
+    location = ({ path }) => leader.endpoint + path;
+  });
+  afterEach(async () => {
+    await leader.close();
+    await follower.close();
+  });
+
+  it('go to another endpoint of the connection, with value and credentials', async () => {
+    const { store, close } = await connectV2(settingsFor([follower.endpoint, leader.endpoint]), credentials);
+    assert.equal((await store.put(bytes('/re direct/a'), bytes('x'), 'absent')).outcome, 'written');
+    assert.equal(text((await store.get(bytes('/re direct/a'))).kv?.value), 'x');
+    const [put] = leader.received;
+    assert.deepEqual(
+      [put?.method, put?.path, put?.body, put?.headers.authorization],
+      ['PUT', '/v2/keys/re%20direct/a', 'value=x&prevExist=false', `Basic ${btoa('reader:secret')}`],
+    );
+    close();
+  });
+
+  it('go to a member of the cluster that the settings do not name', async () => {
+    members = [leader.endpoint];
+    const { store, close } = await connectV2(settingsFor(follower.endpoint));
+    assert.equal((await store.get(bytes('/a'))).kv, undefined);
+    assert.ok(leader.received.length > 0);
+    close();
+  });
+
+  it('take no password to such a member without TLS', async () => {
+    members = [leader.endpoint];
+    const { store, close } = await connectV2(settingsFor(follower.endpoint), credentials);
+    const host = new RegExp(`points to ${leader.endpoint}/`);
+    await assert.rejects(store.get(bytes('/a')), failsAs('configuration', host));
+    assert.deepEqual(leader.received, []);
+    close();
+  });
+
+  const refusals: readonly (readonly [string, () => void])[] = [
+    ['elsewhere', () => (members = ['http://127.0.0.1:1'])],
+    ['to another path', () => (location = () => `${leader.endpoint}/v2/keys/other`)],
+    ['as a 301 to a tidied path', () => (status = 301)],
+    ['to what is no address', () => (location = () => 'http://[')],
+  ];
+  for (const [where, arrange] of refusals) {
+    it(`${where} are not followed`, async () => {
+      members = [leader.endpoint];
+      arrange();
+      const settings = settingsFor(where === 'elsewhere' ? follower.endpoint : [follower.endpoint, leader.endpoint]);
+      const { store, close } = await connectV2(settings, credentials);
+      await assert.rejects(store.put(bytes('/a'), bytes('x'), 'absent'), failsAs('configuration', /HTTP 30[17]/));
+      assert.deepEqual(leader.received, []);
+      close();
+    });
+  }
+
+  it('in a circle come to an end', async () => {
+    location = ({ path }) => follower.endpoint + path;
+    const { store, close } = await connectV2(settingsFor(follower.endpoint), credentials);
+    await assert.rejects(store.get(bytes('/a')), failsAs('configuration'));
+    assert.equal(follower.received.filter(({ path }) => path.startsWith('/v2/keys')).length, 4);
+    close();
+  });
+});
