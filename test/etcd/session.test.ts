@@ -4,12 +4,12 @@ import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from './connecting.ts';
 import { failsAs } from './errorKind.ts';
-import { ETCD_SERIES } from './versions.ts';
+import { VERSIONS_AND_TRANSPORTS } from './versions.ts';
 
 const PASSWORD = 'correct-horse';
 
-for (const version of ETCD_SERIES) {
-  describe(`signing in to etcd ${version}`, () => {
+for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
+  describe(`signing in to etcd ${version} over ${transport}`, () => {
     let server: EtcdServer;
     before(async function () {
       this.timeout('5m');
@@ -19,9 +19,9 @@ for (const version of ETCD_SERIES) {
 
     async function connect(username: string, password: string) {
       const requests: RequestLogEntry[] = [];
-      const settings = settingsFor(server.endpoint, { log: (entry) => requests.push(entry) });
+      const settings = { ...settingsFor(server.endpoint, { log: (entry) => requests.push(entry) }), transport };
       const connection = await connectV3(settings, { username, password });
-      const signIns = () => requests.filter(({ path }) => path.endsWith('/auth/authenticate')).length;
+      const signIns = () => requests.filter(({ path }) => /auth\/authenticate$/i.test(path)).length;
       return { ...connection, signIns };
     }
 
@@ -38,7 +38,7 @@ for (const version of ETCD_SERIES) {
     });
 
     it('says that a user is needed when none is given', async () => {
-      const { store, close } = await connectV3(settingsFor(server.endpoint));
+      const { store, close } = await connectV3({ ...settingsFor(server.endpoint), transport });
       await assert.rejects(store.get(bytes('/a')), failsAs('signInNeeded'));
       close();
     });
@@ -103,7 +103,10 @@ for (const version of ETCD_SERIES) {
 
     it('ignores a user name where authentication is off', async () => {
       const open = await startEtcd({ version });
-      const { store, close } = await connectV3(settingsFor(open.endpoint), { username: 'root', password: 'any' });
+      const { store, close } = await connectV3(
+        { ...settingsFor(open.endpoint), transport },
+        { username: 'root', password: 'any' },
+      );
       assert.equal((await store.put(bytes('/a'), bytes('1'), 'absent')).outcome, 'written');
       close();
       await open.stop();

@@ -5,12 +5,12 @@ import { selfSigned } from '../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from './connecting.ts';
 import { failsAs } from './errorKind.ts';
-import { ETCD_SERIES } from './versions.ts';
+import { VERSIONS_AND_TRANSPORTS } from './versions.ts';
 
 const PASSWORD = 'correct-horse';
 
-for (const version of ETCD_SERIES) {
-  describe(`V3Store on etcd ${version}, with TLS and authentication`, () => {
+for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
+  describe(`V3Store on etcd ${version} over ${transport}, with TLS and authentication`, () => {
     let server: EtcdServer;
     let connection: Awaited<ReturnType<typeof connectV3>>;
 
@@ -19,14 +19,17 @@ for (const version of ETCD_SERIES) {
       const tls = await selfSigned({ commonName: 'localhost', names: ['127.0.0.1'] });
       server = await startEtcd({ version, tls, auth: { rootPassword: PASSWORD } });
       const settings = settingsFor(server.endpoint, { tls: { certificateAuthorities: [tls.certPem] } });
-      connection = await connectV3(settings, { username: 'root', password: PASSWORD });
+      connection = await connectV3({ ...settings, transport }, { username: 'root', password: PASSWORD });
     });
     after(async () => {
       connection?.close();
       await server?.stop();
     });
 
-    it('tells the server version', () => assert.equal(connection.serverVersion, server.version));
+    it('tells the server version and the transport', () => {
+      assert.equal(connection.serverVersion, server.version);
+      assert.equal(connection.transport, transport);
+    });
 
     it('creates a key only if it is absent', async () => {
       const { store } = connection;
@@ -133,11 +136,11 @@ for (const version of ETCD_SERIES) {
     });
   });
 
-  describe(`a full etcd ${version}`, () => {
+  describe(`a full etcd ${version} over ${transport}`, () => {
     it('says that the database is full, and still reads and deletes', async function () {
       this.timeout('2m');
       const server = await startEtcd({ version, extraArgs: ['--quota-backend-bytes', '1000000'] });
-      const { store, close } = await connectV3(settingsFor(server.endpoint));
+      const { store, close } = await connectV3({ ...settingsFor(server.endpoint), transport });
       try {
         const value = new Uint8Array(300_000);
         const fill = async () => {

@@ -30,8 +30,12 @@ const UNKNOWN_AUTHORITY = new Set([
 const CLIENT_CERTIFICATE_ALERT = /ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED|CERTIFICATE_EXPIRED|UNKNOWN_CA)/;
 const CLIENT_CERTIFICATE_ALERT_NUMBER = /SSL alert number (40|42|45|48|116)\b/;
 
+/** The server had ended the HTTP/2 session before the request began. */
+const SESSION_ENDED = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSION']);
+
 /** Turns what got or Node threw for a request to `endpoint` into an EtcdError. */
 export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits): EtcdError {
+  if (EtcdError.is(thrown)) return thrown;
   const { cause: inner } = unknownFields(thrown);
   if (EtcdError.is(inner)) return inner;
   const error = readNodeError(thrown);
@@ -88,11 +92,14 @@ export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits)
     );
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code.startsWith('ERR_OSSL_'))
     return new EtcdError('tlsFailed', t('TLS with {0} failed ({1}).', host, code), cause);
-  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED')
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED' || code.startsWith('ERR_HTTP2_'))
     return new EtcdError(
       'connectionLost',
       t('The connection to {0} was lost before an answer came. Try again.', host),
-      cause,
+      {
+        ...cause,
+        notCarriedOut: SESSION_ENDED.has(code) || error.message.includes('NGHTTP2_REFUSED_STREAM'),
+      },
     );
   return new EtcdError('unexpected', t('The request to {0} failed ({1}).', host, code || 'unknown error'), cause);
 }

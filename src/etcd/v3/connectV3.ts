@@ -1,9 +1,13 @@
+import { Endpoints } from '../http/endpoints.ts';
+import { Http2Client } from '../http/http2Client.ts';
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { withPinnedAuthorities } from '../http/serverCertificate.ts';
 import { readServerVersion } from '../http/serverVersion.ts';
 import type { KeyStore } from '../keyStore.ts';
 import { GatewayTransport } from './gatewayTransport.ts';
-import { Session, type Credentials } from './session.ts';
+import { GrpcTransport } from './grpcTransport.ts';
+import type { Credentials, Session } from './session.ts';
+import { signedInSession, type TransportName } from './signedInSession.ts';
 import { V3Store } from './v3Store.ts';
 
 /** An open connection; `close` aborts what is under way. */
@@ -15,30 +19,50 @@ export interface EtcdConnection {
   readonly close: () => void;
 }
 
+export interface V3Settings extends HttpSettings {
+  /** `auto`, the default: gRPC where it is spoken, else the gateway. */
+  readonly transport?: TransportName | 'auto';
+}
+
+export interface V3Connection extends EtcdConnection {
+  readonly session: Session;
+  readonly transport: TransportName;
+}
+
 /**
- * Finds out which etcd answers, and signs in where credentials are given.
+ * Finds out which etcd answers and how, and signs in where credentials are given.
  * @throws EtcdError
  */
 export async function connectV3(
-  settings: HttpSettings,
+  settings: V3Settings,
   credentials?: Credentials,
   signal?: AbortSignal,
-): Promise<EtcdConnection & { readonly session: Session }> {
+): Promise<V3Connection> {
   const tls = await withPinnedAuthorities(settings.tls, settings.endpoints, settings.limits.connect);
-  const http = new HttpClient({ ...settings, tls });
+  const endpoints = new Endpoints(settings);
+  const http = new HttpClient({ ...settings, tls }, endpoints);
+  const http2 = new Http2Client(settings, endpoints);
+  const close = () => {
+    http.close();
+    http2.close();
+  };
   try {
     const serverVersion = await readServerVersion(http, signal);
-    const session = new Session(new GatewayTransport(http, apiVersion(serverVersion)), credentials);
-    await session.signIn();
+    const transports = {
+      grpc: new GrpcTransport(http2),
+      gateway: new GatewayTransport(http, apiVersion(serverVersion)),
+    };
+    const { session, transport } = await signedInSession(settings.transport ?? 'auto', transports, credentials, signal);
     return {
       store: new V3Store(session),
       session,
+      transport,
       serverVersion,
-      endpoint: () => http.endpoint,
-      close: () => http.close(),
+      endpoint: () => endpoints.current,
+      close,
     };
   } catch (error) {
-    http.close();
+    close();
     throw error;
   }
 }

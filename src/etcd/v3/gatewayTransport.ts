@@ -9,7 +9,8 @@ import {
 } from '@bufbuild/protobuf';
 import type { HttpAnswer, HttpClient } from '../http/httpClient.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
-import { serverError } from './serverErrors.ts';
+import { unknownFields } from '../unknownFields.ts';
+import { serverError, type ServerStatus } from './serverErrors.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 /** Paths below the API's version, by method name. The lease call has this form on every version of the gateway. */
@@ -55,7 +56,7 @@ export class GatewayTransport implements Transport {
       repeatable,
       signal,
     });
-    if (answer.status !== 200) throw serverError(answer.status, answer.text, answer.endpoint);
+    if (answer.status !== 200) throw serverError(statusOf(answer.text), answer.status, answer.endpoint);
     return decode(method.output, answer);
   }
 }
@@ -66,4 +67,16 @@ function decode<O extends DescMessage>(schema: O, answer: HttpAnswer): MessageSh
   } catch (cause) {
     throw notEtcdError(answer.status, answer.endpoint, cause);
   }
+}
+
+/** Both generations of the gateway say it in JSON; what is not etcd says it in a text of its own. */
+function statusOf(body: string): ServerStatus {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return { message: body.slice(0, 200) };
+  }
+  const { code, message } = unknownFields(json);
+  return { ...(typeof code === 'number' && { code }), message: typeof message === 'string' ? message : '' };
 }

@@ -1,6 +1,5 @@
 import { t } from '@vscode/l10n';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
-import { unknownFields } from '../unknownFields.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 
 // gRPC status codes that decide where etcd's text does not.
@@ -101,10 +100,18 @@ const KNOWN: readonly KnownError[] = [
   { texts: ['requested lease not found'], kind: 'notFound', sentence: () => t('The lease does not exist any more.') },
 ];
 
-/** Turns an answer that is not 200, by either generation of etcd's gateway or by something that is not etcd, into an EtcdError. */
-export function serverError(status: number, body: string, endpoint: string): EtcdError {
+/** What etcd says of a failure: the gRPC status code where there is one, and its text. */
+export interface ServerStatus {
+  readonly code?: number;
+  readonly message: string;
+}
+
+/**
+ * Turns a failure that a server reported into an EtcdError, whatever encoding it came in.
+ * @param status the HTTP status that came with it
+ */
+export function serverError({ code, message }: ServerStatus, status: number, endpoint: string): EtcdError {
   const { host } = new URL(endpoint);
-  const { code, message } = statusOf(body);
   const cause = { cause: new Error(`HTTP ${status}, code ${code ?? 'none'}: ${message}`) };
   const known = KNOWN.find(({ texts }) => texts.some((text) => message.includes(text)));
   if (known)
@@ -125,15 +132,4 @@ export function serverError(status: number, body: string, endpoint: string): Etc
       notCarriedOut: true,
     });
   return new EtcdError('unexpected', t('etcd at {0} reported an error ({1}).', host, message), cause);
-}
-
-function statusOf(body: string): { code?: number; message: string } {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return { message: body.slice(0, 200) };
-  }
-  const { code, message } = unknownFields(json);
-  return { ...(typeof code === 'number' && { code }), message: typeof message === 'string' ? message : '' };
 }

@@ -1,0 +1,75 @@
+import got, { type Got } from 'got';
+import { Endpoints, type Answered, type HttpSettings } from './endpoints.ts';
+import { Http2Sessions } from './http2Sessions.ts';
+
+export interface Http2Request {
+  /** Begins with a slash. */
+  readonly path: string;
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  /** May be sent again when its fate is unknown. */
+  readonly repeatable: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Http2Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly trailers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly endpoint: string;
+}
+
+/** Posts over HTTP/2, to http endpoints by prior knowledge; for one connection, with its endpoints and time limits. */
+export class Http2Client {
+  readonly #endpoints: Endpoints;
+  readonly #sessions: Http2Sessions;
+  readonly #got: Got;
+  readonly #closed = new AbortController();
+
+  /** @param endpoints where another client of the same connection shares them */
+  constructor({ tls, limits, ...settings }: HttpSettings, endpoints = new Endpoints({ limits, ...settings })) {
+    this.#endpoints = endpoints;
+    this.#sessions = new Http2Sessions(tls, limits);
+    this.#got = got.extend({
+      timeout: { response: limits.response },
+      retry: { limit: 0 },
+      followRedirect: false,
+      throwHttpErrors: false,
+      decompress: false,
+    });
+  }
+
+  /**
+   * Posts to the endpoint that answered last, and on to the next ones while that is safe.
+   * @param errorOf what to log of an answer that reports a failure
+   * @throws EtcdError of the network's kinds; an answer of any HTTP status is returned
+   */
+  async post(request: Http2Request, errorOf: (answer: Http2Answer) => string | undefined): Promise<Http2Answer> {
+    const { path, body, headers } = request;
+    const signal = request.signal ? AbortSignal.any([request.signal, this.#closed.signal]) : this.#closed.signal;
+    return await this.#endpoints.send({ ...request, method: 'POST' }, async (endpoint) => {
+      const url = new URL(path, endpoint);
+      const response = await this.#sessions.use(url, signal, (h2session) =>
+        this.#got.post(url, {
+          h2session,
+          body,
+          headers: { 'user-agent': undefined, ...headers },
+          responseType: 'buffer',
+          signal,
+        }),
+      );
+      const { statusCode: status, trailers, rawBody } = response;
+      const answer = { status, headers: response.headers, trailers, body: rawBody, endpoint };
+      const error = errorOf(answer);
+      return { ...answer, bytes: rawBody.length, ...(error !== undefined && { error }) } satisfies Answered;
+    });
+  }
+
+  /** Aborts what is under way and closes the sessions. */
+  close(): void {
+    this.#closed.abort();
+    this.#sessions.close();
+  }
+}
