@@ -49,7 +49,8 @@ async function confirmAndDelete(
     since = l10n.t('Keys were added or changed meanwhile, so this is asked again.')
   ) {
     const { keys, revision } = await count(store, ranges);
-    if (keys === 0) {
+    const mayBeEmpty = store.capabilities.emptyFolders && targets.some(({ kind }) => kind === 'folder');
+    if (keys === 0 && !mayBeEmpty) {
       void window.showInformationMessage(l10n.t('There is nothing to delete any more: no key is left there.'));
       return true;
     }
@@ -108,6 +109,7 @@ function question(keys: number, targets: readonly PathTarget[], { name }: Connec
   if (targets.length === 1 && only?.kind === 'key')
     return l10n.t('Delete the key {0} from {1}?', keyText(only.path), name);
   if (targets.length === 1 && only) {
+    if (keys === 0) return l10n.t('Delete the empty folder {0} from {1}?', keyText(only.path), name);
     return keys === 1
       ? l10n.t('Delete the 1 key that begins with {0} from {1}?', keyText(only.path), name)
       : l10n.t('Delete all {0} keys that begin with {1} from {2}?', keys.toLocaleString(), keyText(only.path), name);

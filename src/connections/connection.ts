@@ -3,7 +3,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import type { KeyStore } from '../etcd/keyStore.ts';
-import { connectV3, type EtcdConnection } from '../etcd/v3/connectV3.ts';
+import { connectEtcd, type Api, type OpenEtcd } from '../etcd/connect.ts';
 import type { Credentials } from '../etcd/v3/session.ts';
 import { confirm } from '../ui/confirm.ts';
 import { askCredentials, askPassphrase } from '../ui/credentialPrompt.ts';
@@ -18,6 +18,9 @@ export type ConnectionState =
   | { readonly kind: 'connecting' }
   | {
       readonly kind: 'connected';
+      readonly api: Api;
+      /** The server also serves v2 keys. */
+      readonly alsoV2: boolean;
       readonly serverVersion: string;
       readonly username: string | undefined;
       readonly identity: TlsIdentity;
@@ -35,28 +38,37 @@ export interface ConnectionServices {
   readonly logRequest: (connection: string, entry: RequestLogEntry) => void;
 }
 
+/** The id of the connection to the v2 keys of a server that has v3 keys too. */
+export function v2Id({ id }: ConnectionProfile): string {
+  return `${id}.v2`;
+}
+
 /** One of the user's connections: opened when first needed, by one attempt at a time, and kept open. */
 export class Connection extends DisposableOwner {
   readonly profile: ConnectionProfile;
   readonly #services: ConnectionServices;
+  readonly #onlyV2: boolean;
   readonly #changed = this.own(new EventEmitter<void>());
   readonly onDidChangeState = this.#changed.event;
   #state: ConnectionState = { kind: 'idle' };
-  #open: EtcdConnection | undefined;
+  #open: OpenEtcd | undefined;
   #attempt: { readonly mode: OpenMode; readonly store: Promise<KeyStore>; readonly abort: AbortController } | undefined;
 
-  constructor(profile: ConnectionProfile, services: ConnectionServices) {
+  /** @param onlyV2 the v2 keys of a server whose v3 keys are another connection of the same profile */
+  constructor(profile: ConnectionProfile, services: ConnectionServices, onlyV2 = false) {
     super();
     this.profile = profile;
+    this.#onlyV2 = onlyV2;
     this.#services = services;
   }
 
   get id(): string {
-    return this.profile.id;
+    return this.#onlyV2 ? v2Id(this.profile) : this.profile.id;
   }
 
   get name(): string {
-    return this.profile.settings.name;
+    const { name } = this.profile.settings;
+    return this.#onlyV2 ? l10n.t('{0} (v2 keys)', name) : name;
   }
 
   get state(): ConnectionState {
@@ -160,6 +172,8 @@ export class Connection extends DisposableOwner {
       this.#open = connection;
       this.#connectedState = {
         kind: 'connected',
+        api: connection.api,
+        alsoV2: connection.alsoV2,
         serverVersion: connection.serverVersion,
         username: credentials?.username,
         identity: scope.identity,
@@ -207,7 +221,7 @@ export class Connection extends DisposableOwner {
     scope: CredentialScope,
     mode: OpenMode,
     signal: AbortSignal,
-  ): Promise<{ connection: EtcdConnection; credentials: Credentials | undefined }> {
+  ): Promise<{ connection: OpenEtcd; credentials: Credentials | undefined }> {
     const { credentials: secrets } = this.#services;
     const { username } = this.profile.settings;
     let credentials = await secrets.get(scope);
@@ -233,10 +247,12 @@ export class Connection extends DisposableOwner {
   async #connectAs(credentials: Credentials | undefined, { origins, identity }: CredentialScope, signal: AbortSignal) {
     const limits = timeLimits(this.profile.settings);
     const log = (entry: RequestLogEntry) => this.#services.logRequest(this.name, entry);
-    const connection = await connectV3({ endpoints: origins, tls: identity, limits, log }, credentials, signal);
+    const settings = { endpoints: origins, tls: identity, limits, log };
+    const api = this.#onlyV2 ? 'v2' : (this.profile.settings.api ?? 'auto');
+    const connection = await connectEtcd(settings, api, credentials, signal);
     try {
-      // Without a sign-in nothing has shown yet whether etcd lets this connection read at all.
-      if (!credentials) await connection.store.get(Uint8Array.of(0), signal);
+      // Without a sign-in nothing has shown yet whether v3 lets this connection read at all.
+      if (!credentials && connection.api === 'v3') await connection.store.get(Uint8Array.of(0), signal);
       return connection;
     } catch (error) {
       if (EtcdError.is(error, 'permissionDenied')) return connection;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { EventEmitter, l10n, workspace } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
-import { Connection, type ConnectionServices } from './connection.ts';
+import { Connection, v2Id, type ConnectionServices } from './connection.ts';
 import { CONNECTIONS_SETTING, readAllProfiles } from './connectionSettings.ts';
 
 /** The connections of the settings, kept up to date; one whose settings changed is a new one. */
@@ -36,7 +36,7 @@ export class Connections extends DisposableOwner {
 
   /** The connection of a document's URI. @throws EtcdError when no setting defines it any more */
   require(id: string): Connection {
-    const connection = this.#byId.get(id);
+    const connection = this.#byId.get(id) ?? this.#v2Of(id);
     if (connection) return connection;
     throw new EtcdError(
       'configuration',
@@ -56,15 +56,45 @@ export class Connections extends DisposableOwner {
       const kept = before.get(profile.id);
       const reusable = kept && isDeepStrictEqual(kept.profile, profile);
       this.#byId.set(profile.id, reusable ? kept : this.#make(profile));
-      if (reusable) before.delete(profile.id);
+      if (!reusable) continue;
+      before.delete(profile.id);
+      const beside = before.get(v2Id(profile));
+      if (!beside) continue;
+      this.#byId.set(v2Id(profile), beside);
+      before.delete(v2Id(profile));
     }
     for (const gone of before.values()) gone.dispose();
     this.#changed.fire(undefined);
   }
 
-  #make(profile: Connection['profile']): Connection {
-    const connection = new Connection(profile, this.#services);
-    connection.onDidChangeState(() => this.#changed.fire(connection));
+  /** A restored document may be of v2 keys before the server was asked whether it has any. */
+  #v2Of(id: string): Connection | undefined {
+    const beside = this.all.find(({ profile }) => v2Id(profile) === id);
+    if (beside) this.#showV2(beside.profile);
+    return beside && this.#byId.get(id);
+  }
+
+  /** The v2 keys of a server stand beside its v3 keys: they are another store, with other documents. */
+  #showV2(profile: Connection['profile']): void {
+    if (this.#byId.has(v2Id(profile))) return;
+    const entries = [...this.#byId].flatMap(([id, connection]): [string, Connection][] =>
+      id === profile.id
+        ? [
+            [id, connection],
+            [v2Id(profile), this.#make(profile, true)],
+          ]
+        : [[id, connection]],
+    );
+    this.#byId = new Map(entries);
+    this.#changed.fire(undefined);
+  }
+
+  #make(profile: Connection['profile'], onlyV2 = false): Connection {
+    const connection = new Connection(profile, this.#services, onlyV2);
+    connection.onDidChangeState(() => {
+      if (connection.state.kind === 'connected' && connection.state.alsoV2) this.#showV2(connection.profile);
+      this.#changed.fire(connection);
+    });
     return connection;
   }
 

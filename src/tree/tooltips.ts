@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { l10n, MarkdownString } from 'vscode';
-import type { Connection } from '../connections/connection.ts';
+import type { Connection, ConnectionState } from '../connections/connection.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { KeySnapshot } from '../etcd/keyStore.ts';
@@ -13,7 +13,7 @@ export function connectionTooltip(connection: Connection): MarkdownString {
   const lines: [string, string][] = [[l10n.t('Endpoints'), settings.endpoints.join(', ')]];
   if (state.kind === 'connected') {
     if (settings.endpoints.length > 1) lines.push([l10n.t('In use'), connection.endpoint]);
-    lines.push([l10n.t('Server'), l10n.t('etcd {0}, v3 API through the JSON gateway', state.serverVersion)]);
+    lines.push([l10n.t('Server'), serverText(state)]);
     lines.push([l10n.t('User'), state.username ?? l10n.t('none')]);
     lines.push([l10n.t('TLS'), tlsText(connection.endpoint, state.identity)]);
   }
@@ -49,6 +49,12 @@ export function keyTooltip(key: Uint8Array, { kv }: KeySnapshot, secondsToLive: 
     lines.push([l10n.t('Lease'), kv.lease.toString(16).padStart(16, '0') + remaining]);
   }
   return table(keyText(key), lines);
+}
+
+function serverText({ api, serverVersion }: Extract<ConnectionState, { kind: 'connected' }>): string {
+  return api === 'v2'
+    ? l10n.t('etcd {0}, v2 keys API', serverVersion)
+    : l10n.t('etcd {0}, v3 API through the JSON gateway', serverVersion);
 }
 
 function tlsText(endpoint: string, { certificateAuthorities, serverName }: TlsIdentity): string {

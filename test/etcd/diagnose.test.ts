@@ -19,7 +19,8 @@ describe('diagnose', () => {
   after(() => server?.stop());
 
   async function steps(settings: HttpSettings, credentials?: Credentials): Promise<DiagnosisStep[]> {
-    const all = await Array.fromAsync(diagnose(settings, credentials, new AbortController().signal));
+    const all: DiagnosisStep[] = [];
+    for await (const step of diagnose(settings, credentials, new AbortController().signal)) all.push(step);
     assert.doesNotMatch(JSON.stringify(all), new RegExp(PASSWORD));
     return all;
   }

@@ -18,8 +18,12 @@ describe('connections, from none to working ones', () => {
   before(async function () {
     this.timeout('10m');
     tls = await selfSigned({ commonName: 'etcd', names: ['127.0.0.1'] });
-    [plain, secure] = await Promise.all([startEtcd(), startEtcd({ tls, auth: { rootPassword: PASSWORD } })]);
+    [plain, secure] = await Promise.all([
+      startEtcd({ extraArgs: ['--enable-v2=true'] }),
+      startEtcd({ tls, auth: { rootPassword: PASSWORD } }),
+    ]);
     await plain.etcdctl(['put', '/hello', 'world']);
+    await putV2('/old/greeting', 'hello');
     await secure.etcdctl(['put', '/secret', 'value']);
     workbench = await Workbench.open({ prepare: (folder) => writeFile(join(folder, 'servercert.crt'), tls.certPem) });
     await workbench.openView();
@@ -32,6 +36,16 @@ describe('connections, from none to working ones', () => {
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
   });
+
+  async function putV2(key: string, value: string): Promise<void> {
+    const body = new URLSearchParams({ value });
+    assert.ok((await fetch(`${plain.endpoint}/v2/keys${key}`, { method: 'PUT', body })).ok);
+  }
+
+  async function valueInV2(key: string): Promise<string> {
+    const answer = await fetch(`${plain.endpoint}/v2/keys${key}`);
+    return ((await answer.json()) as { node: { value: string } }).node.value;
+  }
 
   it('leads from the welcome view to a local etcd', async () => {
     const { page } = workbench;
@@ -57,6 +71,25 @@ describe('connections, from none to working ones', () => {
     await workbench.item(/^local connected/).waitFor();
     await workbench.item('hello').waitFor();
     assert.deepEqual(await workbench.userSetting('etcd.connections'), [{ name: 'local', endpoints: [plain.endpoint] }]);
+  });
+
+  it('shows the v2 keys of the same server beside its v3 keys, and edits them as safely', async () => {
+    await workbench.item(/^local \(v2 keys\)/).click();
+    await workbench.item(/^local \(v2 keys\) connected/).waitFor();
+    await workbench.item(/^old/).click();
+    await workbench.item('greeting').click();
+    await workbench.editorText.getByText('hello').waitFor();
+    await workbench.type('greeting', 'good morning');
+    await workbench.save();
+    await workbench.unsaved('greeting').waitFor({ state: 'detached' });
+    assert.equal(await valueInV2('/old/greeting'), 'good morning');
+    await workbench.type('greeting', 'mine');
+    await putV2('/old/greeting', 'theirs');
+    await workbench.save();
+    await workbench.toasts.getByText(/content of the file is newer/).waitFor();
+    assert.equal(await valueInV2('/old/greeting'), 'theirs');
+    await workbench.command('File: Revert File');
+    await workbench.editorText.getByText('theirs').waitFor();
   });
 
   it('has no accessibility fault in the sidebar', async () => {
