@@ -21,6 +21,7 @@ export type ConnectionState =
       readonly api: Api;
       /** The server also serves v2 keys. */
       readonly alsoV2: boolean;
+      readonly transport: OpenEtcd['transport'];
       readonly serverVersion: string;
       readonly username: string | undefined;
       readonly identity: TlsIdentity;
@@ -174,6 +175,7 @@ export class Connection extends DisposableOwner {
         kind: 'connected',
         api: connection.api,
         alsoV2: connection.alsoV2,
+        transport: connection.transport,
         serverVersion: connection.serverVersion,
         username: credentials?.username,
         identity: scope.identity,
@@ -247,9 +249,9 @@ export class Connection extends DisposableOwner {
   async #connectAs(credentials: Credentials | undefined, { origins, identity }: CredentialScope, signal: AbortSignal) {
     const limits = timeLimits(this.profile.settings);
     const log = (entry: RequestLogEntry) => this.#services.logRequest(this.name, entry);
-    const settings = { endpoints: origins, tls: identity, limits, log };
-    const api = this.#onlyV2 ? 'v2' : (this.profile.settings.api ?? 'auto');
-    const connection = await connectEtcd(settings, api, credentials, signal);
+    const { api = 'auto', transport = 'auto' } = this.profile.settings;
+    const settings = { endpoints: origins, tls: identity, limits, log, transport, api: this.#onlyV2 ? 'v2' : api };
+    const connection = await connectEtcd(settings, credentials, signal);
     try {
       // Without a sign-in nothing has shown yet whether v3 lets this connection read at all.
       if (!credentials && connection.api === 'v3') await connection.store.get(Uint8Array.of(0), signal);

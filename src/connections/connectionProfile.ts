@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../etcd/errors.ts';
 import { unknownFields } from '../etcd/unknownFields.ts';
 
@@ -55,7 +55,7 @@ export function readProfiles(list: unknown, source: ConnectionSource): Connectio
     const taken = seen.has(settings.name);
     seen.add(settings.name);
     const problem = taken
-      ? t(
+      ? l10n.t(
           'Two connections in the setting "etcd.connections" are named {0}. Give each a name of its own.',
           settings.name,
         )
@@ -92,17 +92,17 @@ export function endpointOrigin(endpoint: string): string {
   const wrong = (message: string) => new EtcdError('configuration', message);
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.hostname === '')
     throw wrong(
-      t('"{0}" is not an endpoint. Write it as https://host:port or http://host:port.', withoutUserInfo(trimmed)),
+      l10n.t('"{0}" is not an endpoint. Write it as https://host:port or http://host:port.', withoutUserInfo(trimmed)),
     );
   if (url.username || url.password)
     throw wrong(
-      t(
+      l10n.t(
         'The endpoint {0} must not hold a user or a password. Remove them, then run "etcd: Set Credentials".',
         url.host,
       ),
     );
   if (url.pathname !== '/' || url.search || url.hash)
-    throw wrong(t('The endpoint {0} must end after the port: no path belongs to it.', url.host));
+    throw wrong(l10n.t('The endpoint {0} must end after the port: no path belongs to it.', url.host));
   return url.origin;
 }
 
@@ -147,15 +147,15 @@ function oneOf<T extends string>(choices: readonly T[], value: unknown): T | und
 
 function problemOf(entry: unknown, settings: ConnectionSettings): string | undefined {
   if (typeof entry !== 'object' || entry === null)
-    return t('An entry of the setting "etcd.connections" is not an object with "name" and "endpoints".');
+    return l10n.t('An entry of the setting "etcd.connections" is not an object with "name" and "endpoints".');
   if (settings.endpoints.length === 0)
-    return t(
+    return l10n.t(
       'The connection {0} has no endpoint. Add one, such as {1}, to its "endpoints".',
       settings.name,
       DEFAULT_ENDPOINT,
     );
   if (settings.ca !== undefined && settings.caFile !== undefined)
-    return t('The connection {0} has both "ca" and "caFile". Keep the one that holds.', settings.name);
+    return l10n.t('The connection {0} has both "ca" and "caFile". Keep the one that holds.', settings.name);
   try {
     settings.endpoints.forEach(endpointOrigin);
   } catch (error) {

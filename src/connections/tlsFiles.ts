@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../etcd/errors.ts';
 import { clientArchive, clientCertificate, type NamedContent } from '../etcd/http/clientCertificate.ts';
 import { readCertificates } from '../etcd/http/pem.ts';
@@ -55,7 +55,7 @@ export function readPin(written: string): string {
   if (/^[A-Za-z0-9+/]{43}=$/.test(text) && bytes.length === 32) return bytes.toString('hex');
   throw new EtcdError(
     'configuration',
-    t(
+    l10n.t(
       '"{0}" in "pinnedSha256" is not a SHA-256 hash: it has 64 hexadecimal digits, or 44 characters of base64.',
       written,
     ),
@@ -66,7 +66,7 @@ async function readAuthorities(
   { ca, caFile }: ConnectionSettings,
   workspaceFolder: string | undefined,
 ): Promise<string[] | undefined> {
-  if (ca !== undefined) return readCertificates(ca, t('the setting "ca"')).map(String);
+  if (ca !== undefined) return readCertificates(ca, l10n.t('the setting "ca"')).map(String);
   if (caFile === undefined) return undefined;
   const { name, content } = await readNamed(caFile, workspaceFolder);
   return readCertificates(content, name).map(String);
@@ -80,7 +80,7 @@ async function readClient(
   if (pfxFile !== undefined) return clientArchive(await readNamed(pfxFile, workspaceFolder), passphrase);
   if (certFile === undefined && keyFile === undefined) return undefined;
   if (certFile === undefined || keyFile === undefined)
-    throw new EtcdError('configuration', t('A client certificate needs both "certFile" and "keyFile".'));
+    throw new EtcdError('configuration', l10n.t('A client certificate needs both "certFile" and "keyFile".'));
   return clientCertificate(
     await readNamed(certFile, workspaceFolder),
     await readNamed(keyFile, workspaceFolder),
@@ -92,7 +92,7 @@ function requireFolder(written: string, workspaceFolder: string | undefined): st
   if (workspaceFolder !== undefined) return workspaceFolder;
   throw new EtcdError(
     'configuration',
-    t('No folder is open that the path {0} could start from. Write it as a full path.', written),
+    l10n.t('No folder is open that the path {0} could start from. Write it as a full path.', written),
   );
 }
 
@@ -104,9 +104,9 @@ async function readNamed(written: string, workspaceFolder: string | undefined): 
   } catch (cause) {
     throw new EtcdError(
       'badCertificate',
-      t('The certificate file {0} cannot be read ({1}).', name, String(unknownFields(cause)['code'])),
+      l10n.t('The certificate file {0} cannot be read ({1}).', name, String(unknownFields(cause)['code'])),
       { cause },
     );
   }
-  throw new EtcdError('badCertificate', t('{0} is not a certificate file.', name));
+  throw new EtcdError('badCertificate', l10n.t('{0} is not a certificate file.', name));
 }

@@ -3,12 +3,19 @@ import { HttpClient, type HttpSettings } from './http/httpClient.ts';
 import { withPinnedAuthorities } from './http/serverCertificate.ts';
 import { connectV2 } from './v2/connectV2.ts';
 import { speaksV2 } from './v2/v2Members.ts';
-import { connectV3, type EtcdConnection } from './v3/connectV3.ts';
+import { connectV3, type EtcdConnection, type V3Settings } from './v3/connectV3.ts';
 import type { Credentials } from './v3/session.ts';
+import type { TransportName } from './v3/signedInSession.ts';
 
 export type Api = 'v2' | 'v3';
 
+export interface EtcdSettings extends V3Settings {
+  readonly api: Api | 'auto';
+}
+
 export interface OpenEtcd extends EtcdConnection {
+  /** How v3's messages travel. */
+  readonly transport?: TransportName;
   readonly api: Api;
   /** The server also serves v2 keys, which are a store of their own. */
   readonly alsoV2: boolean;
@@ -19,11 +26,11 @@ export interface OpenEtcd extends EtcdConnection {
  * @throws EtcdError
  */
 export async function connectEtcd(
-  settings: HttpSettings,
-  api: Api | 'auto',
+  settings: EtcdSettings,
   credentials?: Credentials,
   signal?: AbortSignal,
 ): Promise<OpenEtcd> {
+  const { api } = settings;
   if (api === 'v2') return await openV2(settings, credentials, signal);
   try {
     const connection = await connectV3(settings, credentials, signal);

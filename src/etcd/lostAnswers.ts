@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from './errors.ts';
 import type { Expectation, KeyRange, KeySnapshot, KeyStore, PutResult } from './keyStore.ts';
 
@@ -18,7 +18,7 @@ export async function settleFailedPut(
   } catch (cause) {
     throw new EtcdError(
       'fateUnknown',
-      t(
+      l10n.t(
         'The answer to this save was lost, and etcd cannot be asked whether it arrived. Your text is kept: save again later. ({0})',
         failure.message,
       ),
@@ -29,7 +29,7 @@ export async function settleFailedPut(
   if (unchanged)
     throw new EtcdError(
       'fateUnknown',
-      t(
+      l10n.t(
         'The answer to this save was lost; so far the key is unchanged. Your text is kept: save again. ({0})',
         failure.message,
       ),
@@ -51,7 +51,7 @@ export async function settleFailedDelete(
     const { keys } = await store.count(ranges);
     return new EtcdError(
       'fateUnknown',
-      t(
+      l10n.t(
         'The answer to this delete was lost. Asked again, etcd has {0} of these keys left. ({1})',
         keys,
         failure.message,
@@ -61,7 +61,7 @@ export async function settleFailedDelete(
   } catch (cause) {
     return new EtcdError(
       'fateUnknown',
-      t(
+      l10n.t(
         'The answer to this delete was lost, and etcd cannot be asked what it did. Refresh later to see. ({0})',
         failure.message,
       ),

@@ -51,9 +51,10 @@ export function keyTooltip(key: Uint8Array, { kv }: KeySnapshot, secondsToLive: 
   return table(keyText(key), lines);
 }
 
-function serverText({ api, serverVersion }: Extract<ConnectionState, { kind: 'connected' }>): string {
-  return api === 'v2'
-    ? l10n.t('etcd {0}, v2 keys API', serverVersion)
+function serverText({ api, transport, serverVersion }: Extract<ConnectionState, { kind: 'connected' }>): string {
+  if (api === 'v2') return l10n.t('etcd {0}, v2 keys API', serverVersion);
+  return transport === 'grpc'
+    ? l10n.t('etcd {0}, v3 API by gRPC', serverVersion)
     : l10n.t('etcd {0}, v3 API through the JSON gateway', serverVersion);
 }
 

@@ -9,17 +9,17 @@ for (const version of ETCD_SERIES) {
   describe(`which APIs etcd ${version} has`, () => {
     it('finds v3 alone, and says so where v2 is wanted', async () => {
       const server = await startEtcd({ version });
-      const { api, alsoV2, close } = await connectEtcd(settingsFor(server.endpoint), 'auto');
+      const { api, alsoV2, close } = await connectEtcd({ ...settingsFor(server.endpoint), api: 'auto' });
       assert.deepEqual([api, alsoV2], ['v3', false]);
       close();
-      await assert.rejects(connectEtcd(settingsFor(server.endpoint), 'v2'), failsAs('unsupported'));
+      await assert.rejects(connectEtcd({ ...settingsFor(server.endpoint), api: 'v2' }), failsAs('unsupported'));
       await server.stop();
     });
 
     it('finds v2 beside v3, as two stores that never mix', async () => {
       const server = await startEtcd({ version, extraArgs: ['--enable-v2=true'] });
-      const v3 = await connectEtcd(settingsFor(server.endpoint), 'auto');
-      const v2 = await connectEtcd(settingsFor(server.endpoint), 'v2');
+      const v3 = await connectEtcd({ ...settingsFor(server.endpoint), api: 'auto' });
+      const v2 = await connectEtcd({ ...settingsFor(server.endpoint), api: 'v2' });
       assert.deepEqual([v3.api, v3.alsoV2, v2.api, v2.alsoV2], ['v3', true, 'v2', false]);
       await v3.store.put(bytes('/same'), bytes('three'), 'absent');
       await v2.store.put(bytes('/same'), bytes('two'), 'absent');

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { unknownFields } from '../unknownFields.ts';
 import { readCertificates } from './pem.ts';
@@ -26,7 +26,7 @@ export function clientCertificate(
   if (leaf && !leaf.checkPrivateKey(privateKey))
     throw new EtcdError(
       'badCertificate',
-      t('The key in {0} does not belong to the certificate in {1}.', key.name, certificate.name),
+      l10n.t('The key in {0} does not belong to the certificate in {1}.', key.name, certificate.name),
     );
   return { certificate: asText(certificate), key: asText(key), ...(passphrase !== undefined && { passphrase }) };
 }
@@ -45,8 +45,8 @@ export function clientArchive({ name, content }: NamedContent, passphrase?: stri
     const { message } = unknownFields(cause);
     if (String(message).includes('mac verify failure')) throw passphraseNeeded(name, passphrase, cause);
     const why = String(message).includes('Unsupported PKCS12')
-      ? t('{0} is encrypted by an old method (RC2 or 3DES). Export it again with a current one.', name)
-      : t('{0} is not a PKCS#12 archive.', name);
+      ? l10n.t('{0} is encrypted by an old method (RC2 or 3DES). Export it again with a current one.', name)
+      : l10n.t('{0} is not a PKCS#12 archive.', name);
     throw new EtcdError('badCertificate', why, { cause });
   }
 }
@@ -57,15 +57,15 @@ function readPrivateKey({ name, content }: NamedContent, passphrase: string | un
   } catch (cause) {
     // Node's codes for a missing and a wrong passphrase differ by version; the key's own text says that it has one.
     if (Buffer.from(content).includes('ENCRYPTED')) throw passphraseNeeded(name, passphrase, cause);
-    throw new EtcdError('badCertificate', t('{0} holds no private key in PEM form.', name), { cause });
+    throw new EtcdError('badCertificate', l10n.t('{0} holds no private key in PEM form.', name), { cause });
   }
 }
 
 function passphraseNeeded(name: string, given: string | undefined, cause: unknown): EtcdError {
   const message =
     given === undefined
-      ? t('The key in {0} is encrypted: its passphrase is needed.', name)
-      : t('The passphrase does not open the key in {0}.', name);
+      ? l10n.t('The key in {0} is encrypted: its passphrase is needed.', name)
+      : l10n.t('The passphrase does not open the key in {0}.', name);
   return new EtcdError('passphraseNeeded', message, { cause });
 }
 

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
 import { speaksTls, speaksPlainHttp } from './schemeProbe.ts';
@@ -116,13 +116,13 @@ export class Endpoints {
     if (!EtcdError.is(error, 'connectionLost', 'tlsFailed')) return error;
     const limit = Math.min(this.#settings.limits.connect, 2000);
     if (url.protocol === 'http:' && (await speaksTls(url, limit)))
-      return new EtcdError('plainToTls', t('{0} speaks TLS. Write the endpoint as https://{0}.', url.host), {
+      return new EtcdError('plainToTls', l10n.t('{0} speaks TLS. Write the endpoint as https://{0}.', url.host), {
         cause: error,
       });
     if (url.protocol === 'https:' && (await speaksPlainHttp(url, limit)))
       return new EtcdError(
         'tlsToPlain',
-        t('{0} speaks http without TLS. Write the endpoint as http://{0}.', url.host),
+        l10n.t('{0} speaks http without TLS. Write the endpoint as http://{0}.', url.host),
         { cause: error },
       );
     return error;
@@ -135,10 +135,10 @@ function mayGoOn({ repeatable }: RequestTarget, error: EtcdError): boolean {
 
 function allFailed(failures: readonly EtcdError[]): EtcdError {
   const [first] = failures;
-  if (first === undefined) return new EtcdError('configuration', t('This connection has no endpoint.'));
+  if (first === undefined) return new EtcdError('configuration', l10n.t('This connection has no endpoint.'));
   if (failures.length === 1) return first;
   const reasons = [...new Set(failures.map((failure) => failure.message))].join(' ');
-  return new EtcdError(first.kind, t('None of the {0} endpoints can be used. {1}', failures.length, reasons), {
+  return new EtcdError(first.kind, l10n.t('None of the {0} endpoints can be used. {1}', failures.length, reasons), {
     cause: new AggregateError(failures),
     notCarriedOut: failures.every((failure) => failure.notCarriedOut),
   });

@@ -1,7 +1,7 @@
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { unknownFields } from '../unknownFields.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
@@ -198,7 +198,7 @@ function openingError(thrown: unknown, endpoint: URL, limits: TimeLimits): EtcdE
 function notHttp2(host: string, cause?: unknown): EtcdError {
   return new EtcdError(
     'notEtcd',
-    t('{0} does not speak HTTP/2, which gRPC needs. Set "transport" to "gateway" or "auto".', host),
+    l10n.t('{0} does not speak HTTP/2, which gRPC needs. Set "transport" to "gateway" or "auto".', host),
     { cause, notCarriedOut: true },
   );
 }

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { unknownFields } from '../unknownFields.ts';
 
@@ -42,30 +42,33 @@ export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits)
   const cause = { cause: thrown };
   const { host, hostname } = endpoint;
   const { code } = error;
-  if (code === 'ERR_ABORTED' || code === 'ABORT_ERR') return new EtcdError('cancelled', t('Cancelled.'), cause);
+  if (code === 'ERR_ABORTED' || code === 'ABORT_ERR') return new EtcdError('cancelled', l10n.t('Cancelled.'), cause);
   if (code === 'ECONNREFUSED')
     return new EtcdError(
       'refused',
-      t('Nothing answers at {0} (connection refused). Check that etcd runs there and that the port is right.', host),
+      l10n.t(
+        'Nothing answers at {0} (connection refused). Check that etcd runs there and that the port is right.',
+        host,
+      ),
       cause,
     );
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return new EtcdError(
       'unresolved',
-      t('The host name {0} cannot be resolved. Check its spelling, the DNS and the VPN.', hostname),
+      l10n.t('The host name {0} cannot be resolved. Check its spelling, the DNS and the VPN.', hostname),
       cause,
     );
   if (code === 'ETIMEDOUT') return timedOut(error, host, limits);
   if (['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN'].includes(code))
     return new EtcdError(
       'refused',
-      t('There is no route to {0}. Check the address, the network and the VPN.', host),
+      l10n.t('There is no route to {0}. Check the address, the network and the VPN.', host),
       cause,
     );
   if (UNKNOWN_AUTHORITY.has(code))
     return new EtcdError(
       'unknownAuthority',
-      t(
+      l10n.t(
         'The certificate of {0} is not signed by an authority that this connection trusts. Set "caFile" to the PEM file of the certificate (or of its authority).',
         host,
       ),
@@ -75,33 +78,33 @@ export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits)
   if (code === 'CERT_HAS_EXPIRED')
     return new EtcdError(
       'certificateExpired',
-      t('The certificate of {0} has expired. Renew it on the server.', host),
+      l10n.t('The certificate of {0} has expired. Renew it on the server.', host),
       cause,
     );
   if (code === 'CERT_NOT_YET_VALID')
     return new EtcdError(
       'certificateExpired',
-      t('The certificate of {0} is not valid yet. Check the clocks of this machine and of the server.', host),
+      l10n.t('The certificate of {0} is not valid yet. Check the clocks of this machine and of the server.', host),
       cause,
     );
   if (CLIENT_CERTIFICATE_ALERT.test(code) || CLIENT_CERTIFICATE_ALERT_NUMBER.test(error.message))
     return new EtcdError(
       'clientCertificateRefused',
-      t('{0} asks for a client certificate and did not accept what this connection offers.', host),
+      l10n.t('{0} asks for a client certificate and did not accept what this connection offers.', host),
       cause,
     );
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code.startsWith('ERR_OSSL_'))
-    return new EtcdError('tlsFailed', t('TLS with {0} failed ({1}).', host, code), cause);
+    return new EtcdError('tlsFailed', l10n.t('TLS with {0} failed ({1}).', host, code), cause);
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED' || code.startsWith('ERR_HTTP2_'))
     return new EtcdError(
       'connectionLost',
-      t('The connection to {0} was lost before an answer came. Try again.', host),
+      l10n.t('The connection to {0} was lost before an answer came. Try again.', host),
       {
         ...cause,
         notCarriedOut: SESSION_ENDED.has(code) || error.message.includes('NGHTTP2_REFUSED_STREAM'),
       },
     );
-  return new EtcdError('unexpected', t('The request to {0} failed ({1}).', host, code || 'unknown error'), cause);
+  return new EtcdError('unexpected', l10n.t('The request to {0} failed ({1}).', host, code || 'unknown error'), cause);
 }
 
 function timedOut(error: NodeError, host: string, limits: TimeLimits): EtcdError {
@@ -110,7 +113,7 @@ function timedOut(error: NodeError, host: string, limits: TimeLimits): EtcdError
   if (connected)
     return new EtcdError(
       'timedOut',
-      t(
+      l10n.t(
         '{0} took the request and sent no answer within {1} s. The server may be overloaded.',
         host,
         limits.response / 1000,
@@ -119,7 +122,11 @@ function timedOut(error: NodeError, host: string, limits: TimeLimits): EtcdError
     );
   return new EtcdError(
     'timedOut',
-    t('No connection to {0} within {1} s. Check the address, the firewall and the VPN.', host, limits.connect / 1000),
+    l10n.t(
+      'No connection to {0} within {1} s. Check the address, the firewall and the VPN.',
+      host,
+      limits.connect / 1000,
+    ),
     { cause: error.thrown, notCarriedOut: true },
   );
 }
@@ -127,12 +134,12 @@ function timedOut(error: NodeError, host: string, limits: TimeLimits): EtcdError
 function wrongHostName(error: NodeError, hostname: string): EtcdError {
   const names = error.certificateNames;
   const message = names
-    ? t(
+    ? l10n.t(
         'The certificate is for {0}, not for {1}. Use one of these names in the endpoint, or set "serverName" to it.',
         names,
         hostname,
       )
-    : t(
+    : l10n.t(
         'The certificate names no host, so it does not prove to be {0}. Set "serverName" to the name that it was made for.',
         hostname,
       );

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
@@ -25,7 +25,7 @@ function parse(content: string | Uint8Array, source: string): X509Certificate {
   } catch (cause) {
     throw new EtcdError(
       'badCertificate',
-      t(
+      l10n.t(
         'The certificate in {0} is damaged: its content cannot be decoded. Copy it again, whole and unchanged.',
         source,
       ),
@@ -35,19 +35,19 @@ function parse(content: string | Uint8Array, source: string): X509Certificate {
 }
 
 function whyNone(text: string, label: string | undefined, source: string): string {
-  if (text.trim() === '') return t('{0} is empty: it should hold a certificate in PEM form.', source);
+  if (text.trim() === '') return l10n.t('{0} is empty: it should hold a certificate in PEM form.', source);
   if (label?.endsWith('PRIVATE KEY'))
-    return t(
+    return l10n.t(
       '{0} holds a private key, not a certificate. Name the file that begins with "-----BEGIN CERTIFICATE-----".',
       source,
     );
   if (label !== undefined)
-    return t(
+    return l10n.t(
       '{0} holds a block "{1}", not a certificate. Name the file that begins with "-----BEGIN CERTIFICATE-----".',
       source,
       label,
     );
   if (text.includes('-----BEGIN CERTIFICATE-----'))
-    return t('The certificate in {0} is cut off: its line "-----END CERTIFICATE-----" is missing.', source);
-  return t('{0} holds no certificate: no line "-----BEGIN CERTIFICATE-----" is in it.', source);
+    return l10n.t('The certificate in {0} is cut off: its line "-----END CERTIFICATE-----" is missing.', source);
+  return l10n.t('{0} holds no certificate: no line "-----BEGIN CERTIFICATE-----" is in it.', source);
 }

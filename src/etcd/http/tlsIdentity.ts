@@ -1,6 +1,6 @@
 import { X509Certificate, createHash } from 'node:crypto';
 import type { PeerCertificate } from 'node:tls';
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 
 /** What a client shows of itself: certificate and key as PEM text, or both in a PKCS#12 archive. */
@@ -61,7 +61,7 @@ function pinnedIdentity(pins: readonly string[]) {
 export function pinMismatch(host: string): EtcdError {
   return new EtcdError(
     'pinMismatch',
-    t('{0} shows another certificate than the one that this connection has pinned.', host),
+    l10n.t('{0} shows another certificate than the one that this connection has pinned.', host),
   );
 }
 

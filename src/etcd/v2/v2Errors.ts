@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
 
 /** etcd's numbers for what v2 refuses; each is in the table below or is an outcome that the store expects. */
@@ -27,32 +27,41 @@ export interface V2Refusal {
 type Sentence = (cause: string, host: string) => string;
 
 const unavailable: Sentence = (cause, host) =>
-  t('etcd at {0} could not complete the request ({1}). The cluster may have lost its majority.', host, cause);
+  l10n.t('etcd at {0} could not complete the request ({1}). The cluster may have lost its majority.', host, cause);
 
 function directorySentence(path: string): string {
-  return t("{0} is a directory: in etcd's v2 API it has no value.", path);
+  return l10n.t("{0} is a directory: in etcd's v2 API it has no value.", path);
 }
 
 const KNOWN: ReadonlyMap<number, readonly [EtcdErrorKind, Sentence]> = new Map<
   number,
   readonly [EtcdErrorKind, Sentence]
 >([
-  [ERROR.keyNotFound, ['notFound', (path) => t('{0} does not exist.', path)]],
-  [ERROR.compareFailed, ['unexpected', () => t('The key was changed meanwhile, so nothing was written.')]],
+  [ERROR.keyNotFound, ['notFound', (path) => l10n.t('{0} does not exist.', path)]],
+  [ERROR.compareFailed, ['unexpected', () => l10n.t('The key was changed meanwhile, so nothing was written.')]],
   [ERROR.notAFile, ['unsupported', directorySentence]],
-  [ERROR.notADirectory, ['unsupported', (path) => t("{0} is a key: in etcd's v2 API nothing can lie below it.", path)]],
-  [ERROR.alreadyExists, ['unsupported', (path) => t('{0} exists already.', path)]],
-  [ERROR.rootReadOnly, ['unsupported', () => t("etcd's v2 API does not delete or write the root directory itself.")]],
-  [ERROR.directoryNotEmpty, ['unsupported', (path) => t('The directory {0} is not empty.', path)]],
+  [
+    ERROR.notADirectory,
+    ['unsupported', (path) => l10n.t("{0} is a key: in etcd's v2 API nothing can lie below it.", path)],
+  ],
+  [ERROR.alreadyExists, ['unsupported', (path) => l10n.t('{0} exists already.', path)]],
+  [
+    ERROR.rootReadOnly,
+    ['unsupported', () => l10n.t("etcd's v2 API does not delete or write the root directory itself.")],
+  ],
+  [ERROR.directoryNotEmpty, ['unsupported', (path) => l10n.t('The directory {0} is not empty.', path)]],
   [
     ERROR.invalidForm,
-    ['requestTooLarge', () => t("The value is larger than etcd's v2 API accepts (10 MB). Nothing was changed.")],
+    ['requestTooLarge', () => l10n.t("The value is larger than etcd's v2 API accepts (10 MB). Nothing was changed.")],
   ],
   [ERROR.raftInternal, ['unavailable', unavailable]],
   [ERROR.duringLeaderElection, ['unavailable', unavailable]],
   [
     ERROR.indexCleared,
-    ['compacted', () => t('etcd no longer has the changes since what was shown. Refresh to see the present state.')],
+    [
+      'compacted',
+      () => l10n.t('etcd no longer has the changes since what was shown. Refresh to see the present state.'),
+    ],
   ],
 ]);
 
@@ -62,7 +71,7 @@ export function refusalError({ errorCode, message, cause }: V2Refusal, endpoint:
   if (errorCode === ERROR.unauthorized) return unauthorized(signedIn, details);
   const [kind, sentence] = KNOWN.get(errorCode) ?? [
     'unexpected',
-    () => t('etcd refused the request ({0}).', `${message}: ${cause}`),
+    () => l10n.t('etcd refused the request ({0}).', `${message}: ${cause}`),
   ];
   return new EtcdError(kind, sentence(cause, new URL(endpoint).host), {
     ...details,
@@ -76,7 +85,7 @@ export function directoryError(path: string): EtcdError {
 }
 
 export function noV2Error(endpoint: string, cause?: unknown): EtcdError {
-  const message = t(
+  const message = l10n.t(
     "{0} does not serve etcd's v2 API; since etcd 3.4 it needs the flag --enable-v2.",
     new URL(endpoint).host,
   );
@@ -88,10 +97,10 @@ function unauthorized(signedIn: boolean, details: { readonly cause: Error }): Et
   return signedIn
     ? new EtcdError(
         'permissionDenied',
-        t(
+        l10n.t(
           "etcd's v2 API refused this: either the user name or password is wrong, or the user's roles do not permit it. It does not say which.",
         ),
         details,
       )
-    : new EtcdError('signInNeeded', t("etcd's v2 API requires a user name and a password for this."), details);
+    : new EtcdError('signInNeeded', l10n.t("etcd's v2 API requires a user name and a password for this."), details);
 }

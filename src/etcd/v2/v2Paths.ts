@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { keyText } from '../keyspace/keyText.ts';
 import { compareKeys, prefixRange, singleKeyRange } from '../keyspace/ranges.ts';
@@ -21,10 +21,10 @@ export interface V2Target {
 export function keyPath(key: Uint8Array): string {
   const segments = decode(key).split('/');
   if (segments.length < 2 || segments.shift() !== '')
-    throw unsupportedKey(key, t("keys of etcd's v2 API begin with a slash"));
-  if (segments.includes('')) throw unsupportedKey(key, t("keys of etcd's v2 API have no empty segments"));
+    throw unsupportedKey(key, l10n.t("keys of etcd's v2 API begin with a slash"));
+  if (segments.includes('')) throw unsupportedKey(key, l10n.t("keys of etcd's v2 API have no empty segments"));
   if (segments.some((segment) => segment === '.' || segment === '..'))
-    throw unsupportedKey(key, t("keys of etcd's v2 API have no segments . and .."));
+    throw unsupportedKey(key, l10n.t("keys of etcd's v2 API have no segments . and .."));
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
 }
 
@@ -34,7 +34,7 @@ export function keyPath(key: Uint8Array): string {
  */
 export function directoryPath(prefix: Uint8Array): string {
   if (compareKeys(prefix, ROOT) === 0) return '/';
-  if (prefix.at(-1) !== SLASH) throw unsupportedKey(prefix, t("folders of etcd's v2 API end with a slash"));
+  if (prefix.at(-1) !== SLASH) throw unsupportedKey(prefix, l10n.t("folders of etcd's v2 API end with a slash"));
   return keyPath(prefix.subarray(0, -1));
 }
 
@@ -51,7 +51,7 @@ export function targetOf(range: KeyRange): V2Target {
   if (start.length > 0 && isSame(range, singleKeyRange(start))) return { kind: 'key', path: keyPath(start) };
   throw new EtcdError(
     'unsupported',
-    t("etcd's v2 API reaches one key or one directory at a time, not the keys from {0} on.", keyText(start)),
+    l10n.t("etcd's v2 API reaches one key or one directory at a time, not the keys from {0} on.", keyText(start)),
   );
 }
 
@@ -59,12 +59,12 @@ function decode(key: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(key);
   } catch {
-    throw unsupportedKey(key, t("keys of etcd's v2 API are UTF-8 text"));
+    throw unsupportedKey(key, l10n.t("keys of etcd's v2 API are UTF-8 text"));
   }
 }
 
 function unsupportedKey(key: Uint8Array, reason: string): EtcdError {
-  return new EtcdError('unsupported', t('{0} cannot be a key here: {1}.', keyText(key), reason));
+  return new EtcdError('unsupported', l10n.t('{0} cannot be a key here: {1}.', keyText(key), reason));
 }
 
 function isSame(a: KeyRange, b: KeyRange): boolean {

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { HttpClient, type HttpAnswer, type HttpRequest, type HttpSettings } from '../http/httpClient.ts';
 import { memberOrigins } from './v2Members.ts';
@@ -75,13 +75,13 @@ function refusedRedirect(answer: HttpAnswer): EtcdError {
   return new EtcdError(
     'configuration',
     location
-      ? t(
+      ? l10n.t(
           '{0} points to {1} (HTTP {2}), and nothing was sent there. If that is a member of this cluster, add it to the endpoints of the connection.',
           host,
           location.origin + location.pathname,
           answer.status,
         )
-      : t('{0} answered HTTP {1}, which points nowhere.', host, answer.status),
+      : l10n.t('{0} answered HTTP {1}, which points nowhere.', host, answer.status),
     { notCarriedOut: true },
   );
 }

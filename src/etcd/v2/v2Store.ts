@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import type {
   ChildListing,
@@ -105,7 +105,10 @@ export class V2Store implements KeyStore {
           revision = answer.node.modifiedIndex;
         } else if (answer.refusal.errorCode === ERROR.compareFailed) {
           if (keys === 0) return { outcome: 'changed' };
-          throw new EtcdError('unexpected', t('{0} was changed meanwhile.', decodeURIComponent(census.target.path)));
+          throw new EtcdError(
+            'unexpected',
+            l10n.t('{0} was changed meanwhile.', decodeURIComponent(census.target.path)),
+          );
         }
       }
     } catch (error) {
@@ -179,7 +182,7 @@ function toText(value: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
   } catch (cause) {
-    const message = t("etcd's v2 API holds text only, and this value is no UTF-8 text. Nothing was changed.");
+    const message = l10n.t("etcd's v2 API holds text only, and this value is no UTF-8 text. Nothing was changed.");
     throw new EtcdError('unsupported', message, { cause });
   }
 }
@@ -191,7 +194,7 @@ function* withDescendants(node: V2Node): Generator<V2Node> {
 
 function stoppedAfter(keys: number, error: unknown): unknown {
   if (!EtcdError.is(error) || keys === 0) return error;
-  const message = t('Only {0} keys were deleted before this happened: {1}', keys, error.message);
+  const message = l10n.t('Only {0} keys were deleted before this happened: {1}', keys, error.message);
   return new EtcdError(error.kind, message, { cause: error });
 }
 

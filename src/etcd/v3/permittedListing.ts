@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { listChildren, type ChildListingOptions, type RangeReader } from '../keyspace/childListing.ts';
 import { keyText } from '../keyspace/keyText.ts';
@@ -48,14 +48,18 @@ const NAMED = 5;
 
 function nothingReadable(ranges: readonly KeyRange[], cause: EtcdError): EtcdError {
   if (ranges.length === 0)
-    return new EtcdError('permissionDenied', t('This etcd user may not read any key: no role of it grants that.'), {
-      cause,
-    });
+    return new EtcdError(
+      'permissionDenied',
+      l10n.t('This etcd user may not read any key: no role of it grants that.'),
+      {
+        cause,
+      },
+    );
   const named = ranges.slice(0, NAMED).map(({ start }) => keyText(start));
   const list = named.join(', ') + (ranges.length > NAMED ? ', …' : '');
   return new EtcdError(
     'permissionDenied',
-    t('This etcd user may not read keys here, or there are none. Its roles let it read what begins at {0}.', list),
+    l10n.t('This etcd user may not read keys here, or there are none. Its roles let it read what begins at {0}.', list),
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 
@@ -22,38 +22,38 @@ const KNOWN: readonly KnownError[] = [
   {
     texts: ['invalid user ID or password'],
     kind: 'wrongPassword',
-    sentence: () => t('etcd did not accept this user name and password.'),
+    sentence: () => l10n.t('etcd did not accept this user name and password.'),
   },
   {
     texts: ['password was given for no password user'],
     kind: 'wrongPassword',
-    sentence: () => t('This user has no password in etcd and signs in by a client certificate only.'),
+    sentence: () => l10n.t('This user has no password in etcd and signs in by a client certificate only.'),
   },
   {
     texts: ['user name is empty'],
     kind: 'signInNeeded',
-    sentence: () => t('This etcd requires a user name and a password.'),
+    sentence: () => l10n.t('This etcd requires a user name and a password.'),
   },
   {
     texts: ['invalid auth token', 'revision of auth store is old'],
     kind: 'tokenRejected',
-    sentence: () => t('etcd no longer accepts this sign-in.'),
+    sentence: () => l10n.t('etcd no longer accepts this sign-in.'),
   },
   {
     texts: ['authentication is not enabled'],
     kind: 'authenticationDisabled',
-    sentence: () => t('This etcd does not ask for users.'),
+    sentence: () => l10n.t('This etcd does not ask for users.'),
   },
   {
     texts: ['permission denied'],
     kind: 'permissionDenied',
-    sentence: () => t("This etcd user's roles do not permit that."),
+    sentence: () => l10n.t("This etcd user's roles do not permit that."),
   },
   {
     texts: ['no leader'],
     kind: 'noLeader',
     sentence: () =>
-      t(
+      l10n.t(
         'The etcd cluster has no leader at the moment: most of its members are down or cut off. Nothing was changed; try again when they are back.',
       ),
   },
@@ -61,7 +61,7 @@ const KNOWN: readonly KnownError[] = [
     texts: ['database space exceeded'],
     kind: 'quotaExceeded',
     sentence: () =>
-      t(
+      l10n.t(
         "etcd's database is full (its quota is used up), so it refuses writes. Compact and defragment it, disarm the NOSPACE alarm, then save again.",
       ),
   },
@@ -69,25 +69,25 @@ const KNOWN: readonly KnownError[] = [
     texts: ['request is too large', 'received message larger than max'],
     kind: 'requestTooLarge',
     sentence: () =>
-      t(
+      l10n.t(
         'The value is larger than this etcd accepts in one request (1.5 MB unless its --max-request-bytes is set). Nothing was changed.',
       ),
   },
   {
     texts: ['has been compacted'],
     kind: 'compacted',
-    sentence: () => t('etcd has compacted the revision that was shown. Refresh to see the present one.'),
+    sentence: () => l10n.t('etcd has compacted the revision that was shown. Refresh to see the present one.'),
   },
   {
     texts: ['is a future revision'],
     kind: 'futureRevision',
-    sentence: () => t('This member has not caught up with the cluster yet. Try again in a moment.'),
+    sentence: () => l10n.t('This member has not caught up with the cluster yet. Try again in a moment.'),
   },
   {
     texts: ['CommonName of client sending a request against gateway'],
     kind: 'clientCertificateRefused',
     sentence: () =>
-      t(
+      l10n.t(
         "etcd's HTTP gateway refuses client certificates with a common name while authentication is on. Use a client certificate without one.",
       ),
   },
@@ -95,9 +95,13 @@ const KNOWN: readonly KnownError[] = [
     texts: ['not supported for learner'],
     kind: 'unavailable',
     sentence: () =>
-      t('This endpoint is a learner that does not answer requests yet. Use an endpoint of a voting member.'),
+      l10n.t('This endpoint is a learner that does not answer requests yet. Use an endpoint of a voting member.'),
   },
-  { texts: ['requested lease not found'], kind: 'notFound', sentence: () => t('The lease does not exist any more.') },
+  {
+    texts: ['requested lease not found'],
+    kind: 'notFound',
+    sentence: () => l10n.t('The lease does not exist any more.'),
+  },
 ];
 
 /** What etcd says of a failure: the gRPC status code where there is one, and its text. */
@@ -118,18 +122,23 @@ export function serverError({ code, message }: ServerStatus, status: number, end
     return new EtcdError(known.kind, known.sentence(), { ...cause, notCarriedOut: known.kind !== 'unavailable' });
   if (code === undefined) return notEtcdError(status, endpoint, cause.cause);
   if (code === PERMISSION_DENIED)
-    return new EtcdError('permissionDenied', t("This etcd user's roles do not permit that."), cause);
-  if (code === UNAUTHENTICATED) return new EtcdError('tokenRejected', t('etcd no longer accepts this sign-in.'), cause);
+    return new EtcdError('permissionDenied', l10n.t("This etcd user's roles do not permit that."), cause);
+  if (code === UNAUTHENTICATED)
+    return new EtcdError('tokenRejected', l10n.t('etcd no longer accepts this sign-in.'), cause);
   if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED || message.includes('context deadline exceeded'))
     return new EtcdError(
       'unavailable',
-      t('etcd at {0} could not complete the request ({1}). The cluster may have lost its majority.', host, message),
+      l10n.t(
+        'etcd at {0} could not complete the request ({1}). The cluster may have lost its majority.',
+        host,
+        message,
+      ),
       cause,
     );
   if (code === INVALID_ARGUMENT || code === NOT_FOUND)
-    return new EtcdError('unexpected', t('etcd refused the request ({0}).', message), {
+    return new EtcdError('unexpected', l10n.t('etcd refused the request ({0}).', message), {
       ...cause,
       notCarriedOut: true,
     });
-  return new EtcdError('unexpected', t('etcd at {0} reported an error ({1}).', host, message), cause);
+  return new EtcdError('unexpected', l10n.t('etcd at {0} reported an error ({1}).', host, message), cause);
 }
