@@ -43,7 +43,7 @@ describe('diagnose', () => {
     assert.match(anonymous.detail, /requires a user name/);
     const wrong = await steps(settingsFor(server.endpoint, trusted), {
       username: 'root',
-      password: `${PASSWORD.slice(1)}`,
+      password: PASSWORD.slice(1),
     });
     assert.match(wrong.at(-1)?.detail ?? '', /did not accept/);
   });
