@@ -81,12 +81,14 @@ export class Endpoints {
     once: (endpoint: string) => Promise<A>,
   ): Promise<A> {
     try {
-      return await this.#logged(endpoint, target, once);
+      return await this.#logged(endpoint, target, once).catch((error: unknown) => {
+        // A connection that was kept and that the server has closed meanwhile looks like this.
+        if (EtcdError.is(error, 'connectionLost') && mayGoOn(target, error))
+          return this.#logged(endpoint, target, once);
+        throw error;
+      });
     } catch (error) {
-      // A connection that was kept and that the server has closed meanwhile looks like this.
-      if (EtcdError.is(error, 'connectionLost') && mayGoOn(target, error))
-        return await this.#logged(endpoint, target, once);
-      throw error;
+      throw EtcdError.is(error) ? await this.#explain(error, new URL(endpoint)) : error;
     }
   }
 
@@ -104,8 +106,7 @@ export class Endpoints {
       log?.({ ...entry(), status, bytes, ...(error !== undefined && { error }) });
       return answer;
     } catch (thrown) {
-      const url = new URL(endpoint);
-      const error = await this.#explain(networkError(thrown, url, limits), url);
+      const error = networkError(thrown, new URL(endpoint), limits);
       log?.({ ...entry(), error: error.kind });
       throw error;
     }

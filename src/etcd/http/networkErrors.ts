@@ -101,7 +101,7 @@ export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits)
       l10n.t('The connection to {0} was lost before an answer came. Try again.', host),
       {
         ...cause,
-        notCarriedOut: SESSION_ENDED.has(code) || error.message.includes('NGHTTP2_REFUSED_STREAM'),
+        notCarriedOut: SESSION_ENDED.has(code),
       },
     );
   return new EtcdError('unexpected', l10n.t('The request to {0} failed ({1}).', host, code || 'unknown error'), cause);

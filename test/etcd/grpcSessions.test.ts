@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:http2';
+import { promisify } from 'node:util';
+import { Http2Sessions } from '../../src/etcd/http/http2Sessions.ts';
+import { Http2Client } from '../../src/etcd/http/http2Client.ts';
+import { GrpcTransport } from '../../src/etcd/v3/grpcTransport.ts';
+import { Session } from '../../src/etcd/v3/session.ts';
+import { V3Store } from '../../src/etcd/v3/v3Store.ts';
+import { KV } from '../../src/etcd/v3/rpc_pb.js';
+import { connectV3, type V3Connection } from '../../src/etcd/v3/connectV3.ts';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { bytes, settingsFor, text } from './connecting.ts';
+import { failsAs } from './errorKind.ts';
+import { http2Proxy, tcpProxy, type Http2Proxy } from './reverseProxies.ts';
+import { ETCD_SERIES } from './versions.ts';
+
+const KEYS_PER_TRANSACTION = 125;
+const NEVER = new AbortController().signal;
+
+for (const version of ETCD_SERIES) {
+  describe(`gRPC sessions with etcd ${version}`, () => {
+    let server: EtcdServer;
+    let proxy: Http2Proxy;
+    const closing: (() => void)[] = [];
+
+    before(async function () {
+      this.timeout('5m');
+      server = await startEtcd({ version });
+    });
+    after(() => server?.stop());
+    beforeEach(async () => {
+      proxy = await http2Proxy(server.endpoint);
+    });
+    afterEach(() => {
+      for (const close of closing.splice(0)) close();
+      proxy.close();
+    });
+
+    async function connect(): Promise<V3Connection> {
+      const connection = await connectV3({ ...settingsFor(server.endpoint), transport: 'grpc' });
+      closing.push(connection.close);
+      return connection;
+    }
+
+    /** Without the version, which is asked over HTTP/1.1. */
+    function connectToProxy(response = 30_000) {
+      const client = new Http2Client(settingsFor(proxy.endpoint, { limits: { connect: 5_000, response } }));
+      const close = () => client.close();
+      closing.push(close);
+      return { store: new V3Store(new Session(new GrpcTransport(client), undefined)), close };
+    }
+
+    it('carry 20,000 keys with their values in one answer', async function () {
+      this.timeout('1m');
+      const { session } = await connect();
+      const value = new Uint8Array(200).fill(1);
+      for (let at = 0; at < 20_000; at += KEYS_PER_TRANSACTION) {
+        const success = Array.from({ length: KEYS_PER_TRANSACTION }, (_, index) => ({
+          request: { case: 'requestPut' as const, value: { key: bytes(`/many/${at + index}`), value } },
+        }));
+        await session.call(KV.method.txn, { success }, { repeatable: false, requireLeader: true });
+      }
+      const all = { key: bytes('/many/'), rangeEnd: bytes('/many0') };
+      const { kvs, count } = await session.call(KV.method.range, all, { repeatable: true, requireLeader: true });
+      assert.equal(count, 20_000n);
+      assert.equal(kvs.length, 20_000);
+      assert.ok(kvs.every((kv) => kv.value.length === value.length));
+    });
+
+    it('are opened anew when the member was restarted in order, or has crashed', async function () {
+      this.timeout('1m');
+      const { store } = await connect();
+      for (const end of ['restart', 'kill'] as const) {
+        await store.put(bytes(`/before/${end}`), bytes('1'), 'absent');
+        if (end === 'kill') await server.kill();
+        await server.restart();
+        assert.equal((await store.put(bytes(`/after/${end}`), bytes('2'), 'absent')).outcome, 'written');
+        assert.equal(text((await store.get(bytes(`/before/${end}`))).kv?.value), '1');
+      }
+    });
+
+    it('are opened anew after GOAWAY, once for many calls', async () => {
+      const { store } = connectToProxy();
+      await store.get(bytes('/a'));
+      for (const code of [constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_ENHANCE_YOUR_CALM]) {
+        const opened = proxy.sessions.length;
+        proxy.sessions.at(-1)?.goaway(code);
+        await Promise.all(Array.from({ length: 10 }, () => store.get(bytes('/a'))));
+        assert.equal(proxy.sessions.length, opened + 1);
+      }
+    });
+
+    it('go on when a call is aborted or out of time: only its stream is reset', async () => {
+      const { store } = connectToProxy(1_000);
+      const abort = new AbortController();
+      const held = proxy.hold();
+      const aborted = store.get(bytes('/a'), abort.signal);
+      const stream = await held;
+      const closed = once(stream, 'close');
+      abort.abort();
+      await assert.rejects(aborted, failsAs('cancelled'));
+      await closed;
+      assert.equal(stream.rstCode, constants.NGHTTP2_CANCEL);
+
+      const alsoHeld = proxy.hold();
+      const late = store.put(bytes('/late'), bytes('1'), 'absent');
+      const lateClosed = once(await alsoHeld, 'close');
+      await assert.rejects(late, failsAs('fateUnknown', /no answer within 1 s/));
+      await lateClosed;
+      assert.equal((await store.get(bytes('/late'))).kv, undefined);
+      assert.equal(proxy.sessions.length, 1);
+    });
+
+    it('end what is under way when they are closed', async () => {
+      const connection = connectToProxy();
+      const held = proxy.hold();
+      const pending = assert.rejects(connection.store.get(bytes('/a')), failsAs('cancelled'));
+      await held;
+      connection.close();
+      await pending;
+    });
+
+    it('end when the peer no longer answers pings', async () => {
+      const between = await tcpProxy(server.port);
+      const sessions = new Http2Sessions({}, { connect: 200, response: 30_000 }, 20);
+      try {
+        const ended = sessions.use(new URL(between.endpoint), NEVER, async (session) => {
+          between.freeze();
+          const [error] = await once(session, 'error');
+          return error;
+        });
+        assert.equal((await ended).code, 'ECONNRESET');
+      } finally {
+        sessions.close();
+        between.close();
+      }
+    });
+
+    it('keep no process alive once they are closed', async function () {
+      this.timeout('1m');
+      const module = new URL('../../src/etcd/v3/connectV3.ts', import.meta.url).href;
+      const settings = { ...settingsFor(server.endpoint), transport: 'grpc' };
+      const program = `
+        const { connectV3 } = await import(${JSON.stringify(module)});
+        const { store, close } = await connectV3(${JSON.stringify(settings)});
+        await store.get(Uint8Array.of(1));
+        close();`;
+      // Ended by its time limit, it would be a failure.
+      await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 15_000 });
+    });
+  });
+}
