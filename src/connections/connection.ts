@@ -81,6 +81,11 @@ export class Connection extends DisposableOwner {
     return this.#open?.endpoint() ?? this.profile.settings.endpoints[0] ?? '';
   }
 
+  /** The endpoints of the settings, and where the cluster was asked for them its members' too. */
+  get endpoints(): readonly string[] {
+    return this.#open?.endpoints?.() ?? this.profile.settings.endpoints;
+  }
+
   /**
    * The store of this connection, connecting if need be.
    * @throws EtcdError also when a question that only `interactive` may ask is still open
@@ -249,8 +254,16 @@ export class Connection extends DisposableOwner {
   async #connectAs(credentials: Credentials | undefined, { origins, identity }: CredentialScope, signal: AbortSignal) {
     const limits = timeLimits(this.profile.settings);
     const log = (entry: RequestLogEntry) => this.#services.logRequest(this.name, entry);
-    const { api = 'auto', transport = 'auto' } = this.profile.settings;
-    const settings = { endpoints: origins, tls: identity, limits, log, transport, api: this.#onlyV2 ? 'v2' : api };
+    const { api = 'auto', transport = 'auto', sync = false } = this.profile.settings;
+    const settings = {
+      endpoints: origins,
+      tls: identity,
+      limits,
+      log,
+      transport,
+      sync,
+      api: this.#onlyV2 ? 'v2' : api,
+    };
     const connection = await connectEtcd(settings, credentials, signal);
     try {
       // Without a sign-in nothing has shown yet whether v3 lets this connection read at all.

@@ -14,6 +14,7 @@ export interface EtcdSettings extends V3Settings {
 }
 
 export interface OpenEtcd extends EtcdConnection {
+  readonly endpoints?: () => readonly string[];
   /** How v3's messages travel. */
   readonly transport?: TransportName;
   readonly api: Api;

@@ -10,9 +10,9 @@ import type { FolderNode } from './nodes.ts';
 export function connectionTooltip(connection: Connection): MarkdownString {
   const { state, profile } = connection;
   const { settings } = profile;
-  const lines: [string, string][] = [[l10n.t('Endpoints'), settings.endpoints.join(', ')]];
+  const lines: [string, string][] = [[l10n.t('Endpoints'), connection.endpoints.join(', ')]];
   if (state.kind === 'connected') {
-    if (settings.endpoints.length > 1) lines.push([l10n.t('In use'), connection.endpoint]);
+    if (connection.endpoints.length > 1) lines.push([l10n.t('In use'), connection.endpoint]);
     lines.push([l10n.t('Server'), serverText(state)]);
     lines.push([l10n.t('User'), state.username ?? l10n.t('none')]);
     lines.push([l10n.t('TLS'), tlsText(connection.endpoint, state.identity)]);

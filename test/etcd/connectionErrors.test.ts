@@ -140,7 +140,7 @@ describe('a connection that cannot be made says why', () => {
     );
   });
 
-  it('a lost leader, at once', async function () {
+  it('a lost leader, at once, after members were learned where that is wanted', async function () {
     this.timeout('1m');
     const [first = 0, second = 0] = await freePorts(2);
     const peers = { first: `http://127.0.0.1:${first}`, second: `http://127.0.0.1:${second}` };
@@ -160,6 +160,9 @@ describe('a connection that cannot be made says why', () => {
     servers.push(...members);
     const [kept, killed] = members;
     assert.ok(kept && killed);
+    const synced = await connectV3({ ...settingsFor(kept.endpoint), sync: true });
+    assert.deepEqual(new Set(synced.endpoints()), new Set([kept.endpoint, killed.endpoint]));
+    synced.close();
     const { store, close } = await connectV3(settingsFor(kept.endpoint));
     const { modRevision } = await written(store.put(bytes('/quorum'), bytes('1'), 'absent'));
     await killed.kill();

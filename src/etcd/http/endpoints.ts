@@ -42,16 +42,32 @@ export interface Answered {
 /** The endpoints of one connection and which of them is in use, whatever protocols are spoken with them. */
 export class Endpoints {
   readonly #settings: Omit<HttpSettings, 'tls'>;
+  #all: readonly string[];
   /** Index of the endpoint that answered last. */
   #preferred = 0;
 
   constructor(settings: Omit<HttpSettings, 'tls'>) {
     this.#settings = settings;
+    this.#all = settings.endpoints;
   }
 
   /** The endpoint that answered last. */
   get current(): string {
-    return this.#settings.endpoints[this.#preferred] ?? '';
+    return this.#all[this.#preferred] ?? '';
+  }
+
+  /** Those of the settings, and those learned since. */
+  get all(): readonly string[] {
+    return this.#all;
+  }
+
+  /** Adds the addresses that members announce, if they are as well protected as those of the settings. */
+  learn(urls: readonly string[]): void {
+    const { endpoints } = this.#settings;
+    const protocols = new Set(endpoints.map((endpoint) => new URL(endpoint).protocol));
+    const announced = urls.filter((url) => URL.canParse(url)).map((url) => new URL(url));
+    const usable = announced.filter(({ protocol }) => protocols.has(protocol)).map(({ origin }) => origin);
+    this.#all = [...new Set([...endpoints, ...usable])];
   }
 
   /**
@@ -60,16 +76,20 @@ export class Endpoints {
    * @throws EtcdError of the network's kinds
    */
   async send<A extends Answered>(target: RequestTarget, once: (endpoint: string) => Promise<A>): Promise<A> {
-    const { endpoints } = this.#settings;
+    const endpoints = this.#all;
+    // Each request goes its own round, so that several which fail at a time skip none.
+    const first = this.#preferred;
     const failures: EtcdError[] = [];
     for (let tries = 0; tries < endpoints.length; tries++) {
+      const index = (first + tries) % endpoints.length;
       try {
-        return await this.#sendTo(this.current, target, once);
+        const answer = await this.#sendTo(endpoints[index] ?? '', target, once);
+        this.#preferred = index;
+        return answer;
       } catch (error) {
         if (!EtcdError.is(error)) throw error;
         failures.push(error);
         if (!mayGoOn(target, error)) throw error;
-        this.#preferred = (this.#preferred + 1) % endpoints.length;
       }
     }
     throw allFailed(failures);

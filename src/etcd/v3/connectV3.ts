@@ -6,6 +6,7 @@ import { readServerVersion } from '../http/serverVersion.ts';
 import type { KeyStore } from '../keyStore.ts';
 import { GatewayTransport } from './gatewayTransport.ts';
 import { GrpcTransport } from './grpcTransport.ts';
+import { Cluster } from './rpc_pb.js';
 import type { Credentials, Session } from './session.ts';
 import { signedInSession, type TransportName } from './signedInSession.ts';
 import { V3Store } from './v3Store.ts';
@@ -22,9 +23,13 @@ export interface EtcdConnection {
 export interface V3Settings extends HttpSettings {
   /** `auto`, the default: gRPC where it is spoken, else the gateway. */
   readonly transport?: TransportName | 'auto';
+  /** Learn the members' addresses from the cluster, and use them too. */
+  readonly sync?: boolean;
 }
 
 export interface V3Connection extends EtcdConnection {
+  /** The endpoints that may be used: of the settings, and learned ones. */
+  readonly endpoints: () => readonly string[];
   readonly session: Session;
   readonly transport: TransportName;
 }
@@ -53,18 +58,30 @@ export async function connectV3(
       gateway: new GatewayTransport(http, apiVersion(serverVersion)),
     };
     const { session, transport } = await signedInSession(settings.transport ?? 'auto', transports, credentials, signal);
+    if (settings.sync) endpoints.learn(await memberUrls(session, signal));
     return {
       store: new V3Store(session),
       session,
       transport,
       serverVersion,
       endpoint: () => endpoints.current,
+      endpoints: () => endpoints.all,
       close,
     };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+async function memberUrls(session: Session, signal: AbortSignal | undefined): Promise<string[]> {
+  const { members } = await session.call(
+    Cluster.method.memberList,
+    {},
+    { repeatable: true, requireLeader: false, signal },
+  );
+  // A learner does not answer requests yet.
+  return members.filter(({ isLearner }) => !isLearner).flatMap(({ clientURLs }) => clientURLs);
 }
 
 /** etcd 3.3 serves its gateway as `v3beta`, everything newer as `v3`. */
