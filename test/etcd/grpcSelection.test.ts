@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import type { RequestLogEntry } from '../../src/etcd/http/httpClient.ts';
-import type { TlsIdentity } from '../../src/etcd/http/tlsIdentity.ts';
+import { Http2Client } from '../../src/etcd/http/http2Client.ts';
+import { certificatePins, type TlsIdentity } from '../../src/etcd/http/tlsIdentity.ts';
 import { connectV3, type V3Settings } from '../../src/etcd/v3/connectV3.ts';
 import { freePorts } from '../../scripts/setup/ports.ts';
 import { authority as createAuthority, selfSigned, type Identity } from '../fixtures/certificates.ts';
@@ -121,6 +123,31 @@ for (const version of ETCD_SERIES) {
       await assert.rejects(unknown.store.get(bytes('/a')), failsAs('permissionDenied'));
       const signedIn = await connect(settingsFor(endpoint, { tls: await identity('nobody') }), PASSWORD);
       await signedIn.store.get(bytes('/a'));
+    });
+
+    it('trusts a certificate by its pin alone, even an expired one of an unknown authority', async () => {
+      const ours = await createAuthority('ours');
+      const expired = { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') };
+      const tls = await ours.issue({ commonName: 'etcd', names: ['elsewhere.example'], ...expired });
+      const { endpoint } = await start({ tls });
+      const pinned = (identity: Identity) => certificatePins(new X509Certificate(identity.certPem));
+      for (const pin of pinned(tls)) {
+        const { store, requests } = await connect(settingsFor(endpoint, { tls: { pins: [pin] } }));
+        await store.get(bytes('/a'));
+        assert.deepEqual(requests().slice(0, 2), ['GET /version', 'POST /etcdserverpb.KV/Range']);
+      }
+      const others = settingsFor(endpoint, { tls: { pins: pinned(certificate) } });
+      await assert.rejects(connect(others), failsAs('pinMismatch'));
+      await assert.rejects(connect({ ...others, transport: 'grpc' }), failsAs('pinMismatch'));
+    });
+
+    it('checks a pin beside an authority', async () => {
+      const { endpoint } = await start({ tls: certificate });
+      const pins = certificatePins(new X509Certificate(certificate.certPem));
+      await connectsBy('grpc', settingsFor(endpoint, { tls: { ...trusting(certificate), pins } }));
+      const client = new Http2Client(settingsFor(endpoint, { tls: { ...trusting(certificate), pins: ['00'] } }));
+      closing.push(() => client.close());
+      await assert.rejects(client.send({ method: 'GET', path: '/version', repeatable: true }), failsAs('pinMismatch'));
     });
 
     it('goes on to the endpoint that answers, by gRPC', async () => {

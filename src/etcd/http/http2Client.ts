@@ -1,15 +1,10 @@
 import got, { type Got } from 'got';
-import { Endpoints, type Answered, type HttpSettings } from './endpoints.ts';
+import { Endpoints, type HttpSettings } from './endpoints.ts';
+import type { HttpRequest } from './httpClient.ts';
 import { Http2Sessions } from './http2Sessions.ts';
 
-export interface Http2Request {
-  /** Begins with a slash. */
-  readonly path: string;
-  readonly body: Uint8Array;
-  readonly headers: Readonly<Record<string, string>>;
-  /** May be sent again when its fate is unknown. */
-  readonly repeatable: boolean;
-  readonly signal?: AbortSignal | undefined;
+export interface Http2Request extends Omit<HttpRequest, 'body'> {
+  readonly body?: Uint8Array;
 }
 
 export interface Http2Answer {
@@ -21,7 +16,7 @@ export interface Http2Answer {
   readonly endpoint: string;
 }
 
-/** Posts over HTTP/2, to http endpoints by prior knowledge; for one connection, with its endpoints and time limits. */
+/** Speaks HTTP/2, with http endpoints by prior knowledge; for one connection, with its endpoints and time limits. */
 export class Http2Client {
   readonly #endpoints: Endpoints;
   readonly #sessions: Http2Sessions;
@@ -42,19 +37,23 @@ export class Http2Client {
   }
 
   /**
-   * Posts to the endpoint that answered last, and on to the next ones while that is safe.
+   * Sends a request to the endpoint that answered last, and on to the next ones while that is safe.
    * @param errorOf what to log of an answer that reports a failure
    * @throws EtcdError of the network's kinds; an answer of any HTTP status is returned
    */
-  async post(request: Http2Request, errorOf: (answer: Http2Answer) => string | undefined): Promise<Http2Answer> {
-    const { path, body, headers } = request;
+  async send(
+    request: Http2Request,
+    errorOf: (answer: Http2Answer) => string | undefined = () => undefined,
+  ): Promise<Http2Answer> {
+    const { method, path, body, headers } = request;
     const signal = request.signal ? AbortSignal.any([request.signal, this.#closed.signal]) : this.#closed.signal;
-    return await this.#endpoints.send({ ...request, method: 'POST' }, async (endpoint) => {
+    return await this.#endpoints.send(request, async (endpoint) => {
       const url = new URL(path, endpoint);
       const response = await this.#sessions.use(url, signal, (h2session) =>
-        this.#got.post(url, {
+        this.#got(url, {
           h2session,
-          body,
+          method,
+          ...(body && { body }),
           headers: { 'user-agent': undefined, ...headers },
           responseType: 'buffer',
           signal,
@@ -63,7 +62,7 @@ export class Http2Client {
       const { statusCode: status, trailers, rawBody } = response;
       const answer = { status, headers: response.headers, trailers, body: rawBody, endpoint };
       const error = errorOf(answer);
-      return { ...answer, bytes: rawBody.length, ...(error !== undefined && { error }) } satisfies Answered;
+      return { ...answer, bytes: rawBody.length, ...(error !== undefined && { error }) };
     });
   }
 

@@ -1,3 +1,4 @@
+import { EtcdError } from '../errors.ts';
 import { Endpoints } from '../http/endpoints.ts';
 import { Http2Client } from '../http/http2Client.ts';
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
@@ -52,7 +53,7 @@ export async function connectV3(
     http2.close();
   };
   try {
-    const serverVersion = await readServerVersion(http, signal);
+    const serverVersion = (await versionByPin(settings, http2, signal)) ?? (await readServerVersion(http, signal));
     const transports = {
       grpc: new GrpcTransport(http2),
       gateway: new GatewayTransport(http, apiVersion(serverVersion)),
@@ -71,6 +72,21 @@ export async function connectV3(
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** What is trusted by its pin alone may have expired, which only an HTTP/2 session of our own lets pass. */
+async function versionByPin(
+  { transport, tls: { pins, certificateAuthorities } }: V3Settings,
+  http2: Http2Client,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  if (transport === 'gateway' || !pins || certificateAuthorities) return undefined;
+  try {
+    return await readServerVersion(http2, signal);
+  } catch (error) {
+    if (EtcdError.is(error, 'cancelled', 'pinMismatch')) throw error;
+    return undefined;
   }
 }
 

@@ -7,11 +7,16 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
+import * as l10n from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
 import type { Http2Answer, Http2Client } from '../http/http2Client.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 import { fromFrame, grpcStatus, toFrame } from './grpcFrames.ts';
 import { serverError } from './serverErrors.ts';
 import type { CallOptions, Transport } from './transport.ts';
+
+/** What etcd accepts in one request unless `--max-request-bytes` is set, in bytes. */
+const USUAL_LIMIT = 1.5 * 1024 * 1024;
 
 /** The messages in their binary form, as gRPC (`POST /etcdserverpb.KV/Range`): etcd's own protocol. */
 export class GrpcTransport implements Transport {
@@ -26,10 +31,12 @@ export class GrpcTransport implements Transport {
     request: MessageInitShape<I>,
     { token, repeatable, requireLeader, signal }: CallOptions,
   ): Promise<MessageShape<O>> {
-    const answer = await this.#http.post(
+    const body = toFrame(toBinary(method.input, create(method.input, request)));
+    const send = this.#http.send(
       {
+        method: 'POST',
         path: `/${method.parent.typeName}/${method.name}`,
-        body: toFrame(toBinary(method.input, create(method.input, request))),
+        body,
         headers: {
           'content-type': 'application/grpc',
           te: 'trailers',
@@ -41,11 +48,25 @@ export class GrpcTransport implements Transport {
       },
       failureOf,
     );
+    const answer = await send.catch((error: unknown) => {
+      throw body.length > USUAL_LIMIT && EtcdError.is(error, 'connectionLost') ? brokenOff(error) : error;
+    });
     const status = grpcStatus(answer);
     if (answer.status !== 200 || status === undefined) throw notEtcdError(answer.status, answer.endpoint);
     if (status.code !== 0) throw serverError(status, answer.status, answer.endpoint);
     return decode(method.output, answer);
   }
+}
+
+/** etcd refuses what is too large while it is still being sent; its reason may be lost with the stream that it resets. */
+function brokenOff(cause: EtcdError): EtcdError {
+  return new EtcdError(
+    'requestTooLarge',
+    l10n.t(
+      'etcd broke off while it was sent: the value is probably larger than it accepts in one request (1.5 MB unless its --max-request-bytes is set).',
+    ),
+    { cause },
+  );
 }
 
 function failureOf(answer: Http2Answer): string | undefined {
