@@ -9,7 +9,6 @@ import type { FolderNode } from './nodes.ts';
 /** Endpoint, server version, user and whom the connection trusts. */
 export function connectionTooltip(connection: Connection): MarkdownString {
   const { state, profile } = connection;
-  const { settings } = profile;
   const lines: [string, string][] = [[l10n.t('Endpoints'), connection.endpoints.join(', ')]];
   if (state.kind === 'connected') {
     if (connection.endpoints.length > 1) lines.push([l10n.t('In use'), connection.endpoint]);
