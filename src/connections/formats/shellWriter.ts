@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { t } from '@vscode/l10n';
+import { quote } from 'shlex';
+import { prefixEnd } from '../../etcd/keyspace/ranges.ts';
+import { keyArgument, leaveOutTls, PASSWORD_PLACEHOLDER, PASSWORD_VARIABLE, v2Path, type Copy } from './copy.ts';
+
+/** Keys that a copied command lists at most. */
+const LIST_LIMIT = 100;
+
+export function curlV2(copy: Copy): string {
+  const path = v2Path(copy).split('/').map(encodeURIComponent).join('/');
+  const command = [
+    ...['curl', '-L', ...curlOptions(copy), ...userOption(copy, '-u')],
+    quote(`${firstEndpoint(copy)}/v2/keys${path}`),
+  ];
+  return withCertificate(copy, command.join(' '));
+}
+
+/** Signs in where the connection has a user, then asks the JSON gateway. */
+export function curlV3(copy: Copy): string {
+  const { connection, key, prefix } = copy;
+  const from = key.length > 0 ? key : Uint8Array.of(0);
+  const range = {
+    key: base64(from),
+    ...(prefix && { range_end: base64(key.length > 0 ? prefixEnd(key) : from), keys_only: true, limit: LIST_LIMIT }),
+  };
+  const curl = ['curl', '-sS', ...curlOptions(copy)];
+  const call = (path: string) => quote(`${firstEndpoint(copy)}/v3/${path}`);
+  const ask = (header: readonly string[]) =>
+    [...curl, ...header, '-d', quote(JSON.stringify(range)), call('kv/range')].join(' ');
+  if (connection.username === undefined) return withCertificate(copy, ask([]));
+  const { prelude, json } = signInData(copy, connection.username);
+  const signIn = [...curl, '-d', json, call('auth/authenticate')].join(' ');
+  const token = String.raw`sed 's/.*"token": *"\([^"]*\)".*/\1/'`;
+  return withCertificate(
+    copy,
+    [...prelude, `TOKEN=$(${signIn} | ${token})`, ask(['-H', '"Authorization: $TOKEN"'])].join('\n'),
+  );
+}
+
+export function etcdctlV2(copy: Copy): string {
+  const { connection, prefix } = copy;
+  leaveOutTls(copy, ['serverName', 'pinnedSha256', 'pfxFile']);
+  if (connection.connectTimeout !== undefined) copy.leaveOut(t('This form has no words for {0}.', 'connectTimeout'));
+  const command = [
+    ...['ETCDCTL_API=2', 'etcdctl'],
+    ...fileOptions(copy, ['--ca-file', '--cert-file', '--key-file']),
+    ...(connection.sync ? [] : ['--no-sync']),
+    ...['--endpoints', quote(connection.endpoints.join(','))],
+    ...option('--timeout', duration(connection.headerTimeout)),
+    ...userOption(copy, '-u'),
+    ...[prefix ? 'ls' : 'get', quote(v2Path(copy))],
+  ];
+  return withCertificate(copy, command.join(' '));
+}
+
+export function etcdctlV3(copy: Copy): string {
+  const { connection, prefix } = copy;
+  leaveOutTls(copy, ['serverName', 'pinnedSha256', 'pfxFile']);
+  const key = keyArgument(copy);
+  const command = [
+    ...['ETCDCTL_API=3', 'etcdctl'],
+    ...fileOptions(copy, ['--cacert', '--cert', '--key']),
+    ...['--endpoints', quote(connection.endpoints.join(','))],
+    ...option('--dial-timeout', duration(connection.connectTimeout)),
+    ...option('--command-timeout', duration(connection.headerTimeout)),
+    ...userOption(copy, '--user'),
+    'get',
+    ...(prefix || key === undefined ? ['--prefix', '--keys-only', `--limit=${LIST_LIMIT}`] : []),
+    ...(key?.startsWith('-') ? ['--'] : []),
+    quote(key ?? ''),
+  ];
+  return withCertificate(copy, command.join(' '));
+}
+
+/** Variables for etcdctl, of the version that the connection's `api` says. */
+export function environmentLines(copy: Copy): string {
+  const { connection } = copy;
+  leaveOutTls(copy, ['serverName', 'pinnedSha256', 'pfxFile']);
+  const v2 = connection.api === 'v2';
+  const timeouts = v2
+    ? { TIMEOUT: duration(connection.headerTimeout) }
+    : {
+        DIAL_TIMEOUT: duration(connection.connectTimeout),
+        COMMAND_TIMEOUT: duration(connection.headerTimeout),
+      };
+  const values: Record<string, string | undefined> = {
+    API: v2 ? '2' : '3',
+    ENDPOINTS: connection.endpoints.join(','),
+    [v2 ? 'CA_FILE' : 'CACERT']: caFile(copy),
+    [v2 ? 'CERT_FILE' : 'CERT']: connection.certFile,
+    [v2 ? 'KEY_FILE' : 'KEY']: connection.keyFile,
+    ...timeouts,
+  };
+  const lines = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`export ETCDCTL_${name}=${quote(value)}`],
+  );
+  const [, user] = userOption(copy, '');
+  const userLines = user === undefined ? [] : [`export ETCDCTL_${v2 ? 'USERNAME' : 'USER'}=${user}`];
+  return withCertificate(copy, [...lines, ...userLines].join('\n'));
+}
+
+function curlOptions(copy: Copy): string[] {
+  const { connection, leaveOut } = copy;
+  leaveOutTls(copy, ['serverName', 'pinnedSha256']);
+  if (connection.endpoints.length > 1) leaveOut(t('curl asks one endpoint: the first one is copied.'));
+  return [
+    ...fileOptions(copy, ['--cacert', '--cert', '--key']),
+    ...(connection.pfxFile === undefined ? [] : ['--cert-type', 'P12', '--cert', quote(connection.pfxFile)]),
+    ...option('--connect-timeout', connection.connectTimeout?.toString()),
+    ...option('--max-time', connection.headerTimeout?.toString()),
+  ];
+}
+
+function fileOptions(copy: Copy, [ca, cert, key]: readonly [string, string, string]): string[] {
+  const { certFile, keyFile } = copy.connection;
+  return [...option(ca, caFile(copy)), ...option(cert, certFile), ...option(key, keyFile)];
+}
+
+function option(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [name, quote(value)];
+}
+
+/** The option for `user:password`, its password expanded by the shell where it is a variable. */
+function userOption({ connection, password }: Copy, name: string): string[] {
+  const { username } = connection;
+  if (username === undefined) return [];
+  if (password.kind === 'variable') return [name, `${quote(username)}:"$${PASSWORD_VARIABLE}"`];
+  return [name, quote(`${username}:${password.kind === 'literal' ? password.password : PASSWORD_PLACEHOLDER}`)];
+}
+
+/** The JSON that signs in; a variable's value is made JSON by `sed` first. */
+function signInData({ password }: Copy, name: string): { prelude: string[]; json: string } {
+  if (password.kind !== 'variable') {
+    const text = password.kind === 'literal' ? password.password : PASSWORD_PLACEHOLDER;
+    return { prelude: [], json: quote(JSON.stringify({ name, password: text })) };
+  }
+  const json = JSON.stringify({ name, password: '' }).slice(0, -2);
+  const escaped = `${PASSWORD_VARIABLE}_JSON`;
+  return {
+    prelude: [String.raw`${escaped}=$(printf %s "$${PASSWORD_VARIABLE}" | sed 's/[\\"]/\\&/g')`],
+    json: `${quote(json)}"$${escaped}"'"}'`,
+  };
+}
+
+/** The certificate's file; one that is named after its content where the connection holds it as text. */
+function caFile({ connection: { ca, caFile: file } }: Copy): string | undefined {
+  if (ca === undefined) return file;
+  return `etcd-${createHash('sha256').update(ca).digest('hex').slice(0, 8)}.crt`;
+}
+
+/** Writes the certificate's file first, where the connection holds it as text. */
+function withCertificate(copy: Copy, text: string): string {
+  const { ca } = copy.connection;
+  return ca === undefined ? text : `cat > ${caFile(copy)} <<'EOF'\n${ca.trim()}\nEOF\n${text}`;
+}
+
+function firstEndpoint({ connection }: Copy): string {
+  return connection.endpoints[0] ?? '';
+}
+
+/** Seconds as etcdctl reads them. */
+function duration(seconds: number | undefined): string | undefined {
+  if (seconds === undefined) return undefined;
+  return Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms`;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
