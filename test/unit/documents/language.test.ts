@@ -54,7 +54,7 @@ describe('suggestLanguage', () => {
     ['host and port', '10.0.0.1:2379\n10.0.0.2:2379'],
     ['a plain list', '- one\n- two'],
     ['markup that does not end as it began', '<a> is smaller than <b>'],
-    ['a key in PEM', lines('-----BEGIN RSA PRIVATE KEY-----', 'Proc-Type: 4,ENCRYPTED', 'DEK-Info: x', '', 'MIIE')],
+    ['a key in PEM', lines('-----BEGIN RSA PUBLIC KEY-----', 'Proc-Type: 4,ENCRYPTED', 'DEK-Info: x', '', 'MIIE')],
     ['a script for an unknown interpreter', '#!/opt/tool\na: 1\nb: 2'],
   ];
   for (const [what, text] of plain) {
