@@ -156,6 +156,15 @@ describe('connections, from none to working ones', () => {
     assert.deepEqual(pinnedSha256, [fingerprint256.replaceAll(':', '').toLowerCase()]);
   });
 
+  it('diagnoses a connection in a report without secrets', async () => {
+    await workbench.menu(workbench.item(/^hosted/), 'Diagnose Connection');
+    await workbench.editorText.getByText('Diagnosis of the etcd connection hosted').waitFor();
+    await workbench.editorText.getByText('Everything works.').waitFor();
+    const report = await workbench.editorText.innerText();
+    assert.ok(!report.includes(PASSWORD));
+    await workbench.command('View: Revert and Close Editor');
+  });
+
   it('forgets credentials, and asks for them again only when it is told to', async () => {
     const { page } = workbench;
     await workbench.menu(workbench.item(/^hosted/), 'Forget Credentials');
