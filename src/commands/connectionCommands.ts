@@ -2,33 +2,21 @@ import { isDeepStrictEqual } from 'node:util';
 import { commands, l10n, window, type QuickPickItem } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { connectionId, type ConnectionProfile, type ConnectionSettings } from '../connections/connectionProfile.ts';
-import {
-  addConnectionSettings,
-  removeConnectionSettings,
-  updateConnectionSettings,
-} from '../connections/connectionSettings.ts';
+import { removeConnectionSettings, updateConnectionSettings } from '../connections/connectionSettings.ts';
 import { confirm } from '../ui/confirm.ts';
 import { runSteps, textStep, type Step } from '../ui/inputSteps.ts';
 import type { CommandContext } from './commandContext.ts';
 import { askNewConnection, endpointsStep, nameStep, trustStep } from './connectionForm.ts';
+import { offerFound } from './importCommands.ts';
+import { connectionNames, keepConnection, settled } from './keepConnection.ts';
 import { connectionTarget } from './targets.ts';
 
-/** Asks for a connection, keeps it in the settings and its password in the secret storage, and opens it. */
+/** Asks for a connection, or takes the one that the user has copied, keeps it and opens it. */
 export async function addConnection(context: CommandContext): Promise<void> {
-  const added = await askNewConnection(names(context));
+  if (await offerFound(context)) return;
+  const added = await askNewConnection(connectionNames(context));
   if (!added) return;
-  const { settings, source, password } = added;
-  await addConnectionSettings(settings, source);
-  const connection = await settled(context, connectionId(settings.name, source));
-  const { username } = settings;
-  const problem = connection.profile.problem;
-  if (problem === undefined) {
-    const scope = await connection.credentialScope();
-    // The user has just typed where to: that is the consent which a found workspace setting would need.
-    await context.consents.allowContact(connection.profile, scope.origins, scope.identity);
-    if (username !== undefined && password) await context.credentials.set(scope, { username, password });
-  }
-  await showInTree(context, connection);
+  await keepConnection(context, added);
 }
 
 /** Changes one property of a connection after the other, each at once. */
@@ -61,12 +49,6 @@ export async function removeConnection(context: CommandContext, argument: unknow
   if (!(await confirm(l10n.t('Remove the connection {0}?', connection.name), detail, l10n.t('Remove')))) return;
   await context.credentials.forget(profile);
   await removeConnectionSettings(profile);
-}
-
-export async function showInTree({ treeView, tree }: CommandContext, connection: Connection): Promise<void> {
-  await commands.executeCommand('etcd.keys.focus');
-  const root = (await tree.getChildren()).find((node) => node.kind === 'connection' && node.connection === connection);
-  if (root) await treeView.reveal(root, { select: true, focus: true, expand: true });
 }
 
 interface Field extends QuickPickItem {
@@ -129,26 +111,6 @@ async function openSettingsFile({ source }: ConnectionProfile): Promise<void> {
   await commands.executeCommand(command, { revealSetting: { key: 'etcd.connections' } });
 }
 
-function names({ connections }: CommandContext): string[] {
-  return connections.all.map(({ name }) => name);
-}
-
 function otherNames({ connections }: CommandContext, self: Connection): string[] {
   return connections.all.filter((connection) => connection !== self).map(({ name }) => name);
-}
-
-/** The connection once the changed settings have taken effect, which VS Code announces after the write. */
-async function settled({ connections }: CommandContext, id: string, replaced?: Connection): Promise<Connection> {
-  const current = () => {
-    const connection = connections.get(id);
-    return connection === replaced ? undefined : connection;
-  };
-  const found = current();
-  if (found) return found;
-  const { promise, resolve } = Promise.withResolvers<Connection>();
-  const listener = connections.onDidChange(() => {
-    const connection = current();
-    if (connection) resolve(connection);
-  });
-  return await promise.finally(() => listener.dispose());
 }

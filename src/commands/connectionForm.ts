@@ -125,7 +125,7 @@ function passwordStep(username: string, answer: (password: string) => void): Ste
   });
 }
 
-function sourceStep(answer: (source: ConnectionSource) => void): Step {
+export function sourceStep(answer: (source: ConnectionSource) => void): Step {
   return choiceStep<ConnectionSource>({
     placeholder: l10n.t('Where to keep the connection? (The password is kept in neither.)'),
     choices: [
@@ -153,7 +153,7 @@ function usesTls(endpoints: readonly string[]): boolean {
   return endpoints.some((endpoint) => endpoint.startsWith('https:'));
 }
 
-function proposedName(endpoints: readonly string[], takenNames: readonly string[]): string {
+export function proposedName(endpoints: readonly string[], takenNames: readonly string[]): string {
   const { hostname } = new URL(endpoints[0] ?? DEFAULT_ENDPOINT);
   const base = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname) ? 'local' : hostname;
   const candidates = [base, ...takenNames.map((_, index) => `${base}-${index + 2}`)];

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { askCredentials } from '../ui/credentialPrompt.ts';
 import type { CommandContext } from './commandContext.ts';
-import { showInTree } from './connectionCommands.ts';
+import { showInTree } from './keepConnection.ts';
 import { connectionTarget } from './targets.ts';
 
 /** Asks for a user and password, keeps them, and connects anew with them. */

@@ -4,8 +4,10 @@ import { showFailure } from '../ui/notices.ts';
 import type { CommandContext } from './commandContext.ts';
 import { addConnection, editConnection, removeConnection } from './connectionCommands.ts';
 import { forgetCredentials, setCredentials } from './credentialCommands.ts';
+import { copyConnectionAs } from './copyAsCommands.ts';
 import { deleteKeys } from './deleteCommand.ts';
 import { diagnoseConnection } from './diagnoseCommand.ts';
+import { addConnectionFromClipboard } from './importCommands.ts';
 import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
 import { loadMore, refresh, retry } from './viewCommands.ts';
 
@@ -13,6 +15,7 @@ type Handler = (context: CommandContext, argument: unknown, selected: unknown) =
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.addConnection': addConnection,
+  'etcd.addConnectionFromClipboard': addConnectionFromClipboard,
   'etcd.editConnection': editConnection,
   'etcd.removeConnection': removeConnection,
   'etcd.setCredentials': setCredentials,
@@ -24,6 +27,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.delete': deleteKeys,
   'etcd.copyKey': copyKey,
   'etcd.copyValue': copyValue,
+  'etcd.copyAs': copyConnectionAs,
   'etcd.refresh': refresh,
   'etcd.retry': retry,
   'etcd.loadMore': loadMore,

@@ -59,6 +59,11 @@ export async function pickPath(
   return { ...picked, connection };
 }
 
+/** The key or folder that an argument is or, without an argument, that the active editor shows. */
+export function knownPath(context: CommandContext, argument: unknown): PathTarget | undefined {
+  return pathOf(context, argument ?? activeUri());
+}
+
 /** The folder that an argument is or lies in; for a connection its root. */
 export function folderOf(argument: unknown): Uint8Array | undefined {
   if (argument instanceof FolderNode) return argument.path;

@@ -46,7 +46,8 @@ export function takeCurl(draft: ConnectionDraft, words: readonly string[]): void
 
 /** Takes a word of short options, such as `sSLu`. True where its last one took the next word as its value. */
 function takeShort(draft: ConnectionDraft, request: Request, letters: string, next: string | undefined): boolean {
-  for (const [position, letter] of [...letters].entries()) {
+  for (let position = 0; position < letters.length; position++) {
+    const letter = letters.charAt(position);
     const name = LONG_NAME[letter];
     if (name === undefined || takeFlag(draft, name)) continue;
     const attached = letters.slice(position + 1);

@@ -4,8 +4,19 @@ import type { ConnectionDraft } from './pastedConnection.ts';
 
 type Take = (draft: ConnectionDraft, value: string) => void;
 
-const V2_COMMANDS = ['ls', 'set', 'mk', 'mkdir', 'rm', 'rmdir', 'setdir', 'update', 'updatedir', 'exec-watch'];
-const V3_COMMANDS = ['put', 'del', 'txn', 'compaction', 'lease', 'endpoint', 'snapshot', 'alarm', 'defrag', 'elect'];
+const V2_COMMANDS = new Set(['ls', 'set', 'mk', 'mkdir', 'rm', 'rmdir', 'setdir', 'update', 'updatedir', 'exec-watch']);
+const V3_COMMANDS = new Set([
+  'put',
+  'del',
+  'txn',
+  'compaction',
+  'lease',
+  'endpoint',
+  'snapshot',
+  'alarm',
+  'defrag',
+  'elect',
+]);
 const SHORT: Readonly<Record<string, string>> = { u: 'username', C: 'peers', o: 'output', D: 'discovery-srv' };
 const SHORT_V3: Readonly<Record<string, string>> = { w: 'write-out', d: 'discovery-srv' };
 /** Options of the command line that say nothing about the connection. */
@@ -90,7 +101,7 @@ export function takeEtcdctl(draft: ConnectionDraft, words: readonly string[]): v
       if (command === word) takeCommand(draft, word);
       continue;
     }
-    const [written = '', attached] = splitOption(word);
+    const [written, attached] = splitOption(word);
     const name = SHORT[written] ?? SHORT_V3[written] ?? written;
     const take = TAKEN[name];
     if (WITHOUT_VALUE.has(name)) take?.(draft, attached ?? 'true');
@@ -115,8 +126,8 @@ export function takeVariable(draft: ConnectionDraft, variable: string, value: st
 }
 
 function takeCommand(draft: ConnectionDraft, command: string): void {
-  if (V2_COMMANDS.includes(command)) draft.api('v2');
-  if (V3_COMMANDS.includes(command)) draft.api('v3');
+  if (V2_COMMANDS.has(command)) draft.api('v2');
+  if (V3_COMMANDS.has(command)) draft.api('v3');
 }
 
 function splitOption(word: string): [string, string | undefined] {

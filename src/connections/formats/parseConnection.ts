@@ -94,7 +94,7 @@ function takeCommands(draft: ConnectionDraft, words: readonly string[]): boolean
   let found = false;
   let start = 0;
   while (start < words.length) {
-    const end = words.findIndex((word, index) => index >= start && (OPERATORS.has(word) || /;$/.test(word)));
+    const end = words.findIndex((word, index) => index >= start && (OPERATORS.has(word) || word.endsWith(';')));
     const stop = end < 0 ? words.length : end;
     const last = words[stop];
     const command = [...words.slice(start, stop), ...(last?.endsWith(';') ? [last.slice(0, -1)] : [])].filter(Boolean);

@@ -1,0 +1,48 @@
+import { commands } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import { connectionId } from '../connections/connectionProfile.ts';
+import { addConnectionSettings } from '../connections/connectionSettings.ts';
+import type { CommandContext } from './commandContext.ts';
+import type { NewConnection } from './connectionForm.ts';
+
+/** Keeps a connection in the settings and its password in the secret storage, and opens it. */
+export async function keepConnection(context: CommandContext, added: NewConnection): Promise<void> {
+  const { settings, source, password } = added;
+  await addConnectionSettings(settings, source);
+  const connection = await settled(context, connectionId(settings.name, source));
+  const { username } = settings;
+  const problem = connection.profile.problem;
+  if (problem === undefined) {
+    const scope = await connection.credentialScope();
+    // The user has just said where to: that is the consent which a found workspace setting would need.
+    await context.consents.allowContact(connection.profile, scope.origins, scope.identity);
+    if (username !== undefined && password) await context.credentials.set(scope, { username, password });
+  }
+  await showInTree(context, connection);
+}
+
+export async function showInTree({ treeView, tree }: CommandContext, connection: Connection): Promise<void> {
+  await commands.executeCommand('etcd.keys.focus');
+  const root = (await tree.getChildren()).find((node) => node.kind === 'connection' && node.connection === connection);
+  if (root) await treeView.reveal(root, { select: true, focus: true, expand: true });
+}
+
+/** The connection once the changed settings have taken effect, which VS Code announces after the write. */
+export async function settled({ connections }: CommandContext, id: string, replaced?: Connection): Promise<Connection> {
+  const current = () => {
+    const connection = connections.get(id);
+    return connection === replaced ? undefined : connection;
+  };
+  const found = current();
+  if (found) return found;
+  const { promise, resolve } = Promise.withResolvers<Connection>();
+  const listener = connections.onDidChange(() => {
+    const connection = current();
+    if (connection) resolve(connection);
+  });
+  return await promise.finally(() => listener.dispose());
+}
+
+export function connectionNames({ connections }: CommandContext): string[] {
+  return connections.all.map(({ name }) => name);
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { selfSigned, type Identity } from '../fixtures/certificates.ts';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+const PASSWORD = 'correct-horse';
+
+describe('a connection pasted and copied', () => {
+  let server: EtcdServer;
+  let tls: Identity;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    tls = await selfSigned({ commonName: 'etcd', names: ['127.0.0.1'] });
+    server = await startEtcd({ tls, auth: { rootPassword: PASSWORD } });
+    await server.etcdctl(['put', '/greeting', 'hello']);
+    workbench = await Workbench.open({ prepare: (folder) => writeFile(join(folder, 'servercert.crt'), tls.certPem) });
+    await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await workbench.openView();
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  const clipboard = {
+    write: (text: string) => workbench.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`),
+    read: () => workbench.page.evaluate<string>('navigator.clipboard.readText()'),
+  };
+
+  async function choose(option: string | RegExp): Promise<void> {
+    await workbench.page.getByRole('option', { name: option }).first().click();
+  }
+
+  async function enterName(name: string): Promise<void> {
+    await workbench.page.getByText(/Name of the connection/).waitFor();
+    await workbench.input.fill(name);
+    await workbench.page.keyboard.press('Enter');
+  }
+
+  it("goes from etcdctl's line to the keys, with the password in the secret storage", async () => {
+    const line = `etcdctl --ca-file servercert.crt --no-sync --peers ${server.endpoint},https://127.0.0.1:1 -u root:${PASSWORD} ls /`;
+    await clipboard.write(line);
+    await workbench.command('etcd: Add Connection from Clipboard');
+    await workbench.dialog.getByText(`Endpoints: ${server.endpoint}, https://127.0.0.1:1`).waitFor();
+    assert.ok(!(await workbench.dialog.innerText()).includes(PASSWORD));
+    await workbench.answer('Continue');
+    await enterName('pasted');
+    await choose(/User settings/);
+    await workbench.item('greeting').waitFor();
+    assert.deepEqual(await workbench.userSetting('etcd.connections'), [
+      {
+        name: 'pasted',
+        endpoints: [server.endpoint, 'https://127.0.0.1:1'],
+        username: 'root',
+        caFile: join(workbench.folder, 'servercert.crt'),
+      },
+    ]);
+  });
+
+  it('is copied as a command without its password, and with it only when that is chosen', async () => {
+    await workbench.menu(workbench.item('greeting'), 'Copy as…');
+    await choose(/^etcdctl.*v3/);
+    await choose(/ETCD_PASSWORD/);
+    await workbench.page.getByText('Copied.').first().waitFor();
+    const variable = await clipboard.read();
+    assert.match(variable, /^ETCDCTL_API=3 etcdctl --cacert .*--user root:"\$ETCD_PASSWORD" get \/greeting$/);
+    await workbench.menu(workbench.item(/^pasted/), 'Copy as…');
+    await choose(/Connection strings/);
+    await choose(/The password itself/);
+    await workbench.toasts.getByText(/This form has no words for caFile/).waitFor();
+    assert.ok((await clipboard.read()).startsWith(`https://root:${PASSWORD}@127.0.0.1:`));
+  });
+
+  it("goes from a hosting console's whole text to the keys, and keeps the certificate as a file", async () => {
+    const origin = `https://root:${PASSWORD}@127.0.0.1:${server.port}`;
+    const text = `Connection strings\n${origin}\n\nSSL certificate\n${tls.certPem}\nTry it:\ncurl -kL ${origin}/v2/keys/ --cacert ./hosted.crt\n`;
+    await clipboard.write(text);
+    await workbench.command('etcd: Remove Connection');
+    await workbench.answer('Remove');
+    await workbench.item(/^pasted/).waitFor({ state: 'detached' });
+    await workbench.command('etcd: Add Connection from Clipboard');
+    await workbench.dialog.getByText(/-k is not offered: verification stays on/).waitFor();
+    await workbench.answer('Continue');
+    await choose(/As a file/);
+    await workbench.page.getByText(/The certificate's file/).waitFor();
+    assert.equal(await workbench.input.inputValue(), 'hosted.crt');
+    await workbench.page.keyboard.press('Enter');
+    await enterName('console');
+    await choose(/User settings/);
+    await workbench.item('greeting').waitFor();
+    assert.equal(await readFile(join(workbench.folder, 'hosted.crt'), 'utf8'), tls.certPem.trim() + '\n');
+  });
+
+  it('gives a certificate that is copied alone to a connection', async () => {
+    const bare = { name: 'bare', endpoints: [server.endpoint], username: 'root' };
+    await workbench.setUserSettings({ 'etcd.connections': [bare] });
+    await workbench.openView();
+    await clipboard.write(tls.certPem);
+    await workbench.command('etcd: Add Connection from Clipboard');
+    await choose(/^bare/);
+    await choose(/As text in the settings/);
+    await workbench.page.locator('.quick-input-widget input[type=password]').fill(PASSWORD);
+    await workbench.page.keyboard.press('Enter');
+    await workbench.item('greeting').waitFor();
+    assert.deepEqual(await workbench.userSetting('etcd.connections'), [{ ...bare, ca: tls.certPem.trim() }]);
+  });
+
+  it('says what it looked for where the clipboard holds none', async () => {
+    await clipboard.write('nothing');
+    await workbench.command('etcd: Add Connection from Clipboard');
+    await workbench.toasts.getByText(/The clipboard holds no etcd connection/).waitFor();
+  });
+});
