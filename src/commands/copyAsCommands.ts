@@ -51,7 +51,8 @@ interface FormItem extends QuickPickItem {
 /** Asks how the password is to stand in the copy, where one is known at all. */
 async function pickPassword({ credentials }: CommandContext, connection: Connection): Promise<CopiedPassword> {
   if (connection.profile.settings.username === undefined) return { kind: 'variable' };
-  const known = await credentials.get(await connection.credentialScope());
+  const scope = await connection.credentialScope('background').catch(unknownWhereUnusable);
+  const known = scope && (await credentials.get(scope));
   if (!known) return { kind: 'variable' };
   const items: (QuickPickItem & { readonly password: CopiedPassword })[] = [
     { label: l10n.t('Password from the variable ETCD_PASSWORD'), password: { kind: 'variable' } },
@@ -65,6 +66,11 @@ async function pickPassword({ credentials }: CommandContext, connection: Connect
   const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('How is the password to be copied?') });
   if (!chosen) throw cancelled();
   return chosen.password;
+}
+
+/** A certificate file that cannot be read keeps nobody from copying a command. */
+function unknownWhereUnusable(error: unknown): undefined {
+  if (!EtcdError.is(error)) throw error;
 }
 
 /** The connection's settings with full paths, since a terminal may stand in any folder. */

@@ -76,11 +76,14 @@ describe('a connection pasted and copied', () => {
     await choose(/The password itself/);
     await workbench.toasts.getByText(/This form has no words for caFile/).waitFor();
     assert.ok((await clipboard.read()).startsWith(`https://root:${PASSWORD}@127.0.0.1:`));
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.toasts.getByText(/This form has no words/).waitFor({ state: 'detached' });
   });
 
   it("goes from a hosting console's whole text to the keys, and keeps the certificate as a file", async () => {
     const origin = `https://root:${PASSWORD}@127.0.0.1:${server.port}`;
     const text = `Connection strings\n${origin}\n\nSSL certificate\n${tls.certPem}\nTry it:\ncurl -kL ${origin}/v2/keys/ --cacert ./hosted.crt\n`;
+    await writeFile(join(workbench.folder, 'hosted.crt'), 'another');
     await clipboard.write(text);
     await workbench.command('etcd: Remove Connection');
     await workbench.answer('Remove');
@@ -94,6 +97,9 @@ describe('a connection pasted and copied', () => {
     await workbench.page.keyboard.press('Enter');
     await enterName('console');
     await choose(/User settings/);
+    await workbench.dialog.getByText('Replace hosted.crt?').waitFor();
+    assert.equal(await readFile(join(workbench.folder, 'hosted.crt'), 'utf8'), 'another');
+    await workbench.answer('Replace');
     await workbench.item('greeting').waitFor();
     assert.equal(await readFile(join(workbench.folder, 'hosted.crt'), 'utf8'), tls.certPem.trim() + '\n');
   });
