@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
 const production = process.argv.includes('--production');
@@ -12,6 +13,7 @@ const options = {
   // Node in the extension host of the oldest VS Code that `engines.vscode` admits.
   target: 'node22',
   external: ['vscode'],
+  alias: { 'cacheable-request': fileURLToPath(new URL('scripts/bundle/noHttpCache.mjs', import.meta.url)) },
   minify: production,
   sourcemap: !production,
   sourcesContent: false,
