@@ -72,7 +72,9 @@ export interface RunningVsCodeServer {
 
 /** A VS Code terminal's own variables would lead the server to the window around it, a developer's own ETCDCTL_… to his etcd. */
 function serverEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VSCODE_(?!TEST)|ELECTRON_|ETCDCTL_)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(VSCODE_(?!TEST)|ELECTRON_|ETCDCTL_)/.test(name)),
+  );
 }
 
 async function answers(url: string): Promise<boolean> {
