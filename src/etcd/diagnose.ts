@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from './errors.ts';
+import { bareHost } from './http/bareHost.ts';
 import type { HttpSettings } from './http/httpClient.ts';
 import { networkError } from './http/networkErrors.ts';
 import { serverCertificates } from './http/serverCertificate.ts';
@@ -138,8 +139,4 @@ async function read(
   } finally {
     close();
   }
-}
-
-function bareHost({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '');
 }

@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
+import { bareHost } from './bareHost.ts';
 import { unknownFields } from '../unknownFields.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
 import { isPinned, pinMismatch, type TlsIdentity } from './tlsIdentity.ts';
@@ -88,7 +89,7 @@ export class Http2Sessions {
   }
 
   async #openSocket(endpoint: URL): Promise<Socket> {
-    const host = endpoint.hostname.replace(/^\[|\]$/g, '');
+    const host = bareHost(endpoint);
     const secure = endpoint.protocol === 'https:';
     const port = Number(endpoint.port || (secure ? 443 : 80));
     if (!secure) {

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
+import { bareHost } from './bareHost.ts';
 import { isPinned, pinMismatch, type TlsIdentity } from './tlsIdentity.ts';
 
 /** What a server shows of itself, its own certificate first. */
@@ -11,15 +12,14 @@ export type ServerCertificates = readonly [X509Certificate, ...X509Certificate[]
  * @returns undefined when no TLS server answers
  */
 export async function serverCertificates(
-  { hostname, port }: URL,
+  url: URL,
   serverName: string | undefined,
   limit: number,
 ): Promise<ServerCertificates | undefined> {
-  const host = hostname.replace(/^\[|\]$/g, '');
   const { promise, resolve } = Promise.withResolvers<ServerCertificates | undefined>();
   const socket = connect({
-    host,
-    port: Number(port || 443),
+    host: bareHost(url),
+    port: Number(url.port || 443),
     ...(serverName === undefined ? {} : { servername: serverName }),
     rejectUnauthorized: false,
     timeout: limit,

