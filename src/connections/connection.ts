@@ -2,7 +2,7 @@ import { EventEmitter, l10n, workspace } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
-import type { KeyStore } from '../etcd/keyStore.ts';
+import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
 import { connectEtcd, type Api, type OpenEtcd } from '../etcd/connect.ts';
 import type { Credentials } from '../etcd/v3/session.ts';
 import { confirm } from '../ui/confirm.ts';
@@ -79,6 +79,11 @@ export class Connection extends DisposableOwner {
   /** The endpoint in use, or the first one before there is any. */
   get endpoint(): string {
     return this.#open?.endpoint() ?? this.profile.settings.endpoints[0] ?? '';
+  }
+
+  /** What the open store can do; undefined before it is known. */
+  get capabilities(): Capabilities | undefined {
+    return this.#open?.store.capabilities;
   }
 
   /** The endpoints of the settings, and where the cluster was asked for them its members' too. */

@@ -1,6 +1,7 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import { keyUriParts } from '../documents/keyUri.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
+import { contextValue } from './contextValue.ts';
 import type { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, TreeNode } from './nodes.ts';
 
 /** How a node looks. Synchronous and without I/O: VS Code asks for every child at once. */
@@ -37,7 +38,7 @@ function connectionItem({ connection }: ConnectionNode): TreeItem {
   }[state.kind];
   item.description = [looks.text, where].filter(Boolean).join(' · ');
   item.iconPath = looks.icon;
-  item.contextValue = `connection;${state.kind};${profile.source}`;
+  item.contextValue = contextValue('connection', connection, [state.kind, profile.source]);
   return item;
 }
 
@@ -50,7 +51,7 @@ function folderItem(node: FolderNode): TreeItem {
   );
   if (node.keyCount !== undefined) item.description = node.keyCount.toLocaleString();
   item.iconPath = ThemeIcon.Folder;
-  item.contextValue = 'folder';
+  item.contextValue = contextValue('folder', node.connection);
   return item;
 }
 
@@ -59,7 +60,7 @@ function keyItem(node: KeyNode): TreeItem {
   item.iconPath = ThemeIcon.File;
   // The file icon theme knows an icon for many a name.
   item.resourceUri = Uri.from(keyUriParts({ connectionId: node.connection.id, key: node.path }));
-  item.contextValue = 'key';
+  item.contextValue = contextValue('key', node.connection);
   item.command = { command: 'etcd.open', title: l10n.t('Open'), arguments: [node] };
   return item;
 }
