@@ -272,7 +272,7 @@ export class Connection extends DisposableOwner {
     const connection = await connectEtcd(settings, credentials, signal);
     try {
       // Without a sign-in nothing has shown yet whether v3 lets this connection read at all.
-      if (!credentials && connection.api === 'v3') await connection.store.get(Uint8Array.of(0), signal);
+      if (!credentials && connection.api === 'v3') await connection.store.get(Uint8Array.of(0), { signal });
       return connection;
     } catch (error) {
       if (EtcdError.is(error, 'permissionDenied')) return connection;

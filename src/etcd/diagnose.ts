@@ -128,7 +128,7 @@ async function read(
     const times: number[] = [];
     for (let round = 0; round < ROUND_TRIPS; round++) {
       const started = performance.now();
-      await store.get(FIRST_KEY, signal).catch((error: unknown) => {
+      await store.get(FIRST_KEY, { signal }).catch((error: unknown) => {
         if (!EtcdError.is(error, 'permissionDenied')) throw error;
       });
       times.push(performance.now() - started);

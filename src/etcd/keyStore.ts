@@ -15,6 +15,13 @@ export interface KeyValue extends KeyMetadata {
   readonly value: Uint8Array;
 }
 
+/** How a store is read. */
+export interface ReadOptions {
+  /** Read as of this revision, where the store has `history`; now without it. */
+  readonly revision?: bigint | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What a key was at a revision of the store; no `kv` means that the key did not exist then. */
 export interface KeySnapshot {
   readonly revision: bigint;
@@ -60,52 +67,180 @@ export interface ChildListing {
 export interface ListOptions {
   /** Only children whose names begin with these bytes. */
   readonly namePrefix?: Uint8Array;
+  /** List as of this revision, where the store has `history`. */
+  readonly revision?: bigint;
+}
+
+export interface ScanOptions extends ReadOptions {
+  /** Without it the values are left out, and `value` is empty. */
+  readonly values?: boolean;
+}
+
+/** Keys of a range in key order. */
+export interface ScanPage {
+  readonly kvs: readonly KeyValue[];
+  /** Keys in the whole range. */
+  readonly total: number;
+  /** The revision all pages show. */
+  readonly revision: bigint;
 }
 
 /** What a write expects of the key: that it is absent, or that its last change was at this revision. */
 export type Expectation = 'absent' | { readonly modRevision: bigint };
 
-export type PutResult =
-  | { readonly outcome: 'written'; readonly modRevision: bigint }
-  | { readonly outcome: 'conflict'; readonly current: KeySnapshot };
+/**
+ * How long a key is to live: as it did before (a new key for good), for good, with a lease, or for so many seconds: v3 grants
+ * a lease for it, v2 has a time to live at the key.
+ */
+export type Lifetime = 'keep' | 'forever' | { readonly lease: bigint } | { readonly ttl: number };
 
-export type DeleteResult =
-  | { readonly outcome: 'deleted'; readonly keys: number; readonly revision: bigint }
-  /** A key in the ranges was written after `unchangedSince`; nothing was deleted. */
-  | { readonly outcome: 'changed' };
+export interface PutOptions {
+  /** `keep` by default. */
+  readonly lifetime?: Lifetime;
+  /** Answer with the key as it was before. */
+  readonly previous?: boolean;
+}
+
+export type PutResult =
+  | { readonly outcome: 'written'; readonly modRevision: bigint; readonly previous?: KeyValue }
+  | { readonly outcome: 'conflict'; readonly current: KeySnapshot };
 
 export interface DeleteOptions {
   /** Delete only if no key in the ranges was written after this revision. */
   readonly unchangedSince?: bigint;
+  /** Answer with the keys as they were before. */
+  readonly previous?: boolean;
+}
+
+export type DeleteResult =
+  | {
+      readonly outcome: 'deleted';
+      readonly keys: number;
+      readonly revision: bigint;
+      readonly previous?: readonly KeyValue[];
+    }
+  /** A key in the ranges was written after `unchangedSince`; nothing was deleted. */
+  | { readonly outcome: 'changed' };
+
+/** One step of a transaction, which is carried out only if every step finds its key as expected. */
+export type Change =
+  | {
+      readonly kind: 'put';
+      readonly key: Uint8Array;
+      readonly value: Uint8Array;
+      readonly expected: Expectation;
+      readonly lifetime?: Lifetime;
+    }
+  | { readonly kind: 'delete'; readonly key: Uint8Array; readonly expected: { readonly modRevision: bigint } }
+  /** Changes nothing itself. */
+  | { readonly kind: 'check'; readonly key: Uint8Array; readonly expected: Expectation };
+
+export type TransactionResult =
+  | {
+      readonly outcome: 'done';
+      readonly revision: bigint;
+      /** The keys that were overwritten or deleted, as they were before. */
+      readonly previous: readonly KeyValue[];
+    }
+  /** Nothing was changed; the keys that are not as expected, as they are. */
+  | {
+      readonly outcome: 'conflict';
+      readonly revision: bigint;
+      readonly conflicts: readonly { readonly key: Uint8Array; readonly current?: KeyMetadata }[];
+    };
+
+export type KeyEvent =
+  | { readonly kind: 'put'; readonly kv: KeyValue; readonly previous?: KeyValue }
+  | {
+      readonly kind: 'delete';
+      readonly key: Uint8Array;
+      readonly modRevision: bigint;
+      readonly previous?: KeyValue;
+    };
+
+/** Events of one or several revisions, whole revisions only; none where a revision is all there is to tell. */
+export interface WatchBatch {
+  /** Every event up to this revision has been told. */
+  readonly revision: bigint;
+  readonly events: readonly KeyEvent[];
+}
+
+export interface WatchOptions {
+  /** The first revision whose events are told; those after this moment without it. */
+  readonly fromRevision?: bigint;
+  /** Tell each key as it was before, too. */
+  readonly previous?: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface LeaseInfo {
+  readonly id: bigint;
+  /** Seconds left. */
+  readonly ttl: number;
+  /** Seconds it was granted for, and gets again by `keepAlive`. */
+  readonly grantedTtl: number;
+  readonly keys: readonly Uint8Array[];
+}
+
+/** Leases of a v3 store. A lease that does not exist any more is `undefined`. */
+export interface Leases {
+  /** @param ttl seconds; etcd may grant more */
+  grant(ttl: number): Promise<bigint>;
+  /** Ends the lease and deletes every key that is attached to it. */
+  revoke(lease: bigint): Promise<void>;
+  /** Gives the lease its whole time again; the seconds it has now. */
+  keepAlive(lease: bigint, signal?: AbortSignal): Promise<number | undefined>;
+  /** Seconds left. */
+  timeToLive(lease: bigint, signal?: AbortSignal): Promise<number | undefined>;
+  info(lease: bigint, signal?: AbortSignal): Promise<LeaseInfo | undefined>;
+  list(signal?: AbortSignal): Promise<readonly bigint[]>;
 }
 
 /** What one store can do and another cannot. */
 export interface Capabilities {
-  readonly leases: boolean;
   /** Folders exist in their own right, empty ones too; the store then has `createDirectory`. */
   readonly emptyFolders: boolean;
+  /** Reads as of an earlier revision, back to the last compaction. */
+  readonly history: boolean;
+  /** Steps that one transaction can have; 1 where there are no transactions. */
+  readonly transactionSteps: number;
 }
 
 /** What the screens ask of an etcd, whichever API it speaks. Every failure is an `EtcdError`. */
 export interface KeyStore {
   readonly capabilities: Capabilities;
-  get(key: Uint8Array, signal?: AbortSignal): Promise<KeySnapshot>;
+  /** Where the store has leases. */
+  readonly leases?: Leases;
+  get(key: Uint8Array, options?: ReadOptions): Promise<KeySnapshot>;
   /** Lists the folder whose prefix is empty (the root) or ends with the separator. No request is made before `next`. */
   listChildren(prefix: Uint8Array, options?: ListOptions): ChildListing;
+  /**
+   * All keys of a range in pages, all at one revision; memory holds two pages at most.
+   * @throws EtcdError `compacted` when that revision is gone before the end
+   */
+  scan(range: KeyRange, options?: ScanOptions): AsyncIterable<ScanPage>;
   /** Keys in all the ranges together: as of one revision in v3, and in v2 as of this one or newer ones. */
   count(
     ranges: readonly KeyRange[],
     signal?: AbortSignal,
   ): Promise<{ readonly keys: number; readonly revision: bigint }>;
-  /** Writes a value in one transaction if the expectation holds. An existing key keeps its lease or time to live. */
-  put(key: Uint8Array, value: Uint8Array, expected: Expectation): Promise<PutResult>;
+  /** Writes a value in one transaction if the expectation holds. */
+  put(key: Uint8Array, value: Uint8Array, expected: Expectation, options?: PutOptions): Promise<PutResult>;
   /**
    * Deletes all keys of the ranges (128 at most, not overlapping): in one transaction in v3; in v2, which has none, range
    * after range, and where that stops half-way the error says so.
    */
   delete(ranges: readonly KeyRange[], options?: DeleteOptions): Promise<DeleteResult>;
-  /** Remaining seconds of a lease; undefined when it does not exist any more. */
-  leaseTimeToLive(lease: bigint, signal?: AbortSignal): Promise<number | undefined>;
+  /**
+   * Carries out all steps or none, each key at most once as put or delete.
+   * @param changes `capabilities.transactionSteps` at most
+   */
+  transact(changes: readonly Change[]): Promise<TransactionResult>;
+  /**
+   * The events of a range, where the store can tell them, until `signal` aborts; goes on by itself where a connection or a member is lost, and misses nothing.
+   * @throws EtcdError `compacted` when events that were asked for are gone: read anew, and watch from there
+   */
+  watch?(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch>;
   /** Creates an empty folder; its prefix ends with the separator, `ttl` is in seconds. */
   createDirectory?(prefix: Uint8Array, ttl?: number): Promise<void>;
 }

@@ -1,6 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from './errors.ts';
-import type { Expectation, KeyRange, KeySnapshot, KeyStore, PutResult } from './keyStore.ts';
+import { isAsExpected } from './expectation.ts';
+import type {
+  Change,
+  Expectation,
+  KeyRange,
+  KeySnapshot,
+  KeyStore,
+  KeyValue,
+  PutResult,
+  TransactionResult,
+} from './keyStore.ts';
 
 /**
  * What became of a put that failed. A put is never sent twice: when its answer is lost, the key itself tells whether it arrived.
@@ -25,8 +35,7 @@ export async function settleFailedPut(
       { cause },
     );
   }
-  const unchanged = expected === 'absent' ? !current.kv : current.kv?.modRevision === expected.modRevision;
-  if (unchanged)
+  if (isAsExpected(expected, current.kv))
     throw new EtcdError(
       'fateUnknown',
       l10n.t(
@@ -68,6 +77,71 @@ export async function settleFailedDelete(
       { cause },
     );
   }
+}
+
+/**
+ * What became of a transaction that failed. It was carried out whole or not at all, so that its keys tell which where nobody
+ * else has written them meanwhile.
+ * @throws the failure itself where it is no lost answer; else EtcdError `fateUnknown` unless all keys are as it wanted them
+ */
+export async function settleFailedTransaction(
+  store: Pick<KeyStore, 'get' | 'capabilities'>,
+  changes: readonly Change[],
+  failure: unknown,
+): Promise<TransactionResult> {
+  if (!isLostAnswer(failure)) throw failure;
+  try {
+    const found: KeySnapshot[] = [];
+    for (const { key } of changes) found.push(await store.get(key));
+    if (changes.every((change, index) => isCarriedOut(change, found[index]?.kv)))
+      return { outcome: 'done', revision: found[0]?.revision ?? 0n, previous: await readPrevious(store, changes) };
+    const isUnchanged = changes.every((change, index) => isAsExpected(change.expected, found[index]?.kv));
+    throw new EtcdError(
+      'fateUnknown',
+      isUnchanged
+        ? l10n.t('The answer to this change was lost; so far nothing is changed. Try again. ({0})', failure.message)
+        : l10n.t(
+            'The answer to this change was lost, and its keys were written by others meanwhile: look at them before you try again. ({0})',
+            failure.message,
+          ),
+      { cause: failure },
+    );
+  } catch (error) {
+    if (EtcdError.is(error, 'fateUnknown')) throw error;
+    throw new EtcdError(
+      'fateUnknown',
+      l10n.t(
+        'The answer to this change was lost, and etcd cannot be asked whether it was carried out. Refresh later to see. ({0})',
+        failure.message,
+      ),
+      { cause: error },
+    );
+  }
+}
+
+function isCarriedOut(change: Change, now: KeyValue | undefined): boolean {
+  if (change.kind === 'check') return true;
+  if (change.kind === 'delete') return now === undefined;
+  return now !== undefined && !isAsExpected(change.expected, now) && Buffer.compare(now.value, change.value) === 0;
+}
+
+/** The keys as they were expected, where the store still has them. */
+async function readPrevious(
+  store: Pick<KeyStore, 'get' | 'capabilities'>,
+  changes: readonly Change[],
+): Promise<KeyValue[]> {
+  const previous: KeyValue[] = [];
+  if (!store.capabilities.history) return previous;
+  for (const { kind, key, expected } of changes) {
+    if (kind === 'check' || expected === 'absent') continue;
+    try {
+      const { kv } = await store.get(key, { revision: expected.modRevision });
+      if (kv) previous.push(kv);
+    } catch (error) {
+      if (!EtcdError.is(error, 'compacted')) throw error;
+    }
+  }
+  return previous;
 }
 
 function isLostAnswer(failure: unknown): failure is EtcdError {

@@ -59,9 +59,9 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     token.onCancellationRequested(() => abort.abort());
     try {
       const store = await node.connection.store('background');
-      const snapshot = await store.get(node.path, abort.signal);
+      const snapshot = await store.get(node.path, abort);
       const lease = snapshot.kv?.lease ?? 0n;
-      const secondsToLive = lease === 0n ? undefined : await store.leaseTimeToLive(lease, abort.signal);
+      const secondsToLive = lease === 0n ? undefined : await store.leases?.timeToLive(lease, abort.signal);
       return keyTooltip(node.path, snapshot, secondsToLive);
     } catch (error) {
       if (EtcdError.is(error)) return error.message;

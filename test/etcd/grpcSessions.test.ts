@@ -96,7 +96,7 @@ for (const version of ETCD_SERIES) {
       const { store } = connectToProxy(1_000);
       const abort = new AbortController();
       const held = proxy.hold();
-      const aborted = store.get(bytes('/a'), abort.signal);
+      const aborted = store.get(bytes('/a'), abort);
       const stream = await held;
       const closed = once(stream, 'close');
       abort.abort();

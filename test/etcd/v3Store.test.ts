@@ -79,9 +79,9 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
       const after = (await store.get(bytes('/leased'))).kv;
       assert.equal(text(after?.value), 'two');
       assert.equal(BigInt(`0x${lease}`), after?.lease);
-      const seconds = await store.leaseTimeToLive(after?.lease ?? 0n);
+      const seconds = await store.leases?.timeToLive(after?.lease ?? 0n);
       assert.ok(seconds !== undefined && seconds > 0 && seconds <= 300);
-      assert.equal(await store.leaseTimeToLive(12345n), undefined);
+      assert.equal(await store.leases?.timeToLive(12345n), undefined);
     });
 
     it('keeps every byte of keys and values', async () => {
@@ -130,7 +130,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
 
     it('stops a request that is aborted', async () => {
       const abort = new AbortController();
-      const pending = connection.store.get(bytes('/x'), abort.signal);
+      const pending = connection.store.get(bytes('/x'), abort);
       abort.abort();
       await assert.rejects(pending, failsAs('cancelled'));
     });

@@ -54,14 +54,19 @@ class FanListing implements ChildListing {
   readonly #pace: Pace;
   readonly #knowledge = new FolderKnowledge();
   readonly #frontier: Frontier;
-  /** Of the first answer; all later requests read at it. */
+  /** That was asked for, else of the first answer; all later requests read at it. */
   #revision: bigint | undefined;
   #lastCall: Promise<unknown> = Promise.resolve();
 
-  constructor(read: RangeReader, space: FolderSpace, { ranges, pace = new RoundTripPace() }: ChildListingOptions) {
+  constructor(
+    read: RangeReader,
+    space: FolderSpace,
+    { ranges, revision, pace = new RoundTripPace() }: ChildListingOptions,
+  ) {
     this.#read = read;
     this.#space = space;
     this.#pace = pace;
+    this.#revision = revision;
     const { bounds } = space;
     const spans = ranges ? clippedSpans(ranges.map(toSpan), bounds) : [bounds];
     const limit = pace.settings.firstLimit;

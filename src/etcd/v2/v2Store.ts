@@ -1,6 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
+import { isAsExpected } from '../expectation.ts';
+import { compareKeys, singleKeyRange } from '../keyspace/ranges.ts';
 import type {
+  Change,
   ChildListing,
   DeleteOptions,
   DeleteResult,
@@ -9,8 +12,14 @@ import type {
   KeySnapshot,
   KeyStore,
   KeyValue,
+  Lifetime,
   ListOptions,
+  PutOptions,
   PutResult,
+  ReadOptions,
+  ScanOptions,
+  ScanPage,
+  TransactionResult,
 } from '../keyStore.ts';
 import { settleFailedDelete, settleFailedPut } from '../lostAnswers.ts';
 import type { V2Answer, V2Client, V2Node } from './v2Client.ts';
@@ -26,6 +35,7 @@ interface Census {
   readonly target: V2Target;
   readonly exists: boolean;
   readonly keys: number;
+  readonly kvs: readonly KeyValue[];
   /** The newest index of the keys and directories there. */
   readonly newest: bigint;
   readonly revision: bigint;
@@ -36,7 +46,7 @@ interface Census {
  * v2's JSON as U+FFFD. A hidden key (a name that begins with `_`) is not listed or counted, but can be read and written.
  */
 export class V2Store implements KeyStore {
-  readonly capabilities = { leases: false, emptyFolders: true };
+  readonly capabilities = { emptyFolders: true, history: false, transactionSteps: 1 };
   readonly #client: V2Client;
 
   constructor(client: V2Client) {
@@ -44,13 +54,26 @@ export class V2Store implements KeyStore {
   }
 
   /** A directory is no key: its snapshot has no `kv`. */
-  async get(key: Uint8Array, signal?: AbortSignal): Promise<KeySnapshot> {
+  async get(key: Uint8Array, { revision, signal }: ReadOptions = {}): Promise<KeySnapshot> {
+    if (revision !== undefined) throw noHistory();
     const { node, index } = await this.#read(keyPath(key), { signal });
     return { revision: index, ...(node && !node.isDirectory && { kv: toKeyValue(key, node) }) };
   }
 
-  listChildren(prefix: Uint8Array, { namePrefix = new Uint8Array() }: ListOptions = {}): ChildListing {
+  listChildren(prefix: Uint8Array, { namePrefix = new Uint8Array(), revision }: ListOptions = {}): ChildListing {
+    if (revision !== undefined) throw noHistory();
     return new V2Listing(this.#client, prefix, namePrefix);
+  }
+
+  /** v2 has no pages: a directory comes whole, with its values, so that memory has no bound here. */
+  async *scan(range: KeyRange, { revision, signal }: ScanOptions = {}): AsyncGenerator<ScanPage> {
+    if (revision !== undefined) throw noHistory();
+    const { path, kind } = targetOf(range);
+    const { node, index } = await this.#read(path, { recursive: kind === 'directory', signal });
+    const encoder = new TextEncoder();
+    const keys = node ? [...withDescendants(node)].filter(({ isDirectory }) => !isDirectory) : [];
+    const kvs = keys.map((each) => toKeyValue(encoder.encode(each.key), each));
+    yield { kvs: kvs.toSorted((a, b) => compareKeys(a.key, b.key)), total: kvs.length, revision: index };
   }
 
   /** v2 cannot count: each directory is read whole, with its values, so that memory has no bound here. */
@@ -59,7 +82,12 @@ export class V2Store implements KeyStore {
     return { keys: sum(found.map(({ keys }) => keys)), revision: found[0]?.revision ?? 0n };
   }
 
-  async put(key: Uint8Array, value: Uint8Array, expectation: Expectation): Promise<PutResult> {
+  async put(
+    key: Uint8Array,
+    value: Uint8Array,
+    expectation: Expectation,
+    { lifetime = 'keep', previous = false }: PutOptions = {},
+  ): Promise<PutResult> {
     const path = keyPath(key);
     const text = toText(value);
     // As in v3 a key at revision 0 is an absent one; to v2 `prevIndex=0` would be no condition at all.
@@ -69,7 +97,7 @@ export class V2Store implements KeyStore {
       return { outcome: 'conflict', current: current ?? { revision: 0n } };
     // A put without `ttl` ends the time to live, and etcd refuses `refresh=true` next to a value. The rest that was read belongs
     // to just this index: setting it again prolongs the life by what the two requests take, and by less than a second of rounding.
-    const ttl = current?.kv?.ttl;
+    const ttl = wantedTtl(lifetime, current?.kv?.ttl);
     const parameters = {
       value: text,
       ...(expected === 'absent' ? { prevExist: 'false' } : { prevIndex: String(expected.modRevision) }),
@@ -82,7 +110,12 @@ export class V2Store implements KeyStore {
     } catch (error) {
       return await settleFailedPut(this, { key, value, expected }, error);
     }
-    if (answer.node) return { outcome: 'written', modRevision: answer.node.modifiedIndex };
+    if (answer.node)
+      return {
+        outcome: 'written',
+        modRevision: answer.node.modifiedIndex,
+        ...(previous && current?.kv && { previous: current.kv }),
+      };
     return { outcome: 'conflict', current: await this.#currentKey(key, path) };
   }
 
@@ -91,7 +124,10 @@ export class V2Store implements KeyStore {
    * before the first delete. etcd compares each single key once more, while a directory may change in the moment between.
    * A directory goes with the hidden keys in it, which no listing shows.
    */
-  async delete(ranges: readonly KeyRange[], { unchangedSince }: DeleteOptions = {}): Promise<DeleteResult> {
+  async delete(
+    ranges: readonly KeyRange[],
+    { unchangedSince, previous = false }: DeleteOptions = {},
+  ): Promise<DeleteResult> {
     const found = await this.#takeCensus(ranges);
     if (unchangedSince !== undefined && found.some(({ newest }) => newest > unchangedSince))
       return { outcome: 'changed' };
@@ -114,12 +150,28 @@ export class V2Store implements KeyStore {
     } catch (error) {
       throw stoppedAfter(keys, await settleFailedDelete(this, ranges, error));
     }
-    return { outcome: 'deleted', keys, revision };
+    return { outcome: 'deleted', keys, revision, ...(previous && { previous: found.flatMap(({ kvs }) => kvs) }) };
   }
 
-  /** v2 has no leases, so that none is left. */
-  leaseTimeToLive(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  /** v2 has no transactions: one step is all there can be. */
+  async transact(changes: readonly Change[]): Promise<TransactionResult> {
+    const [change] = changes;
+    if (!change || changes.length > 1) throw new RangeError('A transaction of v2 has one step.');
+    const { key, expected } = change;
+    if (change.kind === 'put') {
+      const options = { previous: true, ...(change.lifetime && { lifetime: change.lifetime }) };
+      const result = await this.put(key, change.value, expected, options);
+      if (result.outcome === 'conflict') return conflict(key, result.current);
+      return { outcome: 'done', revision: result.modRevision, previous: result.previous ? [result.previous] : [] };
+    }
+    const now = await this.get(key);
+    if (change.kind === 'check' || now.kv?.modRevision !== change.expected.modRevision)
+      return isAsExpected(expected, now.kv)
+        ? { outcome: 'done', revision: now.revision, previous: [] }
+        : conflict(key, now);
+    const result = await this.delete([singleKeyRange(key)], { unchangedSince: change.expected.modRevision });
+    if (result.outcome === 'changed') return conflict(key, await this.get(key));
+    return { outcome: 'done', revision: result.revision, previous: [now.kv] };
   }
 
   async createDirectory(prefix: Uint8Array, ttl?: number): Promise<void> {
@@ -152,9 +204,10 @@ export class V2Store implements KeyStore {
       });
       const exists = node !== undefined && node.isDirectory === (target.kind === 'directory');
       const nodes = exists ? [...withDescendants(node)] : [];
-      const keys = nodes.filter(({ isDirectory }) => !isDirectory).length;
+      const keys = nodes.filter(({ isDirectory }) => !isDirectory);
+      const kvs = keys.map((each) => toKeyValue(new TextEncoder().encode(each.key), each));
       const newest = nodes.reduce((most, { modifiedIndex }) => (modifiedIndex > most ? modifiedIndex : most), 0n);
-      found.push({ target, exists, keys, newest, revision });
+      found.push({ target, exists, keys: kvs.length, kvs, newest, revision });
     }
     return found;
   }
@@ -166,6 +219,22 @@ export class V2Store implements KeyStore {
     const expected = [ERROR.keyNotFound, ERROR.compareFailed];
     return this.#client.call({ method: 'DELETE', path, parameters: parameters ?? {}, expected });
   }
+}
+
+function noHistory(): EtcdError {
+  return new EtcdError('unsupported', l10n.t("etcd's v2 API cannot read keys as they were earlier."));
+}
+
+function conflict(key: Uint8Array, { revision, kv }: KeySnapshot): TransactionResult {
+  return { outcome: 'conflict', revision, conflicts: [{ key, ...(kv && { current: kv }) }] };
+}
+
+/** @throws EtcdError for a lease, which v2 does not have */
+function wantedTtl(lifetime: Lifetime, now: number | undefined): number | undefined {
+  if (lifetime === 'keep') return now;
+  if (lifetime === 'forever') return undefined;
+  if ('ttl' in lifetime) return lifetime.ttl;
+  throw new EtcdError('unsupported', l10n.t("etcd's v2 API has no leases: give the key a time to live in seconds."));
 }
 
 function toKeyValue(key: Uint8Array, { value, createdIndex, modifiedIndex, ttl }: V2Node): KeyValue {

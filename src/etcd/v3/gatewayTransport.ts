@@ -4,6 +4,7 @@ import {
   toJson,
   type DescMessage,
   type DescMethodUnary,
+  type JsonValue,
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
@@ -13,11 +14,14 @@ import { unknownFields } from '../unknownFields.ts';
 import { serverError, type ServerStatus } from './serverErrors.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
-/** Paths below the API's version, by method name. The lease call has this form on every version of the gateway. */
+/** Paths below the API's version, by method name. The lease calls have this form on every version of the gateway. */
 const PATHS: Readonly<Record<string, string>> = {
   'KV.Range': 'kv/range',
   'KV.Txn': 'kv/txn',
   'Lease.LeaseGrant': 'lease/grant',
+  'Lease.LeaseRevoke': 'kv/lease/revoke',
+  'Lease.LeaseLeases': 'kv/lease/leases',
+  'Lease.LeaseKeepAlive': 'lease/keepalive',
   'Lease.LeaseTimeToLive': 'kv/lease/timetolive',
   'Auth.Authenticate': 'auth/authenticate',
   'Auth.UserGet': 'auth/user/get',
@@ -63,7 +67,11 @@ export class GatewayTransport implements Transport {
 
 function decode<O extends DescMessage>(schema: O, answer: HttpAnswer): MessageShape<O> {
   try {
-    return fromJson(schema, JSON.parse(answer.text), { ignoreUnknownFields: true });
+    const json: JsonValue = JSON.parse(answer.text);
+    // So the gateway wraps the answers of calls that are streams in gRPC.
+    const isWrapped = typeof json === 'object' && json !== null && !Array.isArray(json) && json['result'] !== undefined;
+    const result = isWrapped ? (json['result'] ?? null) : json;
+    return fromJson(schema, result, { ignoreUnknownFields: true });
   } catch (cause) {
     throw notEtcdError(answer.status, answer.endpoint, cause);
   }

@@ -182,6 +182,16 @@ export declare type PutRequest = Message<"etcdserverpb.PutRequest"> & {
   lease: bigint;
 
   /**
+   * @generated from field: bool prev_kv = 4;
+   */
+  prevKv: boolean;
+
+  /**
+   * @generated from field: bool ignore_value = 5;
+   */
+  ignoreValue: boolean;
+
+  /**
    * @generated from field: bool ignore_lease = 6;
    */
   ignoreLease: boolean;
@@ -201,6 +211,11 @@ export declare type PutResponse = Message<"etcdserverpb.PutResponse"> & {
    * @generated from field: etcdserverpb.ResponseHeader header = 1;
    */
   header?: ResponseHeader | undefined;
+
+  /**
+   * @generated from field: etcdserverpb.KeyValue prev_kv = 2;
+   */
+  prevKv?: KeyValue | undefined;
 };
 
 /**
@@ -222,6 +237,11 @@ export declare type DeleteRangeRequest = Message<"etcdserverpb.DeleteRangeReques
    * @generated from field: bytes range_end = 2;
    */
   rangeEnd: Uint8Array;
+
+  /**
+   * @generated from field: bool prev_kv = 3;
+   */
+  prevKv: boolean;
 };
 
 /**
@@ -243,6 +263,11 @@ export declare type DeleteRangeResponse = Message<"etcdserverpb.DeleteRangeRespo
    * @generated from field: int64 deleted = 2;
    */
   deleted: bigint;
+
+  /**
+   * @generated from field: repeated etcdserverpb.KeyValue prev_kvs = 3;
+   */
+  prevKvs: KeyValue[];
 };
 
 /**
@@ -555,6 +580,129 @@ export declare type LeaseGrantResponse = Message<"etcdserverpb.LeaseGrantRespons
 export declare const LeaseGrantResponseSchema: GenMessage<LeaseGrantResponse>;
 
 /**
+ * @generated from message etcdserverpb.LeaseRevokeRequest
+ */
+export declare type LeaseRevokeRequest = Message<"etcdserverpb.LeaseRevokeRequest"> & {
+  /**
+   * @generated from field: int64 ID = 1;
+   */
+  ID: bigint;
+};
+
+/**
+ * Describes the message etcdserverpb.LeaseRevokeRequest.
+ * Use `create(LeaseRevokeRequestSchema)` to create a new message.
+ */
+export declare const LeaseRevokeRequestSchema: GenMessage<LeaseRevokeRequest>;
+
+/**
+ * @generated from message etcdserverpb.LeaseRevokeResponse
+ */
+export declare type LeaseRevokeResponse = Message<"etcdserverpb.LeaseRevokeResponse"> & {
+  /**
+   * @generated from field: etcdserverpb.ResponseHeader header = 1;
+   */
+  header?: ResponseHeader | undefined;
+};
+
+/**
+ * Describes the message etcdserverpb.LeaseRevokeResponse.
+ * Use `create(LeaseRevokeResponseSchema)` to create a new message.
+ */
+export declare const LeaseRevokeResponseSchema: GenMessage<LeaseRevokeResponse>;
+
+/**
+ * @generated from message etcdserverpb.LeaseKeepAliveRequest
+ */
+export declare type LeaseKeepAliveRequest = Message<"etcdserverpb.LeaseKeepAliveRequest"> & {
+  /**
+   * @generated from field: int64 ID = 1;
+   */
+  ID: bigint;
+};
+
+/**
+ * Describes the message etcdserverpb.LeaseKeepAliveRequest.
+ * Use `create(LeaseKeepAliveRequestSchema)` to create a new message.
+ */
+export declare const LeaseKeepAliveRequestSchema: GenMessage<LeaseKeepAliveRequest>;
+
+/**
+ * @generated from message etcdserverpb.LeaseKeepAliveResponse
+ */
+export declare type LeaseKeepAliveResponse = Message<"etcdserverpb.LeaseKeepAliveResponse"> & {
+  /**
+   * @generated from field: etcdserverpb.ResponseHeader header = 1;
+   */
+  header?: ResponseHeader | undefined;
+
+  /**
+   * @generated from field: int64 ID = 2;
+   */
+  ID: bigint;
+
+  /**
+   * @generated from field: int64 TTL = 3;
+   */
+  TTL: bigint;
+};
+
+/**
+ * Describes the message etcdserverpb.LeaseKeepAliveResponse.
+ * Use `create(LeaseKeepAliveResponseSchema)` to create a new message.
+ */
+export declare const LeaseKeepAliveResponseSchema: GenMessage<LeaseKeepAliveResponse>;
+
+/**
+ * @generated from message etcdserverpb.LeaseLeasesRequest
+ */
+export declare type LeaseLeasesRequest = Message<"etcdserverpb.LeaseLeasesRequest"> & {
+};
+
+/**
+ * Describes the message etcdserverpb.LeaseLeasesRequest.
+ * Use `create(LeaseLeasesRequestSchema)` to create a new message.
+ */
+export declare const LeaseLeasesRequestSchema: GenMessage<LeaseLeasesRequest>;
+
+/**
+ * @generated from message etcdserverpb.LeaseStatus
+ */
+export declare type LeaseStatus = Message<"etcdserverpb.LeaseStatus"> & {
+  /**
+   * @generated from field: int64 ID = 1;
+   */
+  ID: bigint;
+};
+
+/**
+ * Describes the message etcdserverpb.LeaseStatus.
+ * Use `create(LeaseStatusSchema)` to create a new message.
+ */
+export declare const LeaseStatusSchema: GenMessage<LeaseStatus>;
+
+/**
+ * @generated from message etcdserverpb.LeaseLeasesResponse
+ */
+export declare type LeaseLeasesResponse = Message<"etcdserverpb.LeaseLeasesResponse"> & {
+  /**
+   * @generated from field: etcdserverpb.ResponseHeader header = 1;
+   */
+  header?: ResponseHeader | undefined;
+
+  /**
+   * @generated from field: repeated etcdserverpb.LeaseStatus leases = 2;
+   */
+  leases: LeaseStatus[];
+};
+
+/**
+ * Describes the message etcdserverpb.LeaseLeasesResponse.
+ * Use `create(LeaseLeasesResponseSchema)` to create a new message.
+ */
+export declare const LeaseLeasesResponseSchema: GenMessage<LeaseLeasesResponse>;
+
+/**
  * @generated from message etcdserverpb.LeaseTimeToLiveRequest
  */
 export declare type LeaseTimeToLiveRequest = Message<"etcdserverpb.LeaseTimeToLiveRequest"> & {
@@ -610,6 +758,211 @@ export declare type LeaseTimeToLiveResponse = Message<"etcdserverpb.LeaseTimeToL
  * Use `create(LeaseTimeToLiveResponseSchema)` to create a new message.
  */
 export declare const LeaseTimeToLiveResponseSchema: GenMessage<LeaseTimeToLiveResponse>;
+
+/**
+ * @generated from message etcdserverpb.Event
+ */
+export declare type Event = Message<"etcdserverpb.Event"> & {
+  /**
+   * @generated from field: etcdserverpb.Event.EventType type = 1;
+   */
+  type: Event_EventType;
+
+  /**
+   * @generated from field: etcdserverpb.KeyValue kv = 2;
+   */
+  kv?: KeyValue | undefined;
+
+  /**
+   * @generated from field: etcdserverpb.KeyValue prev_kv = 3;
+   */
+  prevKv?: KeyValue | undefined;
+};
+
+/**
+ * Describes the message etcdserverpb.Event.
+ * Use `create(EventSchema)` to create a new message.
+ */
+export declare const EventSchema: GenMessage<Event>;
+
+/**
+ * @generated from enum etcdserverpb.Event.EventType
+ */
+export enum Event_EventType {
+  /**
+   * @generated from enum value: PUT = 0;
+   */
+  PUT = 0,
+
+  /**
+   * @generated from enum value: DELETE = 1;
+   */
+  DELETE = 1,
+}
+
+/**
+ * Describes the enum etcdserverpb.Event.EventType.
+ */
+export declare const Event_EventTypeSchema: GenEnum<Event_EventType>;
+
+/**
+ * @generated from message etcdserverpb.WatchRequest
+ */
+export declare type WatchRequest = Message<"etcdserverpb.WatchRequest"> & {
+  /**
+   * @generated from oneof etcdserverpb.WatchRequest.request_union
+   */
+  requestUnion: {
+    /**
+     * @generated from field: etcdserverpb.WatchCreateRequest create_request = 1;
+     */
+    value: WatchCreateRequest;
+    case: "createRequest";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.WatchCancelRequest cancel_request = 2;
+     */
+    value: WatchCancelRequest;
+    case: "cancelRequest";
+  } | {
+    /**
+     * @generated from field: etcdserverpb.WatchProgressRequest progress_request = 3;
+     */
+    value: WatchProgressRequest;
+    case: "progressRequest";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message etcdserverpb.WatchRequest.
+ * Use `create(WatchRequestSchema)` to create a new message.
+ */
+export declare const WatchRequestSchema: GenMessage<WatchRequest>;
+
+/**
+ * @generated from message etcdserverpb.WatchCreateRequest
+ */
+export declare type WatchCreateRequest = Message<"etcdserverpb.WatchCreateRequest"> & {
+  /**
+   * @generated from field: bytes key = 1;
+   */
+  key: Uint8Array;
+
+  /**
+   * @generated from field: bytes range_end = 2;
+   */
+  rangeEnd: Uint8Array;
+
+  /**
+   * @generated from field: int64 start_revision = 3;
+   */
+  startRevision: bigint;
+
+  /**
+   * @generated from field: bool progress_notify = 4;
+   */
+  progressNotify: boolean;
+
+  /**
+   * @generated from field: bool prev_kv = 6;
+   */
+  prevKv: boolean;
+
+  /**
+   * @generated from field: int64 watch_id = 7;
+   */
+  watchId: bigint;
+
+  /**
+   * @generated from field: bool fragment = 8;
+   */
+  fragment: boolean;
+};
+
+/**
+ * Describes the message etcdserverpb.WatchCreateRequest.
+ * Use `create(WatchCreateRequestSchema)` to create a new message.
+ */
+export declare const WatchCreateRequestSchema: GenMessage<WatchCreateRequest>;
+
+/**
+ * @generated from message etcdserverpb.WatchCancelRequest
+ */
+export declare type WatchCancelRequest = Message<"etcdserverpb.WatchCancelRequest"> & {
+  /**
+   * @generated from field: int64 watch_id = 1;
+   */
+  watchId: bigint;
+};
+
+/**
+ * Describes the message etcdserverpb.WatchCancelRequest.
+ * Use `create(WatchCancelRequestSchema)` to create a new message.
+ */
+export declare const WatchCancelRequestSchema: GenMessage<WatchCancelRequest>;
+
+/**
+ * @generated from message etcdserverpb.WatchProgressRequest
+ */
+export declare type WatchProgressRequest = Message<"etcdserverpb.WatchProgressRequest"> & {
+};
+
+/**
+ * Describes the message etcdserverpb.WatchProgressRequest.
+ * Use `create(WatchProgressRequestSchema)` to create a new message.
+ */
+export declare const WatchProgressRequestSchema: GenMessage<WatchProgressRequest>;
+
+/**
+ * @generated from message etcdserverpb.WatchResponse
+ */
+export declare type WatchResponse = Message<"etcdserverpb.WatchResponse"> & {
+  /**
+   * @generated from field: etcdserverpb.ResponseHeader header = 1;
+   */
+  header?: ResponseHeader | undefined;
+
+  /**
+   * @generated from field: int64 watch_id = 2;
+   */
+  watchId: bigint;
+
+  /**
+   * @generated from field: bool created = 3;
+   */
+  created: boolean;
+
+  /**
+   * @generated from field: bool canceled = 4;
+   */
+  canceled: boolean;
+
+  /**
+   * @generated from field: int64 compact_revision = 5;
+   */
+  compactRevision: bigint;
+
+  /**
+   * @generated from field: string cancel_reason = 6;
+   */
+  cancelReason: string;
+
+  /**
+   * @generated from field: bool fragment = 7;
+   */
+  fragment: boolean;
+
+  /**
+   * @generated from field: repeated etcdserverpb.Event events = 11;
+   */
+  events: Event[];
+};
+
+/**
+ * Describes the message etcdserverpb.WatchResponse.
+ * Use `create(WatchResponseSchema)` to create a new message.
+ */
+export declare const WatchResponseSchema: GenMessage<WatchResponse>;
 
 /**
  * @generated from message etcdserverpb.AuthenticateRequest
@@ -870,6 +1223,20 @@ export declare const KV: GenService<{
 }>;
 
 /**
+ * @generated from service etcdserverpb.Watch
+ */
+export declare const Watch: GenService<{
+  /**
+   * @generated from rpc etcdserverpb.Watch.Watch
+   */
+  watch: {
+    methodKind: "bidi_streaming";
+    input: typeof WatchRequestSchema;
+    output: typeof WatchResponseSchema;
+  },
+}>;
+
+/**
  * @generated from service etcdserverpb.Lease
  */
 export declare const Lease: GenService<{
@@ -880,6 +1247,32 @@ export declare const Lease: GenService<{
     methodKind: "unary";
     input: typeof LeaseGrantRequestSchema;
     output: typeof LeaseGrantResponseSchema;
+  },
+  /**
+   * @generated from rpc etcdserverpb.Lease.LeaseRevoke
+   */
+  leaseRevoke: {
+    methodKind: "unary";
+    input: typeof LeaseRevokeRequestSchema;
+    output: typeof LeaseRevokeResponseSchema;
+  },
+  /**
+   * @generated from rpc etcdserverpb.Lease.LeaseLeases
+   */
+  leaseLeases: {
+    methodKind: "unary";
+    input: typeof LeaseLeasesRequestSchema;
+    output: typeof LeaseLeasesResponseSchema;
+  },
+  /**
+   * A stream both ways in etcd; one request and one answer of it look the same as this.
+   *
+   * @generated from rpc etcdserverpb.Lease.LeaseKeepAlive
+   */
+  leaseKeepAlive: {
+    methodKind: "unary";
+    input: typeof LeaseKeepAliveRequestSchema;
+    output: typeof LeaseKeepAliveResponseSchema;
   },
   /**
    * @generated from rpc etcdserverpb.Lease.LeaseTimeToLive

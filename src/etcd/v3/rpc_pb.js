@@ -11,7 +11,7 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/
  * Describes the file src/etcd/v3/rpc.proto.
  */
 export const file_src_etcd_v3_rpc = /*@__PURE__*/
-  fileDesc("ChVzcmMvZXRjZC92My9ycGMucHJvdG8SDGV0Y2RzZXJ2ZXJwYiJcCg5SZXNwb25zZUhlYWRlchISCgpjbHVzdGVyX2lkGAEgASgEEhEKCW1lbWJlcl9pZBgCIAEoBBIQCghyZXZpc2lvbhgDIAEoAxIRCglyYWZ0X3Rlcm0YBCABKAQidQoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhcKD2NyZWF0ZV9yZXZpc2lvbhgCIAEoAxIUCgxtb2RfcmV2aXNpb24YAyABKAMSDwoHdmVyc2lvbhgEIAEoAxINCgV2YWx1ZRgFIAEoDBINCgVsZWFzZRgGIAEoAyKMAQoMUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwSDQoFbGltaXQYAyABKAMSEAoIcmV2aXNpb24YBCABKAMSFAoMc2VyaWFsaXphYmxlGAcgASgIEhEKCWtleXNfb25seRgIIAEoCBISCgpjb3VudF9vbmx5GAkgASgIIn8KDVJhbmdlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEiMKA2t2cxgCIAMoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZRIMCgRtb3JlGAMgASgIEg0KBWNvdW50GAQgASgDIk0KClB1dFJlcXVlc3QSCwoDa2V5GAEgASgMEg0KBXZhbHVlGAIgASgMEg0KBWxlYXNlGAMgASgDEhQKDGlnbm9yZV9sZWFzZRgGIAEoCCI7CgtQdXRSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXIiNAoSRGVsZXRlUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwiVAoTRGVsZXRlUmFuZ2VSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISDwoHZGVsZXRlZBgCIAEoAyK+AQoJUmVxdWVzdE9wEjMKDXJlcXVlc3RfcmFuZ2UYASABKAsyGi5ldGNkc2VydmVycGIuUmFuZ2VSZXF1ZXN0SAASLwoLcmVxdWVzdF9wdXQYAiABKAsyGC5ldGNkc2VydmVycGIuUHV0UmVxdWVzdEgAEkAKFHJlcXVlc3RfZGVsZXRlX3JhbmdlGAMgASgLMiAuZXRjZHNlcnZlcnBiLkRlbGV0ZVJhbmdlUmVxdWVzdEgAQgkKB3JlcXVlc3QixgEKClJlc3BvbnNlT3ASNQoOcmVzcG9uc2VfcmFuZ2UYASABKAsyGy5ldGNkc2VydmVycGIuUmFuZ2VSZXNwb25zZUgAEjEKDHJlc3BvbnNlX3B1dBgCIAEoCzIZLmV0Y2RzZXJ2ZXJwYi5QdXRSZXNwb25zZUgAEkIKFXJlc3BvbnNlX2RlbGV0ZV9yYW5nZRgDIAEoCzIhLmV0Y2RzZXJ2ZXJwYi5EZWxldGVSYW5nZVJlc3BvbnNlSABCCgoIcmVzcG9uc2UilgMKB0NvbXBhcmUSMwoGcmVzdWx0GAEgASgOMiMuZXRjZHNlcnZlcnBiLkNvbXBhcmUuQ29tcGFyZVJlc3VsdBIzCgZ0YXJnZXQYAiABKA4yIy5ldGNkc2VydmVycGIuQ29tcGFyZS5Db21wYXJlVGFyZ2V0EgsKA2tleRgDIAEoDBIRCgd2ZXJzaW9uGAQgASgDSAASGQoPY3JlYXRlX3JldmlzaW9uGAUgASgDSAASFgoMbW9kX3JldmlzaW9uGAYgASgDSAASDwoFdmFsdWUYByABKAxIABIPCgVsZWFzZRgIIAEoA0gAEhEKCXJhbmdlX2VuZBhAIAEoDCJACg1Db21wYXJlUmVzdWx0EgkKBUVRVUFMEAASCwoHR1JFQVRFUhABEggKBExFU1MQAhINCglOT1RfRVFVQUwQAyJHCg1Db21wYXJlVGFyZ2V0EgsKB1ZFUlNJT04QABIKCgZDUkVBVEUQARIHCgNNT0QQAhIJCgVWQUxVRRADEgkKBUxFQVNFEARCDgoMdGFyZ2V0X3VuaW9uIogBCgpUeG5SZXF1ZXN0EiYKB2NvbXBhcmUYASADKAsyFS5ldGNkc2VydmVycGIuQ29tcGFyZRIoCgdzdWNjZXNzGAIgAygLMhcuZXRjZHNlcnZlcnBiLlJlcXVlc3RPcBIoCgdmYWlsdXJlGAMgAygLMhcuZXRjZHNlcnZlcnBiLlJlcXVlc3RPcCJ7CgtUeG5SZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISEQoJc3VjY2VlZGVkGAIgASgIEisKCXJlc3BvbnNlcxgDIAMoCzIYLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZU9wIiwKEUxlYXNlR3JhbnRSZXF1ZXN0EgsKA1RUTBgBIAEoAxIKCgJJRBgCIAEoAyJqChJMZWFzZUdyYW50UmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEgoKAklEGAIgASgDEgsKA1RUTBgDIAEoAxINCgVlcnJvchgEIAEoCSIyChZMZWFzZVRpbWVUb0xpdmVSZXF1ZXN0EgoKAklEGAEgASgDEgwKBGtleXMYAiABKAgiggEKF0xlYXNlVGltZVRvTGl2ZVJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIKCgJJRBgCIAEoAxILCgNUVEwYAyABKAMSEgoKZ3JhbnRlZFRUTBgEIAEoAxIMCgRrZXlzGAUgAygMIjUKE0F1dGhlbnRpY2F0ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJTChRBdXRoZW50aWNhdGVSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISDQoFdG9rZW4YAiABKAkiIgoSQXV0aFVzZXJHZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiUgoTQXV0aFVzZXJHZXRSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISDQoFcm9sZXMYAiADKAkiIgoSQXV0aFJvbGVHZXRSZXF1ZXN0EgwKBHJvbGUYASABKAkiiQEKClBlcm1pc3Npb24SLwoIcGVybVR5cGUYASABKA4yHS5ldGNkc2VydmVycGIuUGVybWlzc2lvbi5UeXBlEgsKA2tleRgCIAEoDBIRCglyYW5nZV9lbmQYAyABKAwiKgoEVHlwZRIICgRSRUFEEAASCQoFV1JJVEUQARINCglSRUFEV1JJVEUQAiJrChNBdXRoUm9sZUdldFJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchImCgRwZXJtGAIgAygLMhguZXRjZHNlcnZlcnBiLlBlcm1pc3Npb24iEwoRTWVtYmVyTGlzdFJlcXVlc3QiWwoGTWVtYmVyEgoKAklEGAEgASgEEgwKBG5hbWUYAiABKAkSEAoIcGVlclVSTHMYAyADKAkSEgoKY2xpZW50VVJMcxgEIAMoCRIRCglpc0xlYXJuZXIYBSABKAgiaQoSTWVtYmVyTGlzdFJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIlCgdtZW1iZXJzGAIgAygLMhQuZXRjZHNlcnZlcnBiLk1lbWJlcjKCAQoCS1YSQAoFUmFuZ2USGi5ldGNkc2VydmVycGIuUmFuZ2VSZXF1ZXN0GhsuZXRjZHNlcnZlcnBiLlJhbmdlUmVzcG9uc2USOgoDVHhuEhguZXRjZHNlcnZlcnBiLlR4blJlcXVlc3QaGS5ldGNkc2VydmVycGIuVHhuUmVzcG9uc2UyuAEKBUxlYXNlEk8KCkxlYXNlR3JhbnQSHy5ldGNkc2VydmVycGIuTGVhc2VHcmFudFJlcXVlc3QaIC5ldGNkc2VydmVycGIuTGVhc2VHcmFudFJlc3BvbnNlEl4KD0xlYXNlVGltZVRvTGl2ZRIkLmV0Y2RzZXJ2ZXJwYi5MZWFzZVRpbWVUb0xpdmVSZXF1ZXN0GiUuZXRjZHNlcnZlcnBiLkxlYXNlVGltZVRvTGl2ZVJlc3BvbnNlMv0BCgRBdXRoElUKDEF1dGhlbnRpY2F0ZRIhLmV0Y2RzZXJ2ZXJwYi5BdXRoZW50aWNhdGVSZXF1ZXN0GiIuZXRjZHNlcnZlcnBiLkF1dGhlbnRpY2F0ZVJlc3BvbnNlEk4KB1VzZXJHZXQSIC5ldGNkc2VydmVycGIuQXV0aFVzZXJHZXRSZXF1ZXN0GiEuZXRjZHNlcnZlcnBiLkF1dGhVc2VyR2V0UmVzcG9uc2USTgoHUm9sZUdldBIgLmV0Y2RzZXJ2ZXJwYi5BdXRoUm9sZUdldFJlcXVlc3QaIS5ldGNkc2VydmVycGIuQXV0aFJvbGVHZXRSZXNwb25zZTJaCgdDbHVzdGVyEk8KCk1lbWJlckxpc3QSHy5ldGNkc2VydmVycGIuTWVtYmVyTGlzdFJlcXVlc3QaIC5ldGNkc2VydmVycGIuTWVtYmVyTGlzdFJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChVzcmMvZXRjZC92My9ycGMucHJvdG8SDGV0Y2RzZXJ2ZXJwYiJcCg5SZXNwb25zZUhlYWRlchISCgpjbHVzdGVyX2lkGAEgASgEEhEKCW1lbWJlcl9pZBgCIAEoBBIQCghyZXZpc2lvbhgDIAEoAxIRCglyYWZ0X3Rlcm0YBCABKAQidQoIS2V5VmFsdWUSCwoDa2V5GAEgASgMEhcKD2NyZWF0ZV9yZXZpc2lvbhgCIAEoAxIUCgxtb2RfcmV2aXNpb24YAyABKAMSDwoHdmVyc2lvbhgEIAEoAxINCgV2YWx1ZRgFIAEoDBINCgVsZWFzZRgGIAEoAyKMAQoMUmFuZ2VSZXF1ZXN0EgsKA2tleRgBIAEoDBIRCglyYW5nZV9lbmQYAiABKAwSDQoFbGltaXQYAyABKAMSEAoIcmV2aXNpb24YBCABKAMSFAoMc2VyaWFsaXphYmxlGAcgASgIEhEKCWtleXNfb25seRgIIAEoCBISCgpjb3VudF9vbmx5GAkgASgIIn8KDVJhbmdlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEiMKA2t2cxgCIAMoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZRIMCgRtb3JlGAMgASgIEg0KBWNvdW50GAQgASgDInQKClB1dFJlcXVlc3QSCwoDa2V5GAEgASgMEg0KBXZhbHVlGAIgASgMEg0KBWxlYXNlGAMgASgDEg8KB3ByZXZfa3YYBCABKAgSFAoMaWdub3JlX3ZhbHVlGAUgASgIEhQKDGlnbm9yZV9sZWFzZRgGIAEoCCJkCgtQdXRSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISJwoHcHJldl9rdhgCIAEoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZSJFChJEZWxldGVSYW5nZVJlcXVlc3QSCwoDa2V5GAEgASgMEhEKCXJhbmdlX2VuZBgCIAEoDBIPCgdwcmV2X2t2GAMgASgIIn4KE0RlbGV0ZVJhbmdlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEg8KB2RlbGV0ZWQYAiABKAMSKAoIcHJldl9rdnMYAyADKAsyFi5ldGNkc2VydmVycGIuS2V5VmFsdWUivgEKCVJlcXVlc3RPcBIzCg1yZXF1ZXN0X3JhbmdlGAEgASgLMhouZXRjZHNlcnZlcnBiLlJhbmdlUmVxdWVzdEgAEi8KC3JlcXVlc3RfcHV0GAIgASgLMhguZXRjZHNlcnZlcnBiLlB1dFJlcXVlc3RIABJAChRyZXF1ZXN0X2RlbGV0ZV9yYW5nZRgDIAEoCzIgLmV0Y2RzZXJ2ZXJwYi5EZWxldGVSYW5nZVJlcXVlc3RIAEIJCgdyZXF1ZXN0IsYBCgpSZXNwb25zZU9wEjUKDnJlc3BvbnNlX3JhbmdlGAEgASgLMhsuZXRjZHNlcnZlcnBiLlJhbmdlUmVzcG9uc2VIABIxCgxyZXNwb25zZV9wdXQYAiABKAsyGS5ldGNkc2VydmVycGIuUHV0UmVzcG9uc2VIABJCChVyZXNwb25zZV9kZWxldGVfcmFuZ2UYAyABKAsyIS5ldGNkc2VydmVycGIuRGVsZXRlUmFuZ2VSZXNwb25zZUgAQgoKCHJlc3BvbnNlIpYDCgdDb21wYXJlEjMKBnJlc3VsdBgBIAEoDjIjLmV0Y2RzZXJ2ZXJwYi5Db21wYXJlLkNvbXBhcmVSZXN1bHQSMwoGdGFyZ2V0GAIgASgOMiMuZXRjZHNlcnZlcnBiLkNvbXBhcmUuQ29tcGFyZVRhcmdldBILCgNrZXkYAyABKAwSEQoHdmVyc2lvbhgEIAEoA0gAEhkKD2NyZWF0ZV9yZXZpc2lvbhgFIAEoA0gAEhYKDG1vZF9yZXZpc2lvbhgGIAEoA0gAEg8KBXZhbHVlGAcgASgMSAASDwoFbGVhc2UYCCABKANIABIRCglyYW5nZV9lbmQYQCABKAwiQAoNQ29tcGFyZVJlc3VsdBIJCgVFUVVBTBAAEgsKB0dSRUFURVIQARIICgRMRVNTEAISDQoJTk9UX0VRVUFMEAMiRwoNQ29tcGFyZVRhcmdldBILCgdWRVJTSU9OEAASCgoGQ1JFQVRFEAESBwoDTU9EEAISCQoFVkFMVUUQAxIJCgVMRUFTRRAEQg4KDHRhcmdldF91bmlvbiKIAQoKVHhuUmVxdWVzdBImCgdjb21wYXJlGAEgAygLMhUuZXRjZHNlcnZlcnBiLkNvbXBhcmUSKAoHc3VjY2VzcxgCIAMoCzIXLmV0Y2RzZXJ2ZXJwYi5SZXF1ZXN0T3ASKAoHZmFpbHVyZRgDIAMoCzIXLmV0Y2RzZXJ2ZXJwYi5SZXF1ZXN0T3AiewoLVHhuUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEhEKCXN1Y2NlZWRlZBgCIAEoCBIrCglyZXNwb25zZXMYAyADKAsyGC5ldGNkc2VydmVycGIuUmVzcG9uc2VPcCIsChFMZWFzZUdyYW50UmVxdWVzdBILCgNUVEwYASABKAMSCgoCSUQYAiABKAMiagoSTGVhc2VHcmFudFJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIKCgJJRBgCIAEoAxILCgNUVEwYAyABKAMSDQoFZXJyb3IYBCABKAkiIAoSTGVhc2VSZXZva2VSZXF1ZXN0EgoKAklEGAEgASgDIkMKE0xlYXNlUmV2b2tlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyIiMKFUxlYXNlS2VlcEFsaXZlUmVxdWVzdBIKCgJJRBgBIAEoAyJfChZMZWFzZUtlZXBBbGl2ZVJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIKCgJJRBgCIAEoAxILCgNUVEwYAyABKAMiFAoSTGVhc2VMZWFzZXNSZXF1ZXN0IhkKC0xlYXNlU3RhdHVzEgoKAklEGAEgASgDIm4KE0xlYXNlTGVhc2VzUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEikKBmxlYXNlcxgCIAMoCzIZLmV0Y2RzZXJ2ZXJwYi5MZWFzZVN0YXR1cyIyChZMZWFzZVRpbWVUb0xpdmVSZXF1ZXN0EgoKAklEGAEgASgDEgwKBGtleXMYAiABKAgiggEKF0xlYXNlVGltZVRvTGl2ZVJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIcLmV0Y2RzZXJ2ZXJwYi5SZXNwb25zZUhlYWRlchIKCgJJRBgCIAEoAxILCgNUVEwYAyABKAMSEgoKZ3JhbnRlZFRUTBgEIAEoAxIMCgRrZXlzGAUgAygMIqMBCgVFdmVudBIrCgR0eXBlGAEgASgOMh0uZXRjZHNlcnZlcnBiLkV2ZW50LkV2ZW50VHlwZRIiCgJrdhgCIAEoCzIWLmV0Y2RzZXJ2ZXJwYi5LZXlWYWx1ZRInCgdwcmV2X2t2GAMgASgLMhYuZXRjZHNlcnZlcnBiLktleVZhbHVlIiAKCUV2ZW50VHlwZRIHCgNQVVQQABIKCgZERUxFVEUQASLXAQoMV2F0Y2hSZXF1ZXN0EjoKDmNyZWF0ZV9yZXF1ZXN0GAEgASgLMiAuZXRjZHNlcnZlcnBiLldhdGNoQ3JlYXRlUmVxdWVzdEgAEjoKDmNhbmNlbF9yZXF1ZXN0GAIgASgLMiAuZXRjZHNlcnZlcnBiLldhdGNoQ2FuY2VsUmVxdWVzdEgAEj4KEHByb2dyZXNzX3JlcXVlc3QYAyABKAsyIi5ldGNkc2VydmVycGIuV2F0Y2hQcm9ncmVzc1JlcXVlc3RIAEIPCg1yZXF1ZXN0X3VuaW9uIpoBChJXYXRjaENyZWF0ZVJlcXVlc3QSCwoDa2V5GAEgASgMEhEKCXJhbmdlX2VuZBgCIAEoDBIWCg5zdGFydF9yZXZpc2lvbhgDIAEoAxIXCg9wcm9ncmVzc19ub3RpZnkYBCABKAgSDwoHcHJldl9rdhgGIAEoCBIQCgh3YXRjaF9pZBgHIAEoAxIQCghmcmFnbWVudBgIIAEoCCImChJXYXRjaENhbmNlbFJlcXVlc3QSEAoId2F0Y2hfaWQYASABKAMiFgoUV2F0Y2hQcm9ncmVzc1JlcXVlc3Qi2gEKDVdhdGNoUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEhAKCHdhdGNoX2lkGAIgASgDEg8KB2NyZWF0ZWQYAyABKAgSEAoIY2FuY2VsZWQYBCABKAgSGAoQY29tcGFjdF9yZXZpc2lvbhgFIAEoAxIVCg1jYW5jZWxfcmVhc29uGAYgASgJEhAKCGZyYWdtZW50GAcgASgIEiMKBmV2ZW50cxgLIAMoCzITLmV0Y2RzZXJ2ZXJwYi5FdmVudCI1ChNBdXRoZW50aWNhdGVSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiUwoUQXV0aGVudGljYXRlUmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEg0KBXRva2VuGAIgASgJIiIKEkF1dGhVc2VyR2V0UmVxdWVzdBIMCgRuYW1lGAEgASgJIlIKE0F1dGhVc2VyR2V0UmVzcG9uc2USLAoGaGVhZGVyGAEgASgLMhwuZXRjZHNlcnZlcnBiLlJlc3BvbnNlSGVhZGVyEg0KBXJvbGVzGAIgAygJIiIKEkF1dGhSb2xlR2V0UmVxdWVzdBIMCgRyb2xlGAEgASgJIokBCgpQZXJtaXNzaW9uEi8KCHBlcm1UeXBlGAEgASgOMh0uZXRjZHNlcnZlcnBiLlBlcm1pc3Npb24uVHlwZRILCgNrZXkYAiABKAwSEQoJcmFuZ2VfZW5kGAMgASgMIioKBFR5cGUSCAoEUkVBRBAAEgkKBVdSSVRFEAESDQoJUkVBRFdSSVRFEAIiawoTQXV0aFJvbGVHZXRSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISJgoEcGVybRgCIAMoCzIYLmV0Y2RzZXJ2ZXJwYi5QZXJtaXNzaW9uIhMKEU1lbWJlckxpc3RSZXF1ZXN0IlsKBk1lbWJlchIKCgJJRBgBIAEoBBIMCgRuYW1lGAIgASgJEhAKCHBlZXJVUkxzGAMgAygJEhIKCmNsaWVudFVSTHMYBCADKAkSEQoJaXNMZWFybmVyGAUgASgIImkKEk1lbWJlckxpc3RSZXNwb25zZRIsCgZoZWFkZXIYASABKAsyHC5ldGNkc2VydmVycGIuUmVzcG9uc2VIZWFkZXISJQoHbWVtYmVycxgCIAMoCzIULmV0Y2RzZXJ2ZXJwYi5NZW1iZXIyggEKAktWEkAKBVJhbmdlEhouZXRjZHNlcnZlcnBiLlJhbmdlUmVxdWVzdBobLmV0Y2RzZXJ2ZXJwYi5SYW5nZVJlc3BvbnNlEjoKA1R4bhIYLmV0Y2RzZXJ2ZXJwYi5UeG5SZXF1ZXN0GhkuZXRjZHNlcnZlcnBiLlR4blJlc3BvbnNlMk0KBVdhdGNoEkQKBVdhdGNoEhouZXRjZHNlcnZlcnBiLldhdGNoUmVxdWVzdBobLmV0Y2RzZXJ2ZXJwYi5XYXRjaFJlc3BvbnNlKAEwATK9AwoFTGVhc2USTwoKTGVhc2VHcmFudBIfLmV0Y2RzZXJ2ZXJwYi5MZWFzZUdyYW50UmVxdWVzdBogLmV0Y2RzZXJ2ZXJwYi5MZWFzZUdyYW50UmVzcG9uc2USUgoLTGVhc2VSZXZva2USIC5ldGNkc2VydmVycGIuTGVhc2VSZXZva2VSZXF1ZXN0GiEuZXRjZHNlcnZlcnBiLkxlYXNlUmV2b2tlUmVzcG9uc2USUgoLTGVhc2VMZWFzZXMSIC5ldGNkc2VydmVycGIuTGVhc2VMZWFzZXNSZXF1ZXN0GiEuZXRjZHNlcnZlcnBiLkxlYXNlTGVhc2VzUmVzcG9uc2USWwoOTGVhc2VLZWVwQWxpdmUSIy5ldGNkc2VydmVycGIuTGVhc2VLZWVwQWxpdmVSZXF1ZXN0GiQuZXRjZHNlcnZlcnBiLkxlYXNlS2VlcEFsaXZlUmVzcG9uc2USXgoPTGVhc2VUaW1lVG9MaXZlEiQuZXRjZHNlcnZlcnBiLkxlYXNlVGltZVRvTGl2ZVJlcXVlc3QaJS5ldGNkc2VydmVycGIuTGVhc2VUaW1lVG9MaXZlUmVzcG9uc2Uy/QEKBEF1dGgSVQoMQXV0aGVudGljYXRlEiEuZXRjZHNlcnZlcnBiLkF1dGhlbnRpY2F0ZVJlcXVlc3QaIi5ldGNkc2VydmVycGIuQXV0aGVudGljYXRlUmVzcG9uc2USTgoHVXNlckdldBIgLmV0Y2RzZXJ2ZXJwYi5BdXRoVXNlckdldFJlcXVlc3QaIS5ldGNkc2VydmVycGIuQXV0aFVzZXJHZXRSZXNwb25zZRJOCgdSb2xlR2V0EiAuZXRjZHNlcnZlcnBiLkF1dGhSb2xlR2V0UmVxdWVzdBohLmV0Y2RzZXJ2ZXJwYi5BdXRoUm9sZUdldFJlc3BvbnNlMloKB0NsdXN0ZXISTwoKTWVtYmVyTGlzdBIfLmV0Y2RzZXJ2ZXJwYi5NZW1iZXJMaXN0UmVxdWVzdBogLmV0Y2RzZXJ2ZXJwYi5NZW1iZXJMaXN0UmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * Describes the message etcdserverpb.ResponseHeader.
@@ -143,66 +143,169 @@ export const LeaseGrantResponseSchema = /*@__PURE__*/
   messageDesc(file_src_etcd_v3_rpc, 14);
 
 /**
+ * Describes the message etcdserverpb.LeaseRevokeRequest.
+ * Use `create(LeaseRevokeRequestSchema)` to create a new message.
+ */
+export const LeaseRevokeRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 15);
+
+/**
+ * Describes the message etcdserverpb.LeaseRevokeResponse.
+ * Use `create(LeaseRevokeResponseSchema)` to create a new message.
+ */
+export const LeaseRevokeResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 16);
+
+/**
+ * Describes the message etcdserverpb.LeaseKeepAliveRequest.
+ * Use `create(LeaseKeepAliveRequestSchema)` to create a new message.
+ */
+export const LeaseKeepAliveRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 17);
+
+/**
+ * Describes the message etcdserverpb.LeaseKeepAliveResponse.
+ * Use `create(LeaseKeepAliveResponseSchema)` to create a new message.
+ */
+export const LeaseKeepAliveResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 18);
+
+/**
+ * Describes the message etcdserverpb.LeaseLeasesRequest.
+ * Use `create(LeaseLeasesRequestSchema)` to create a new message.
+ */
+export const LeaseLeasesRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 19);
+
+/**
+ * Describes the message etcdserverpb.LeaseStatus.
+ * Use `create(LeaseStatusSchema)` to create a new message.
+ */
+export const LeaseStatusSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 20);
+
+/**
+ * Describes the message etcdserverpb.LeaseLeasesResponse.
+ * Use `create(LeaseLeasesResponseSchema)` to create a new message.
+ */
+export const LeaseLeasesResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 21);
+
+/**
  * Describes the message etcdserverpb.LeaseTimeToLiveRequest.
  * Use `create(LeaseTimeToLiveRequestSchema)` to create a new message.
  */
 export const LeaseTimeToLiveRequestSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 15);
+  messageDesc(file_src_etcd_v3_rpc, 22);
 
 /**
  * Describes the message etcdserverpb.LeaseTimeToLiveResponse.
  * Use `create(LeaseTimeToLiveResponseSchema)` to create a new message.
  */
 export const LeaseTimeToLiveResponseSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 16);
+  messageDesc(file_src_etcd_v3_rpc, 23);
+
+/**
+ * Describes the message etcdserverpb.Event.
+ * Use `create(EventSchema)` to create a new message.
+ */
+export const EventSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 24);
+
+/**
+ * Describes the enum etcdserverpb.Event.EventType.
+ */
+export const Event_EventTypeSchema = /*@__PURE__*/
+  enumDesc(file_src_etcd_v3_rpc, 24, 0);
+
+/**
+ * @generated from enum etcdserverpb.Event.EventType
+ */
+export const Event_EventType = /*@__PURE__*/
+  tsEnum(Event_EventTypeSchema);
+
+/**
+ * Describes the message etcdserverpb.WatchRequest.
+ * Use `create(WatchRequestSchema)` to create a new message.
+ */
+export const WatchRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 25);
+
+/**
+ * Describes the message etcdserverpb.WatchCreateRequest.
+ * Use `create(WatchCreateRequestSchema)` to create a new message.
+ */
+export const WatchCreateRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 26);
+
+/**
+ * Describes the message etcdserverpb.WatchCancelRequest.
+ * Use `create(WatchCancelRequestSchema)` to create a new message.
+ */
+export const WatchCancelRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 27);
+
+/**
+ * Describes the message etcdserverpb.WatchProgressRequest.
+ * Use `create(WatchProgressRequestSchema)` to create a new message.
+ */
+export const WatchProgressRequestSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 28);
+
+/**
+ * Describes the message etcdserverpb.WatchResponse.
+ * Use `create(WatchResponseSchema)` to create a new message.
+ */
+export const WatchResponseSchema = /*@__PURE__*/
+  messageDesc(file_src_etcd_v3_rpc, 29);
 
 /**
  * Describes the message etcdserverpb.AuthenticateRequest.
  * Use `create(AuthenticateRequestSchema)` to create a new message.
  */
 export const AuthenticateRequestSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 17);
+  messageDesc(file_src_etcd_v3_rpc, 30);
 
 /**
  * Describes the message etcdserverpb.AuthenticateResponse.
  * Use `create(AuthenticateResponseSchema)` to create a new message.
  */
 export const AuthenticateResponseSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 18);
+  messageDesc(file_src_etcd_v3_rpc, 31);
 
 /**
  * Describes the message etcdserverpb.AuthUserGetRequest.
  * Use `create(AuthUserGetRequestSchema)` to create a new message.
  */
 export const AuthUserGetRequestSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 19);
+  messageDesc(file_src_etcd_v3_rpc, 32);
 
 /**
  * Describes the message etcdserverpb.AuthUserGetResponse.
  * Use `create(AuthUserGetResponseSchema)` to create a new message.
  */
 export const AuthUserGetResponseSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 20);
+  messageDesc(file_src_etcd_v3_rpc, 33);
 
 /**
  * Describes the message etcdserverpb.AuthRoleGetRequest.
  * Use `create(AuthRoleGetRequestSchema)` to create a new message.
  */
 export const AuthRoleGetRequestSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 21);
+  messageDesc(file_src_etcd_v3_rpc, 34);
 
 /**
  * Describes the message etcdserverpb.Permission.
  * Use `create(PermissionSchema)` to create a new message.
  */
 export const PermissionSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 22);
+  messageDesc(file_src_etcd_v3_rpc, 35);
 
 /**
  * Describes the enum etcdserverpb.Permission.Type.
  */
 export const Permission_TypeSchema = /*@__PURE__*/
-  enumDesc(file_src_etcd_v3_rpc, 22, 0);
+  enumDesc(file_src_etcd_v3_rpc, 35, 0);
 
 /**
  * @generated from enum etcdserverpb.Permission.Type
@@ -215,28 +318,28 @@ export const Permission_Type = /*@__PURE__*/
  * Use `create(AuthRoleGetResponseSchema)` to create a new message.
  */
 export const AuthRoleGetResponseSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 23);
+  messageDesc(file_src_etcd_v3_rpc, 36);
 
 /**
  * Describes the message etcdserverpb.MemberListRequest.
  * Use `create(MemberListRequestSchema)` to create a new message.
  */
 export const MemberListRequestSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 24);
+  messageDesc(file_src_etcd_v3_rpc, 37);
 
 /**
  * Describes the message etcdserverpb.Member.
  * Use `create(MemberSchema)` to create a new message.
  */
 export const MemberSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 25);
+  messageDesc(file_src_etcd_v3_rpc, 38);
 
 /**
  * Describes the message etcdserverpb.MemberListResponse.
  * Use `create(MemberListResponseSchema)` to create a new message.
  */
 export const MemberListResponseSchema = /*@__PURE__*/
-  messageDesc(file_src_etcd_v3_rpc, 26);
+  messageDesc(file_src_etcd_v3_rpc, 39);
 
 /**
  * @generated from service etcdserverpb.KV
@@ -245,20 +348,26 @@ export const KV = /*@__PURE__*/
   serviceDesc(file_src_etcd_v3_rpc, 0);
 
 /**
+ * @generated from service etcdserverpb.Watch
+ */
+export const Watch = /*@__PURE__*/
+  serviceDesc(file_src_etcd_v3_rpc, 1);
+
+/**
  * @generated from service etcdserverpb.Lease
  */
 export const Lease = /*@__PURE__*/
-  serviceDesc(file_src_etcd_v3_rpc, 1);
+  serviceDesc(file_src_etcd_v3_rpc, 2);
 
 /**
  * @generated from service etcdserverpb.Auth
  */
 export const Auth = /*@__PURE__*/
-  serviceDesc(file_src_etcd_v3_rpc, 2);
+  serviceDesc(file_src_etcd_v3_rpc, 3);
 
 /**
  * @generated from service etcdserverpb.Cluster
  */
 export const Cluster = /*@__PURE__*/
-  serviceDesc(file_src_etcd_v3_rpc, 3);
+  serviceDesc(file_src_etcd_v3_rpc, 4);
 

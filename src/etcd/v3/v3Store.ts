@@ -1,5 +1,5 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
+  Change,
   ChildListing,
   DeleteOptions,
   DeleteResult,
@@ -7,45 +7,53 @@ import type {
   KeyRange,
   KeySnapshot,
   KeyStore,
-  KeyValue,
   ListOptions,
+  PutOptions,
   PutResult,
+  ReadOptions,
+  ScanOptions,
+  ScanPage,
+  TransactionResult,
 } from '../keyStore.ts';
-import { settleFailedDelete, settleFailedPut } from '../lostAnswers.ts';
+import { settleFailedDelete, settleFailedPut, settleFailedTransaction } from '../lostAnswers.ts';
 import { RoundTripPace } from '../keyspace/childListing.ts';
+import {
+  deleteOp,
+  compareExpected,
+  isUnchanged,
+  putOp,
+  rangeOp,
+  READ,
+  toKeyValue,
+  toSnapshot,
+  WRITE,
+} from './operations.ts';
 import { PermittedListing } from './permittedListing.ts';
 import { rangeReader } from './rangeReader.ts';
+import { rangeScan } from './rangeScan.ts';
 import { readableRanges } from './readableRanges.ts';
-import {
-  Compare_CompareResult as CompareResult,
-  Compare_CompareTarget as CompareTarget,
-  KV,
-  Lease,
-  type CompareSchema,
-  type KeyValue as WireKeyValue,
-  type RangeResponse,
-  type RequestOpSchema,
-} from './rpc_pb.js';
+import { KV } from './rpc_pb.js';
 import type { Session } from './session.ts';
+import { V3Leases } from './v3Leases.ts';
+import { NewLeases, v3Transaction } from './v3Transaction.ts';
 
-type Compare = MessageInitShape<typeof CompareSchema>;
-type RequestOp = MessageInitShape<typeof RequestOpSchema>;
-
-const READ = { repeatable: true, requireLeader: true };
-const WRITE = { repeatable: false, requireLeader: true };
+/** etcd's limit unless `--max-txn-ops` is set. */
+const TRANSACTION_STEPS = 128;
 
 /** A KeyStore over etcd's v3 API. */
 export class V3Store implements KeyStore {
-  readonly capabilities = { leases: true, emptyFolders: false };
+  readonly capabilities = { emptyFolders: false, history: true, transactionSteps: TRANSACTION_STEPS };
+  readonly leases: V3Leases;
   readonly #session: Session;
   readonly #pace = new RoundTripPace();
 
   constructor(session: Session) {
     this.#session = session;
+    this.leases = new V3Leases(session);
   }
 
-  async get(key: Uint8Array, signal?: AbortSignal): Promise<KeySnapshot> {
-    return snapshot(await this.#session.call(KV.method.range, { key }, { ...READ, signal }));
+  async get(key: Uint8Array, { revision = 0n, signal }: ReadOptions = {}): Promise<KeySnapshot> {
+    return toSnapshot(await this.#session.call(KV.method.range, { key, revision }, { ...READ, signal }));
   }
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
@@ -53,8 +61,12 @@ export class V3Store implements KeyStore {
     return new PermittedListing(rangeReader(this.#session), prefix, { ...options, pace: this.#pace }, readable);
   }
 
+  scan(range: KeyRange, options: ScanOptions = {}): AsyncIterable<ScanPage> {
+    return rangeScan(this.#session, range, options);
+  }
+
   async count(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<{ keys: number; revision: bigint }> {
-    const success = ranges.map(({ start, end }) => requestRange({ key: start, rangeEnd: end, countOnly: true }));
+    const success = ranges.map(({ start, end }) => rangeOp({ key: start, rangeEnd: end, countOnly: true }));
     const { header, responses } = await this.#session.call(KV.method.txn, { success }, { ...READ, signal });
     const counts = responses.map(({ response }) =>
       response.case === 'responseRange' ? Number(response.value.count) : 0,
@@ -62,86 +74,64 @@ export class V3Store implements KeyStore {
     return { keys: sum(counts), revision: header?.revision ?? 0n };
   }
 
-  async put(key: Uint8Array, value: Uint8Array, expected: Expectation): Promise<PutResult> {
-    const compare = [isAsExpected(key, expected)];
-    const put: RequestOp = {
-      request: { case: 'requestPut', value: { key, value, ignoreLease: expected !== 'absent' } },
-    };
+  async put(
+    key: Uint8Array,
+    value: Uint8Array,
+    expected: Expectation,
+    { lifetime, previous = false }: PutOptions = {},
+  ): Promise<PutResult> {
+    const grants = new NewLeases(this.leases);
+    const put = putOp({ key, value, prevKv: previous, ...(await grants.leaseOf(lifetime, expected)) });
     try {
       const answer = await this.#session.call(
         KV.method.txn,
-        { compare, success: [put], failure: [requestRange({ key })] },
+        { compare: [compareExpected(key, expected)], success: [put], failure: [rangeOp({ key })] },
         WRITE,
       );
       const revision = answer.header?.revision ?? 0n;
-      if (answer.succeeded) return { outcome: 'written', modRevision: revision };
-      const [found] = answer.responses;
-      if (found?.response.case !== 'responseRange') return { outcome: 'conflict', current: { revision } };
-      return { outcome: 'conflict', current: { ...snapshot(found.response.value), revision } };
+      const found = answer.responses[0]?.response;
+      if (answer.succeeded) {
+        const before = found?.case === 'responsePut' ? found.value.prevKv : undefined;
+        return { outcome: 'written', modRevision: revision, ...(before && { previous: toKeyValue(before) }) };
+      }
+      await grants.revoke();
+      const current = found?.case === 'responseRange' ? toSnapshot(found.value) : {};
+      return { outcome: 'conflict', current: { ...current, revision } };
     } catch (error) {
       return await settleFailedPut(this, { key, value, expected }, error);
     }
   }
 
-  async delete(ranges: readonly KeyRange[], { unchangedSince }: DeleteOptions = {}): Promise<DeleteResult> {
+  async delete(
+    ranges: readonly KeyRange[],
+    { unchangedSince, previous = false }: DeleteOptions = {},
+  ): Promise<DeleteResult> {
     const compare = unchangedSince === undefined ? [] : ranges.map((range) => isUnchanged(range, unchangedSince));
-    const success = ranges.map(({ start, end }): RequestOp => ({
-      request: { case: 'requestDeleteRange', value: { key: start, rangeEnd: end } },
-    }));
+    const success = ranges.map(({ start, end }) => deleteOp({ key: start, rangeEnd: end, prevKv: previous }));
     try {
       const { header, succeeded, responses } = await this.#session.call(KV.method.txn, { compare, success }, WRITE);
       if (!succeeded) return { outcome: 'changed' };
-      const deleted = responses.map(({ response }) =>
-        response.case === 'responseDeleteRange' ? Number(response.value.deleted) : 0,
+      const answers = responses.flatMap(({ response }) =>
+        response.case === 'responseDeleteRange' ? [response.value] : [],
       );
-      return { outcome: 'deleted', keys: sum(deleted), revision: header?.revision ?? 0n };
+      return {
+        outcome: 'deleted',
+        keys: sum(answers.map(({ deleted }) => Number(deleted))),
+        revision: header?.revision ?? 0n,
+        ...(previous && { previous: answers.flatMap(({ prevKvs }) => prevKvs.map(toKeyValue)) }),
+      };
     } catch (error) {
       throw await settleFailedDelete(this, ranges, error);
     }
   }
 
-  async leaseTimeToLive(lease: bigint, signal?: AbortSignal): Promise<number | undefined> {
-    const { TTL } = await this.#session.call(Lease.method.leaseTimeToLive, { ID: lease }, { ...READ, signal });
-    return TTL < 0n ? undefined : Number(TTL);
+  async transact(changes: readonly Change[]): Promise<TransactionResult> {
+    try {
+      return await v3Transaction(this.#session, this.leases, changes);
+    } catch (error) {
+      return await settleFailedTransaction(this, changes, error);
+    }
   }
-}
-
-function requestRange(value: Extract<RequestOp['request'], { case?: 'requestRange' }>['value']): RequestOp {
-  return { request: { case: 'requestRange', value } };
-}
-
-function isAsExpected(key: Uint8Array, expected: Expectation): Compare {
-  return expected === 'absent'
-    ? {
-        key,
-        target: CompareTarget.CREATE,
-        result: CompareResult.EQUAL,
-        targetUnion: { case: 'createRevision', value: 0n },
-      }
-    : {
-        key,
-        target: CompareTarget.MOD,
-        result: CompareResult.EQUAL,
-        targetUnion: { case: 'modRevision', value: expected.modRevision },
-      };
-}
-
-function isUnchanged({ start, end }: KeyRange, since: bigint): Compare {
-  return {
-    key: start,
-    rangeEnd: end,
-    target: CompareTarget.MOD,
-    result: CompareResult.LESS,
-    targetUnion: { case: 'modRevision', value: since + 1n },
-  };
-}
-
-function snapshot({ header, kvs: [kv] }: RangeResponse): KeySnapshot {
-  return { revision: header?.revision ?? 0n, ...(kv && { kv: keyValue(kv) }) };
-}
-
-function keyValue({ key, value, createRevision, modRevision, version, lease }: WireKeyValue): KeyValue {
-  return { key, value, createRevision, modRevision, version, lease };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,0 +1,51 @@
+import { EtcdError } from '../errors.ts';
+import type { LeaseInfo, Leases } from '../keyStore.ts';
+import { READ, WRITE } from './operations.ts';
+import { Lease } from './rpc_pb.js';
+import type { Session } from './session.ts';
+
+/** The leases of an etcd over its v3 API. */
+export class V3Leases implements Leases {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async grant(ttl: number): Promise<bigint> {
+    const { ID } = await this.#session.call(Lease.method.leaseGrant, { TTL: BigInt(Math.ceil(ttl)) }, WRITE);
+    return ID;
+  }
+
+  async revoke(lease: bigint): Promise<void> {
+    try {
+      await this.#session.call(Lease.method.leaseRevoke, { ID: lease }, WRITE);
+    } catch (error) {
+      if (!EtcdError.is(error, 'notFound')) throw error;
+    }
+  }
+
+  async keepAlive(lease: bigint, signal?: AbortSignal): Promise<number | undefined> {
+    const { TTL } = await this.#session.call(Lease.method.leaseKeepAlive, { ID: lease }, { ...READ, signal });
+    return TTL > 0n ? Number(TTL) : undefined;
+  }
+
+  async timeToLive(lease: bigint, signal?: AbortSignal): Promise<number | undefined> {
+    const { TTL } = await this.#session.call(Lease.method.leaseTimeToLive, { ID: lease }, { ...READ, signal });
+    return TTL < 0n ? undefined : Number(TTL);
+  }
+
+  async info(lease: bigint, signal?: AbortSignal): Promise<LeaseInfo | undefined> {
+    const request = { ID: lease, keys: true };
+    const { TTL, grantedTTL, keys } = await this.#session.call(Lease.method.leaseTimeToLive, request, {
+      ...READ,
+      signal,
+    });
+    return TTL < 0n ? undefined : { id: lease, ttl: Number(TTL), grantedTtl: Number(grantedTTL), keys };
+  }
+
+  async list(signal?: AbortSignal): Promise<readonly bigint[]> {
+    const { leases } = await this.#session.call(Lease.method.leaseLeases, {}, { ...READ, signal });
+    return leases.map(({ ID }) => ID);
+  }
+}
