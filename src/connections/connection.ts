@@ -4,7 +4,7 @@ import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
 import { connectEtcd, type Api, type OpenEtcd } from '../etcd/connect.ts';
-import type { Credentials } from '../etcd/v3/session.ts';
+import type { Credentials } from '../etcd/etcdConnection.ts';
 import { confirm } from '../ui/confirm.ts';
 import { askCredentials, askPassphrase } from '../ui/credentialPrompt.ts';
 import { DisposableOwner } from '../ui/disposable.ts';

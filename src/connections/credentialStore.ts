@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Event, Memento, SecretStorage, SecretStorageChangeEvent } from 'vscode';
 import { identityFingerprint, type TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import { unknownFields } from '../etcd/unknownFields.ts';
-import type { Credentials } from '../etcd/v3/session.ts';
+import type { Credentials } from '../etcd/etcdConnection.ts';
 import type { ConnectionProfile } from './connectionProfile.ts';
 
 /** Where a password may go: it is found again only for exactly these. */

@@ -3,8 +3,8 @@ import { HttpClient, type HttpSettings } from './http/httpClient.ts';
 import { withPinnedAuthorities } from './http/serverCertificate.ts';
 import { connectV2 } from './v2/connectV2.ts';
 import { speaksV2 } from './v2/v2Members.ts';
-import { connectV3, type EtcdConnection, type V3Settings } from './v3/connectV3.ts';
-import type { Credentials } from './v3/session.ts';
+import { connectV3, type V3Settings } from './v3/connectV3.ts';
+import type { Credentials, EtcdConnection } from './etcdConnection.ts';
 import type { TransportName } from './v3/signedInSession.ts';
 
 export type Api = 'v2' | 'v3';

@@ -8,7 +8,7 @@ import { networkError } from './http/networkErrors.ts';
 import { serverCertificates } from './http/serverCertificate.ts';
 import { isPinned } from './http/tlsIdentity.ts';
 import { connectV3 } from './v3/connectV3.ts';
-import type { Credentials } from './v3/session.ts';
+import type { Credentials } from './etcdConnection.ts';
 
 export interface DiagnosisStep {
   readonly endpoint: string;

@@ -1,5 +1,5 @@
 import { l10n, window } from 'vscode';
-import type { Credentials } from '../etcd/v3/session.ts';
+import type { Credentials } from '../etcd/etcdConnection.ts';
 
 /** Asks for the passphrase of a client's key; undefined when the user cancels. */
 export async function askPassphrase(connectionName: string, reason: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { freePorts } from '../../scripts/setup/ports.ts';
 import { diagnose, type DiagnosisStep } from '../../src/etcd/diagnose.ts';
 import type { HttpSettings } from '../../src/etcd/http/httpClient.ts';
-import type { Credentials } from '../../src/etcd/v3/session.ts';
+import type { Credentials } from '../../src/etcd/etcdConnection.ts';
 import { selfSigned, type Identity } from '../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { settingsFor } from './connecting.ts';

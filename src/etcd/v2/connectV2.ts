@@ -1,7 +1,6 @@
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { readServerVersion } from '../http/serverVersion.ts';
-import type { EtcdConnection } from '../v3/connectV3.ts';
-import type { Credentials } from '../v3/session.ts';
+import type { Credentials, EtcdConnection } from '../etcdConnection.ts';
 import { V2Client } from './v2Client.ts';
 import { noV2Error } from './v2Errors.ts';
 import { speaksV2 } from './v2Members.ts';

@@ -1,7 +1,7 @@
 import type { HttpAnswer, HttpRequest } from '../http/httpClient.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 import { unknownFields } from '../unknownFields.ts';
-import type { Credentials } from '../v3/session.ts';
+import type { Credentials } from '../etcdConnection.ts';
 import { noV2Error, refusalError, type V2Refusal } from './v2Errors.ts';
 import type { RedirectedClient } from './v2Redirects.ts';
 

@@ -1,25 +1,16 @@
 import { EtcdError } from '../errors.ts';
+import type { Credentials, EtcdConnection } from '../etcdConnection.ts';
 import { Endpoints } from '../http/endpoints.ts';
 import { Http2Client } from '../http/http2Client.ts';
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { withPinnedAuthorities } from '../http/serverCertificate.ts';
 import { readServerVersion } from '../http/serverVersion.ts';
-import type { KeyStore } from '../keyStore.ts';
 import { GatewayTransport } from './gatewayTransport.ts';
 import { GrpcTransport } from './grpcTransport.ts';
 import { Cluster } from './rpc_pb.js';
-import type { Credentials, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { signedInSession, type TransportName } from './signedInSession.ts';
 import { V3Store } from './v3Store.ts';
-
-/** An open connection; `close` aborts what is under way. */
-export interface EtcdConnection {
-  readonly store: KeyStore;
-  readonly serverVersion: string;
-  /** The endpoint in use at the moment. */
-  readonly endpoint: () => string;
-  readonly close: () => void;
-}
 
 export interface V3Settings extends HttpSettings {
   /** `auto`, the default: gRPC where it is spoken, else the gateway. */

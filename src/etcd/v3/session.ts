@@ -1,12 +1,8 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { EtcdError } from '../errors.ts';
+import type { Credentials } from '../etcdConnection.ts';
 import { Auth } from './rpc_pb.js';
 import type { CallOptions, Transport } from './transport.ts';
-
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-}
 
 /** Calls etcd as one user: signs in once, and once again whenever etcd says that the token is no longer good. */
 export class Session {

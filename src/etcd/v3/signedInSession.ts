@@ -1,6 +1,7 @@
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
+import type { Credentials } from '../etcdConnection.ts';
 import { KV } from './rpc_pb.js';
-import { Session, type Credentials } from './session.ts';
+import { Session } from './session.ts';
 import type { Transport } from './transport.ts';
 
 /** How the v3 API is spoken. */

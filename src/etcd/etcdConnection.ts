@@ -1,0 +1,16 @@
+import type { KeyStore } from './keyStore.ts';
+
+/** A user of etcd, in v3 and in v2 alike. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** An open connection; `close` aborts what is under way. */
+export interface EtcdConnection {
+  readonly store: KeyStore;
+  readonly serverVersion: string;
+  /** The endpoint in use at the moment. */
+  readonly endpoint: () => string;
+  readonly close: () => void;
+}
