@@ -1,5 +1,6 @@
 import { config as configureCoreL10n } from '@vscode/l10n';
 import { l10n, window, workspace, type ExtensionContext } from 'vscode';
+import { keepMenuContext } from './commands/menuContext.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { Connections } from './connections/connections.ts';
 import { Consents } from './connections/consents.ts';
@@ -24,6 +25,7 @@ export function activate(context: ExtensionContext): void {
       void offerTrust(profile, error).catch((failure: unknown) => void showFailure(failure)),
     logRequest: requestLogger(log),
   });
+  const menuContext = keepMenuContext(connections);
   const documents = new KeyDocuments(connections, context.workspaceState);
   const tree = new KeyTree(connections);
   const treeView = window.createTreeView('etcd.keys', {
@@ -35,5 +37,5 @@ export function activate(context: ExtensionContext): void {
   const followWrites = documents.onDidWrite(({ connectionId, created }) => {
     if (created) tree.refresh(connections.get(connectionId));
   });
-  context.subscriptions.push(followWrites, log, connections, documents, tree, treeView, ...commands);
+  context.subscriptions.push(menuContext, followWrites, log, connections, documents, tree, treeView, ...commands);
 }

@@ -1,9 +1,8 @@
-import { commands, env, l10n, window } from 'vscode';
-import type { Connection } from '../connections/connection.ts';
+import { env, l10n, window } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { CommandContext } from './commandContext.ts';
-import { connectionTarget, folderOf, pathTargets, pickPath } from './targets.ts';
+import { connectionTarget, folderOf, pathTargets, pickPath, revealPath } from './targets.ts';
 
 /** Opens a key in an editor: the tree's click, and the palette's Open. */
 export async function open(context: CommandContext, argument: unknown): Promise<void> {
@@ -62,11 +61,6 @@ export async function copyValue(context: CommandContext, argument: unknown): Pro
   const text = asText(kv.value);
   await env.clipboard.writeText(text ?? Buffer.from(kv.value).toString('base64'));
   if (text === undefined) await window.showInformationMessage(l10n.t('The value is binary: it was copied as base64.'));
-}
-
-async function revealPath({ tree, treeView }: CommandContext, connection: Connection, path: Uint8Array): Promise<void> {
-  await commands.executeCommand('etcd.keys.focus');
-  await treeView.reveal(await tree.find(connection, path), { select: true, focus: false, expand: true });
 }
 
 /** The text that these bytes are, byte for byte, if they are any. */

@@ -8,6 +8,7 @@ import { copyConnectionAs } from './copyAsCommands.ts';
 import { deleteKeys } from './deleteCommand.ts';
 import { diagnoseConnection } from './diagnoseCommand.ts';
 import { addConnectionFromClipboard } from './importCommands.ts';
+import { newFolder } from './folderCommands.ts';
 import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
 import { loadMore, refresh, retry } from './viewCommands.ts';
 
@@ -23,6 +24,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.diagnoseConnection': diagnoseConnection,
   'etcd.goToKey': goToKey,
   'etcd.newKey': newKey,
+  'etcd.newFolder': newFolder,
   'etcd.open': open,
   'etcd.delete': deleteKeys,
   'etcd.copyKey': copyKey,

@@ -1,4 +1,4 @@
-import { l10n, Uri, window } from 'vscode';
+import { commands, l10n, Uri, window } from 'vscode';
 import { Connection } from '../connections/connection.ts';
 import { keyAddress } from '../documents/keyUri.ts';
 import { EtcdError } from '../etcd/errors.ts';
@@ -69,6 +69,12 @@ export function folderOf(argument: unknown): Uint8Array | undefined {
   if (argument instanceof FolderNode) return argument.path;
   if (argument instanceof KeyNode) return argument.parent.path;
   return argument instanceof ConnectionNode ? argument.root.path : undefined;
+}
+
+/** Shows a key or folder in the tree, or the folder nearest to it. */
+export async function revealPath({ tree, treeView }: CommandContext, connection: Connection, path: Uint8Array): Promise<void> {
+  await commands.executeCommand('etcd.keys.focus');
+  await treeView.reveal(await tree.find(connection, path), { select: true, focus: false, expand: true });
 }
 
 export function cancelled(): EtcdError {

@@ -34,8 +34,8 @@ export class FolderNode {
   /** The prefix, empty for the root, else ending in the separator. */
   readonly path: Uint8Array;
   keyCount: number | undefined;
-  /** Seconds that it had left to live when it was listed. */
-  ttl: number | undefined;
+  /** When its time to live ends, as it was listed. */
+  expires: Date | undefined;
   #listing: ChildListing | undefined;
   #children: KeyspaceNode[] = [];
   #done = false;
@@ -136,10 +136,8 @@ export class FolderNode {
           ? new FolderNode(this.connection, this, child.name, child.path)
           : new KeyNode(this.connection, this, child.name, child.path);
       const kept = before.get(node.id) ?? node;
-      if (kept.kind === 'folder') {
-        kept.keyCount = child.keyCount;
-        kept.ttl = child.ttl;
-      }
+      if (kept.kind === 'folder') kept.keyCount = child.keyCount;
+      kept.expires = child.ttl === undefined ? undefined : new Date(Date.now() + child.ttl * 1000);
       return kept;
     });
   }
@@ -152,6 +150,8 @@ export class KeyNode {
   readonly name: Uint8Array;
   /** The whole key. */
   readonly path: Uint8Array;
+  /** When its time to live ends, as it was listed. */
+  expires: Date | undefined;
 
   constructor(connection: Connection, parent: FolderNode, name: Uint8Array, path: Uint8Array) {
     this.connection = connection;

@@ -24,13 +24,11 @@ export function connectionTooltip(connection: Connection): MarkdownString {
   return table(connection.name, lines);
 }
 
-export function folderTooltip({ path, keyCount, ttl }: FolderNode): MarkdownString {
+export function folderTooltip({ path, keyCount, expires }: FolderNode): MarkdownString {
   const count = keyCount === undefined ? l10n.t('not counted') : keyCount.toLocaleString();
-  return table(keyText(path), [[l10n.t('Keys below'), count], ...(ttl === undefined ? [] : [timeToLive(ttl)])]);
-}
-
-function timeToLive(seconds: number): [string, string] {
-  return [l10n.t('Expires'), l10n.t('in {0} s', seconds)];
+  const lines: [string, string][] = [[l10n.t('Keys below'), count]];
+  if (expires) lines.push([l10n.t('Expires'), expires.toLocaleString()]);
+  return table(keyText(path), lines);
 }
 
 /** What etcd knows about a key, without its value. */
@@ -42,7 +40,7 @@ export function keyTooltip(key: Uint8Array, { kv }: KeySnapshot, secondsToLive: 
     [l10n.t('Created'), l10n.t('revision {0}', String(kv.createRevision))],
   ];
   if (kv.version !== undefined) lines.push([l10n.t('Version'), String(kv.version)]);
-  if (kv.ttl !== undefined) lines.push(timeToLive(kv.ttl));
+  if (kv.ttl !== undefined) lines.push([l10n.t('Expires'), l10n.t('in {0} s', kv.ttl)]);
   if (kv.lease) {
     const remaining = secondsToLive === undefined ? '' : l10n.t(', {0} s left', secondsToLive);
     lines.push([l10n.t('Lease'), kv.lease.toString(16).padStart(16, '0') + remaining]);

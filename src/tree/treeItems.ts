@@ -49,7 +49,8 @@ function folderItem(node: FolderNode): TreeItem {
     label,
     isLeadingSlash ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
   );
-  if (node.keyCount !== undefined) item.description = node.keyCount.toLocaleString();
+  const count = node.keyCount === undefined ? [] : [node.keyCount.toLocaleString()];
+  item.description = [...count, ...expiry(node)].join(' · ');
   item.iconPath = ThemeIcon.Folder;
   item.contextValue = contextValue('folder', node.connection);
   return item;
@@ -58,6 +59,7 @@ function folderItem(node: FolderNode): TreeItem {
 function keyItem(node: KeyNode): TreeItem {
   const item = new TreeItem(nameLabel(node.name), TreeItemCollapsibleState.None);
   item.iconPath = ThemeIcon.File;
+  item.description = expiry(node).join('');
   // The file icon theme knows an icon for many a name.
   item.resourceUri = Uri.from(keyUriParts({ connectionId: node.connection.id, key: node.path }));
   item.contextValue = contextValue('key', node.connection);
@@ -79,6 +81,13 @@ function messageItem({ error }: MessageNode): TreeItem {
   item.iconPath = new ThemeIcon(error ? 'warning' : 'info');
   item.contextValue = error ? `failure;${error.kind}` : 'empty';
   return item;
+}
+
+/** A time of day, which stays true while it is shown; the day too where it is another one. */
+function expiry({ expires }: FolderNode | KeyNode): string[] {
+  if (!expires) return [];
+  const isToday = expires.toDateString() === new Date().toDateString();
+  return [l10n.t('until {0}', isToday ? expires.toLocaleTimeString() : expires.toLocaleString())];
 }
 
 /** An empty segment, as in `a//b`, has to be seen as one. */

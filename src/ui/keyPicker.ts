@@ -105,6 +105,9 @@ async function itemsFor(
       target: { kind: 'folder', path: folder, goOn: false },
     });
   items.push(...children.map(childItem));
+  // A hidden key of v2 is in no listing, and is there for whoever knows its path.
+  if (items.length === 0 && nameStart < key.length && (await store.get(key, { signal })).kv)
+    items.push(childItem({ kind: 'key', name: key.slice(nameStart), path: key }));
   if (!done) items.push({ label: l10n.t('and more: go on typing'), kind: QuickPickItemKind.Separator });
   if (items.length === 0) items.push({ label: l10n.t('No key begins with this.'), alwaysShow: true });
   return items;

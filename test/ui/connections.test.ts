@@ -92,6 +92,49 @@ describe('connections, from none to working ones', () => {
     await workbench.editorText.getByText('theirs').waitFor();
   });
 
+  it('creates a folder of v2 keys that stays only for a while, and offers none for v3 keys', async () => {
+    const { page } = workbench;
+    await workbench.item(/^old/).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'New Folder…' }).hover();
+    await page.keyboard.press('Enter');
+    await page.getByText('New Folder (local (v2 keys))').waitFor();
+    await workbench.input.fill('/old/short-lived');
+    await page.getByRole('option', { name: 'Create the folder /old/short-lived' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText(/Seconds until etcd deletes it/).waitFor();
+    await workbench.input.fill('1.5');
+    await page.getByText('Write a whole number of seconds.').first().waitFor();
+    await workbench.input.fill('600');
+    await page.keyboard.press('Enter');
+    await workbench.item(/^short-lived until \d/).waitFor();
+    const { node } = (await (await fetch(`${plain.endpoint}/v2/keys/old/short-lived`)).json()) as {
+      node: { dir: boolean; ttl: number };
+    };
+    assert.ok(node.dir && node.ttl > 500 && node.ttl <= 600, JSON.stringify(node));
+
+    await workbench.item(/^local connected/).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'New Key…' }).waitFor();
+    assert.equal(await page.getByRole('menuitem', { name: 'New Folder…' }).count(), 0);
+    await page.keyboard.press('Escape');
+  });
+
+  it('opens a hidden v2 key by its path', async () => {
+    const { page } = workbench;
+    await putV2('/old/_hidden/key', 'found');
+    await workbench.menu(workbench.item(/^old/), 'Go to Key…');
+    await workbench.input.fill('/old/_hidden/key');
+    await page.getByRole('option', { name: '/old/_hidden/key' }).waitFor();
+    await page.keyboard.press('Enter');
+    await workbench.editorText.getByText('found').waitFor();
+    await putV2('/old/_secret', 'also found');
+    await workbench.menu(workbench.item(/^old/), 'Go to Key…');
+    await workbench.input.fill('/old/_secret');
+    await page.getByRole('option', { name: '/old/_secret' }).waitFor();
+    await page.keyboard.press('Enter');
+    await workbench.editorText.getByText('also found').waitFor();
+    assert.equal(await workbench.item('_secret').count(), 0);
+  });
+
   it('has no accessibility fault in the sidebar', async () => {
     await workbench.page.evaluate(axe.source);
     const violations = await workbench.page.evaluate(async () => {
