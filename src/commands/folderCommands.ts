@@ -33,7 +33,8 @@ async function askTimeToLive(folder: string): Promise<number | undefined> {
     title: l10n.t('New Folder {0}', folder),
     prompt: l10n.t('Seconds until etcd deletes it with all that is in it; leave it empty for a folder that stays.'),
     ignoreFocusOut: true,
-    validateInput: (text) => (/^\s*([1-9]\d{0,9})?\s*$/.test(text) ? undefined : l10n.t('Write a whole number of seconds.')),
+    validateInput: (text) =>
+      /^\s*([1-9]\d{0,9})?\s*$/.test(text) ? undefined : l10n.t('Write a whole number of seconds.'),
   });
   if (answer === undefined) throw cancelled();
   return answer.trim() === '' ? undefined : Number(answer);

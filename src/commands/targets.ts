@@ -72,7 +72,11 @@ export function folderOf(argument: unknown): Uint8Array | undefined {
 }
 
 /** Shows a key or folder in the tree, or the folder nearest to it. */
-export async function revealPath({ tree, treeView }: CommandContext, connection: Connection, path: Uint8Array): Promise<void> {
+export async function revealPath(
+  { tree, treeView }: CommandContext,
+  connection: Connection,
+  path: Uint8Array,
+): Promise<void> {
   await commands.executeCommand('etcd.keys.focus');
   await treeView.reveal(await tree.find(connection, path), { select: true, focus: false, expand: true });
 }
