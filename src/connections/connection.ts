@@ -86,6 +86,14 @@ export class Connection extends DisposableOwner {
     return this.#open?.store.capabilities;
   }
 
+  get isReadOnly(): boolean {
+    return this.profile.settings.readOnly ?? false;
+  }
+
+  get isProduction(): boolean {
+    return this.profile.settings.production ?? false;
+  }
+
   /** The endpoints of the settings, and where the cluster was asked for them its members' too. */
   get endpoints(): readonly string[] {
     return this.#open?.endpoints?.() ?? this.profile.settings.endpoints;
@@ -124,7 +132,7 @@ export class Connection extends DisposableOwner {
 
   /** Takes note that a request over the open connection failed, or that one succeeded again. */
   noteOutcome(error?: EtcdError): void {
-    if (this.#open && error && !EtcdError.is(error, 'cancelled', 'permissionDenied', 'compacted'))
+    if (this.#open && error && !EtcdError.is(error, 'cancelled', 'permissionDenied', 'compacted', 'readOnly'))
       this.#setState({ kind: 'failed', error });
     if (this.#open && !error && this.#state.kind === 'failed') this.#setState(this.#connectedState);
   }
@@ -259,7 +267,7 @@ export class Connection extends DisposableOwner {
   async #connectAs(credentials: Credentials | undefined, { origins, identity }: CredentialScope, signal: AbortSignal) {
     const limits = timeLimits(this.profile.settings);
     const log = (entry: RequestLogEntry) => this.#services.logRequest(this.name, entry);
-    const { api = 'auto', transport = 'auto', sync = false } = this.profile.settings;
+    const { api = 'auto', transport = 'auto', sync = false, readOnly = false } = this.profile.settings;
     const settings = {
       endpoints: origins,
       tls: identity,
@@ -267,6 +275,7 @@ export class Connection extends DisposableOwner {
       log,
       transport,
       sync,
+      readOnly,
       api: this.#onlyV2 ? 'v2' : api,
     };
     const connection = await connectEtcd(settings, credentials, signal);

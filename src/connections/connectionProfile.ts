@@ -23,6 +23,10 @@ export interface ConnectionSettings {
   readonly transport?: (typeof TRANSPORTS)[number];
   /** Learn the members' addresses from the cluster and use them too. */
   readonly sync?: boolean;
+  /** Refuse every write. */
+  readonly readOnly?: boolean;
+  /** Marked wherever it shows, and asked about more before something changes. */
+  readonly production?: boolean;
   /** Seconds. */
   readonly connectTimeout?: number;
   /** Seconds. */
@@ -116,6 +120,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     typeof fields[name] === 'string' && fields[name] !== '' ? { [name]: fields[name] } : {};
   const seconds = (name: string) =>
     typeof fields[name] === 'number' && fields[name] > 0 ? { [name]: fields[name] } : {};
+  const flag = (name: string) => (fields[name] === true ? { [name]: true } : {});
   const texts = (value: unknown) =>
     Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string' && each.trim() !== '') : [];
   const pins = texts(fields['pinnedSha256']);
@@ -135,7 +140,9 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     ...(pins.length > 0 && { pinnedSha256: pins }),
     ...(api && { api }),
     ...(transport && { transport }),
-    ...(fields['sync'] === true && { sync: true }),
+    ...flag('sync'),
+    ...flag('readOnly'),
+    ...flag('production'),
     ...seconds('connectTimeout'),
     ...seconds('headerTimeout'),
   };

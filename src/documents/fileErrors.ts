@@ -3,6 +3,7 @@ import { EtcdError, type EtcdErrorKind } from '../etcd/errors.ts';
 
 const REFUSALS: ReadonlySet<EtcdErrorKind> = new Set([
   'permissionDenied',
+  'readOnly',
   'wrongPassword',
   'signInNeeded',
   'tokenRejected',

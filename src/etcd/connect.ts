@@ -1,5 +1,6 @@
 import { EtcdError } from './errors.ts';
 import { HttpClient, type HttpSettings } from './http/httpClient.ts';
+import { readOnlyStore } from './readOnlyStore.ts';
 import { withPinnedAuthorities } from './http/serverCertificate.ts';
 import { connectV2 } from './v2/connectV2.ts';
 import { speaksV2 } from './v2/v2Members.ts';
@@ -11,6 +12,8 @@ export type Api = 'v2' | 'v3';
 
 export interface EtcdSettings extends V3Settings {
   readonly api: Api | 'auto';
+  /** Refuse every write, before it is sent. */
+  readonly readOnly?: boolean;
 }
 
 export interface OpenEtcd extends EtcdConnection {
@@ -30,6 +33,15 @@ export async function connectEtcd(
   settings: EtcdSettings,
   credentials?: Credentials,
   signal?: AbortSignal,
+): Promise<OpenEtcd> {
+  const connection = await connectByApi(settings, credentials, signal);
+  return settings.readOnly ? { ...connection, store: readOnlyStore(connection.store) } : connection;
+}
+
+async function connectByApi(
+  settings: EtcdSettings,
+  credentials: Credentials | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<OpenEtcd> {
   const { api } = settings;
   if (api === 'v2') return await openV2(settings, credentials, signal);

@@ -35,6 +35,7 @@ export type EtcdErrorKind =
   | 'unexpected'
   // this side
   | 'configuration'
+  | 'readOnly'
   /** The API in use has no room for this key or value, or no such operation. */
   | 'unsupported'
   | 'cancelled';

@@ -200,6 +200,8 @@ export interface Leases {
 export interface Capabilities {
   /** Folders exist in their own right, empty ones too; the store then has `createDirectory`. */
   readonly emptyFolders: boolean;
+  /** False of a connection that its settings make read-only. */
+  readonly writable: boolean;
   /** Reads as of an earlier revision, back to the last compaction. */
   readonly history: boolean;
   /** Steps that one transaction can have; 1 where there are no transactions. */

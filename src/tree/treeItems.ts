@@ -1,5 +1,6 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import { keyUriParts } from '../documents/keyUri.ts';
+import type { Connection } from '../connections/connection.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { contextValue } from './contextValue.ts';
 import type { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, TreeNode } from './nodes.ts';
@@ -29,17 +30,26 @@ function build(node: TreeNode): TreeItem {
 function connectionItem({ connection }: ConnectionNode): TreeItem {
   const { state, profile } = connection;
   const item = new TreeItem(connection.name, TreeItemCollapsibleState.Collapsed);
-  const where = profile.source === 'workspace' ? l10n.t('workspace') : '';
+  const marks = [
+    connection.isProduction ? l10n.t('production') : '',
+    connection.isReadOnly ? l10n.t('read-only') : '',
+    profile.source === 'workspace' ? l10n.t('workspace') : '',
+  ];
   const looks = {
     idle: { text: l10n.t('not connected'), icon: new ThemeIcon('debug-disconnect') },
     connecting: { text: l10n.t('connecting…'), icon: new ThemeIcon('loading~spin') },
-    connected: { text: l10n.t('connected'), icon: new ThemeIcon('server', new ThemeColor('testing.iconPassed')) },
+    connected: { text: l10n.t('connected'), icon: new ThemeIcon('server', connectedColor(connection)) },
     failed: { text: l10n.t('failed'), icon: new ThemeIcon('error', new ThemeColor('testing.iconFailed')) },
   }[state.kind];
-  item.description = [looks.text, where].filter(Boolean).join(' · ');
+  item.description = [looks.text, ...marks].filter(Boolean).join(' · ');
   item.iconPath = looks.icon;
   item.contextValue = contextValue('connection', connection, [state.kind, profile.source]);
   return item;
+}
+
+/** Production stands out from what one may play with. */
+function connectedColor({ isProduction }: Connection): ThemeColor {
+  return new ThemeColor(isProduction ? 'charts.red' : 'testing.iconPassed');
 }
 
 function folderItem(node: FolderNode): TreeItem {

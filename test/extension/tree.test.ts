@@ -58,6 +58,13 @@ describe('the tree of keys', () => {
     return nodes;
   }
 
+  it('marks a connection as production and read-only', async () => {
+    await setConnections({ name: 'tree', endpoints: [ENDPOINT], production: true, readOnly: true });
+    const connection = await root();
+    await tree.getChildren(connection);
+    assert.equal(tree.getTreeItem(connection).description, 'connected · production · read-only');
+  });
+
   it('shows keys as a hierarchy, whatever their names are', async () => {
     await outside.put(
       ['/tree/odd/a', '1'],

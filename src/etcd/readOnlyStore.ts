@@ -1,0 +1,35 @@
+import * as l10n from '@vscode/l10n';
+import { EtcdError } from './errors.ts';
+import type { KeyStore } from './keyStore.ts';
+
+/** A store that can only be read: whatever would change something fails with EtcdError `readOnly`, and nothing is sent. */
+export function readOnlyStore(store: KeyStore): KeyStore {
+  const { leases, watch } = store;
+  return {
+    capabilities: { ...store.capabilities, writable: false },
+    get: (key, options) => store.get(key, options),
+    listChildren: (prefix, options) => store.listChildren(prefix, options),
+    scan: (range, options) => store.scan(range, options),
+    count: (ranges, signal) => store.count(ranges, signal),
+    ...(watch && { watch: watch.bind(store) }),
+    ...(leases && {
+      leases: {
+        timeToLive: (lease, signal) => leases.timeToLive(lease, signal),
+        info: (lease, signal) => leases.info(lease, signal),
+        list: (signal) => leases.list(signal),
+        grant: refuse,
+        revoke: refuse,
+        keepAlive: refuse,
+      },
+    }),
+    put: refuse,
+    delete: refuse,
+    transact: refuse,
+    ...(store.createDirectory && { createDirectory: refuse }),
+  };
+}
+
+function refuse(): Promise<never> {
+  const message = l10n.t('This connection is read-only: nothing was changed. Its setting "readOnly" says so.');
+  return Promise.reject(new EtcdError('readOnly', message));
+}
