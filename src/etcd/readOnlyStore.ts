@@ -4,14 +4,15 @@ import type { KeyStore } from './keyStore.ts';
 
 /** A store that can only be read: whatever would change something fails with EtcdError `readOnly`, and nothing is sent. */
 export function readOnlyStore(store: KeyStore): KeyStore {
-  const { leases, watch } = store;
+  const { leases } = store;
+  const watch = store.watch?.bind(store);
   return {
     capabilities: { ...store.capabilities, writable: false },
     get: (key, options) => store.get(key, options),
     listChildren: (prefix, options) => store.listChildren(prefix, options),
     scan: (range, options) => store.scan(range, options),
+    ...(watch && { watch }),
     count: (ranges, signal) => store.count(ranges, signal),
-    ...(watch && { watch: watch.bind(store) }),
     ...(leases && {
       leases: {
         timeToLive: (lease, signal) => leases.timeToLive(lease, signal),

@@ -11,7 +11,9 @@ export function contextValue(kind: NodeKind, connection: Connection, facets: rea
   return [kind, ...facets, ...storeFacets(connection)].join(';');
 }
 
-/** What the store behind a connection can do; nothing as long as it is not known. */
-function storeFacets({ capabilities }: Connection): string[] {
-  return Object.entries(capabilities ?? {}).flatMap(([name, able]) => (able ? [name] : []));
+/** What the store behind a connection can do, as far as that is known, and whether it may not be written to. */
+function storeFacets({ capabilities, isReadOnly }: Connection): string[] {
+  const { writable = true, ...others } = capabilities ?? {};
+  const able = Object.entries(others).flatMap(([name, value]) => (value ? [name] : []));
+  return isReadOnly || !writable ? [...able, 'readOnly'] : able;
 }

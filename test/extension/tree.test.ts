@@ -62,7 +62,9 @@ describe('the tree of keys', () => {
     await setConnections({ name: 'tree', endpoints: [ENDPOINT], production: true, readOnly: true });
     const connection = await root();
     await tree.getChildren(connection);
-    assert.equal(tree.getTreeItem(connection).description, 'connected · production · read-only');
+    const item = tree.getTreeItem(connection);
+    assert.equal(item.description, 'connected · production · read-only');
+    assert.match(item.contextValue ?? '', /;readOnly\b/);
   });
 
   it('shows keys as a hierarchy, whatever their names are', async () => {
