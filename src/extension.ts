@@ -5,6 +5,7 @@ import { registerCommands } from './commands/registerCommands.ts';
 import { Connections } from './connections/connections.ts';
 import { Consents } from './connections/consents.ts';
 import { CredentialStore } from './connections/credentialStore.ts';
+import { LeaseKeeper } from './connections/leaseKeeper.ts';
 import { requestLogger } from './connections/requestLogger.ts';
 import { offerTrust } from './connections/trustPrompt.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
@@ -27,15 +28,35 @@ export function activate(context: ExtensionContext): void {
   });
   const menuContext = keepMenuContext(connections);
   const documents = new KeyDocuments(connections, context.workspaceState);
+  const leaseKeeper = new LeaseKeeper('etcd.showKeptLeases');
   const tree = new KeyTree(connections);
   const treeView = window.createTreeView('etcd.keys', {
     treeDataProvider: tree,
     canSelectMany: true,
     showCollapseAll: true,
   });
-  const commands = registerCommands({ connections, consents, credentials, tree, treeView, documents, log });
+  const commands = registerCommands({
+    connections,
+    consents,
+    credentials,
+    tree,
+    treeView,
+    documents,
+    leaseKeeper,
+    log,
+  });
   const followWrites = documents.onDidWrite(({ connectionId, created }) => {
     if (created) tree.refresh(connections.get(connectionId));
   });
-  context.subscriptions.push(menuContext, followWrites, log, connections, documents, tree, treeView, ...commands);
+  context.subscriptions.push(
+    menuContext,
+    followWrites,
+    log,
+    connections,
+    documents,
+    leaseKeeper,
+    tree,
+    treeView,
+    ...commands,
+  );
 }

@@ -2,6 +2,7 @@ import type { LogOutputChannel, TreeView } from 'vscode';
 import type { Connections } from '../connections/connections.ts';
 import type { Consents } from '../connections/consents.ts';
 import type { CredentialStore } from '../connections/credentialStore.ts';
+import type { LeaseKeeper } from '../connections/leaseKeeper.ts';
 import type { KeyDocuments } from '../documents/keyDocuments.ts';
 import type { KeyTree } from '../tree/keyTree.ts';
 import type { TreeNode } from '../tree/nodes.ts';
@@ -14,5 +15,6 @@ export interface CommandContext {
   readonly tree: KeyTree;
   readonly treeView: TreeView<TreeNode>;
   readonly documents: KeyDocuments;
+  readonly leaseKeeper: LeaseKeeper;
   readonly log: LogOutputChannel;
 }

@@ -4,15 +4,17 @@ import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { prefixRange, singleKeyRange, withoutNested } from '../etcd/keyspace/ranges.ts';
 import type { KeyRange, KeyStore } from '../etcd/keyStore.ts';
-import { confirm } from '../ui/confirm.ts';
+import { confirm, confirmByTyping } from '../ui/confirm.ts';
 import type { CommandContext } from './commandContext.ts';
-import { pathTargets, type PathTarget } from './targets.ts';
+import { pathTargets, writableStore, type PathTarget } from './targets.ts';
 
 /** etcd's limit of operations in one transaction. */
 const RANGES_PER_TRANSACTION = 128;
 /** Up to so many keys the delete also insists that none of them was written since they were counted; etcd reads them for that. */
 const MAX_KEYS_TO_COMPARE = 1000;
 const PATHS_SHOWN = 10;
+/** From so many keys on a click is not enough. */
+const KEYS_TO_TYPE_FOR = 1000;
 
 /** Deletes keys and folders, after a confirmation that says how many keys the server has there now. */
 export async function deleteKeys(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
@@ -42,7 +44,7 @@ async function confirmAndDelete(
   targets: readonly PathTarget[],
   ranges: readonly KeyRange[],
 ): Promise<boolean> {
-  const store = await connection.store('interactive');
+  const store = await writableStore(connection);
   for (
     let since: string | undefined;
     ;
@@ -55,7 +57,12 @@ async function confirmAndDelete(
       return true;
     }
     const detail = [since, ...describe(targets)].filter(Boolean).join('\n');
-    if (!(await confirm(question(keys, targets, connection), detail, l10n.t('Delete')))) return false;
+    const message = question(keys, targets, connection);
+    const confirmed =
+      connection.isProduction || keys >= KEYS_TO_TYPE_FOR
+        ? await confirmByTyping(message, detail, wordToType(targets, keys))
+        : await confirm(message, detail, l10n.t('Delete'));
+    if (!confirmed) return false;
     const outcome = await deleteAll(store, ranges, keys <= MAX_KEYS_TO_COMPARE ? revision : undefined);
     if (outcome === 'deleted') return true;
   }
@@ -115,6 +122,12 @@ function question(keys: number, targets: readonly PathTarget[], { name }: Connec
       : l10n.t('Delete all {0} keys that begin with {1} from {2}?', keys.toLocaleString(), keyText(only.path), name);
   }
   return l10n.t('Delete {0} keys from {1}?', keys.toLocaleString(), name);
+}
+
+/** The prefix or key; of several, the number of keys. */
+function wordToType(targets: readonly PathTarget[], keys: number): string {
+  const [only, ...others] = targets;
+  return only && others.length === 0 ? keyText(only.path) : String(keys);
 }
 
 function describe(targets: readonly PathTarget[]): string[] {

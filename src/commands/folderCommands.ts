@@ -2,14 +2,14 @@ import { l10n, window } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { CommandContext } from './commandContext.ts';
-import { cancelled, connectionTarget, folderOf, pickPath, revealPath } from './targets.ts';
+import { cancelled, connectionTarget, folderOf, pickPath, revealPath, writableStore } from './targets.ts';
 
 const SEPARATOR = '/'.charCodeAt(0);
 
 /** Asks for a folder's path and its time to live, and creates it empty, where the store has such folders. */
 export async function newFolder(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
-  const store = await connection.store('interactive');
+  const store = await writableStore(connection);
   if (!store.capabilities.emptyFolders || !store.createDirectory)
     throw new EtcdError(
       'unsupported',

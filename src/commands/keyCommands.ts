@@ -1,8 +1,9 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n, ThemeIcon, window } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { CommandContext } from './commandContext.ts';
-import { connectionTarget, folderOf, pathTargets, pickPath, revealPath } from './targets.ts';
+import { askLifetime } from './lifetimeQuestion.ts';
+import { connectionTarget, folderOf, pathTargets, pickPath, revealPath, writableStore } from './targets.ts';
 
 /** Opens a key in an editor: the tree's click, and the palette's Open. */
 export async function open(context: CommandContext, argument: unknown): Promise<void> {
@@ -31,15 +32,18 @@ export async function goToKey(context: CommandContext, argument: unknown): Promi
 /** Asks for a new key's path and opens an empty document for its value; saving it creates the key. */
 export async function newKey(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
-  const { path } = await pickPath(context, connection, {
+  const store = await writableStore(connection);
+  const { path, byButton } = await pickPath(context, connection, {
     title: l10n.t('New Key'),
     placeholder: l10n.t('Type the path of the new key, such as /config/app'),
     newKeyLabel: (key) => l10n.t('Create {0}', key),
+    newKeyButton: { iconPath: new ThemeIcon('clock'), tooltip: l10n.t('Create it with a time to live…') },
     initial: folderOf(argument) ?? new Uint8Array(),
   });
-  const { kv } = await (await connection.store('interactive')).get(path);
-  if (kv) await context.documents.open(connection, path);
-  else await context.documents.openDraft(connection, path);
+  const { kv } = await store.get(path);
+  if (kv) return await context.documents.open(connection, path);
+  const lifetime = byButton ? await askLifetime(store, keyText(path)) : undefined;
+  await context.documents.openDraft(connection, path, lifetime);
 }
 
 export async function copyKey(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {

@@ -10,6 +10,7 @@ import { diagnoseConnection } from './diagnoseCommand.ts';
 import { addConnectionFromClipboard } from './importCommands.ts';
 import { newFolder } from './folderCommands.ts';
 import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
+import { setLifetime, showKeptLeases, showLease, showLeases } from './leaseCommands.ts';
 import { loadMore, refresh, retry } from './viewCommands.ts';
 
 type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
@@ -27,6 +28,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.newFolder': newFolder,
   'etcd.open': open,
   'etcd.delete': deleteKeys,
+  'etcd.setLifetime': setLifetime,
+  'etcd.showLease': showLease,
+  'etcd.showLeases': showLeases,
+  'etcd.showKeptLeases': showKeptLeases,
   'etcd.copyKey': copyKey,
   'etcd.copyValue': copyValue,
   'etcd.copyAs': copyConnectionAs,

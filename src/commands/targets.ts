@@ -2,6 +2,8 @@ import { commands, l10n, Uri, window } from 'vscode';
 import { Connection } from '../connections/connection.ts';
 import { keyAddress } from '../documents/keyUri.ts';
 import { EtcdError } from '../etcd/errors.ts';
+import type { KeyStore } from '../etcd/keyStore.ts';
+import { readOnlyError } from '../etcd/readOnlyStore.ts';
 import { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, type TreeNode } from '../tree/nodes.ts';
 import { pickKey, type KeyQuestion, type PickedPath } from '../ui/keyPicker.ts';
 import type { CommandContext } from './commandContext.ts';
@@ -24,6 +26,9 @@ export async function connectionTarget(context: CommandContext, argument: unknow
   return found ?? (await pickConnection(context));
 }
 
+/** The argument of a keybinding of the tree, which passes no node: what is selected there is meant, not what an editor shows. */
+const TREE_SELECTION = 'tree';
+
 /**
  * The keys or folders that a command is about: its arguments (with `selected` where several are), the active editor's
  * key, the tree's selection, or the path that the user picks.
@@ -38,6 +43,7 @@ export async function pathTargets(
   const nodes = Array.isArray(selected) && selected.includes(argument) ? selected : [argument];
   const fromArguments = nodes.flatMap((each: unknown) => pathOf(context, each) ?? []);
   if (fromArguments.length > 0) return fromArguments;
+  if (argument === TREE_SELECTION) return context.treeView.selection.flatMap((node) => pathOf(context, node) ?? []);
   const fromEditor = pathOf(context, activeUri());
   if (fromEditor) return [fromEditor];
   const fromSelection = context.treeView.visible
@@ -45,6 +51,13 @@ export async function pathTargets(
     : [];
   if (fromSelection.length > 0) return fromSelection;
   return [await pickPath(context, await connectionTarget(context, argument), question)];
+}
+
+/** The connection's store, for what is to be changed. @throws EtcdError `readOnly`, before the user has answered anything */
+export async function writableStore(connection: Connection): Promise<KeyStore> {
+  const store = await connection.store('interactive');
+  if (!store.capabilities.writable) throw readOnlyError();
+  return store;
 }
 
 /** Lets the user pick a path. @throws EtcdError `cancelled` */

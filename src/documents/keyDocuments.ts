@@ -2,7 +2,7 @@ import { MarkdownString, commands, l10n, workspace, type Memento } from 'vscode'
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import { rangeContains } from '../etcd/keyspace/ranges.ts';
-import type { KeyRange } from '../etcd/keyStore.ts';
+import type { KeyRange, Lifetime } from '../etcd/keyStore.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { DocumentLanguage } from './documentLanguage.ts';
 import { Drafts } from './drafts.ts';
@@ -52,8 +52,8 @@ export class KeyDocuments extends DisposableOwner {
   }
 
   /** Opens an empty document for a key that does not exist yet; saving it creates the key. */
-  async openDraft(connection: Connection, key: Uint8Array): Promise<void> {
-    const uri = this.#keyFiles.createDraft({ connectionId: connection.id, key });
+  async openDraft(connection: Connection, key: Uint8Array, lifetime?: Lifetime): Promise<void> {
+    const uri = this.#keyFiles.createDraft({ connectionId: connection.id, key }, lifetime);
     await commands.executeCommand('vscode.open', uri, { preview: false });
   }
 

@@ -12,7 +12,7 @@ import {
   type FileSystemProvider,
   type TextDocument,
 } from 'vscode';
-import type { Expectation, KeyStore, PutResult } from '../etcd/keyStore.ts';
+import type { Expectation, KeyStore, Lifetime, PutResult } from '../etcd/keyStore.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import type { Drafts } from './drafts.ts';
 import { fileError } from './fileErrors.ts';
@@ -67,9 +67,9 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   }
 
   /** Registers a key that does not exist yet; its document is empty, and saving it creates the key. */
-  createDraft(address: KeyAddress): Uri {
+  createDraft(address: KeyAddress, lifetime?: Lifetime): Uri {
     const uri = Uri.from(keyUriParts(address));
-    this.#drafts.begin(uri);
+    this.#drafts.begin(uri, lifetime);
     return uri;
   }
 
@@ -123,7 +123,8 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const address = addressOf(uri);
     const state = this.#stateOf(uri);
     const expected = expectation(uri, state.last, options);
-    const result = await this.#put(address, content, expected, state);
+    const lifetime = expected === 'absent' ? this.#drafts.lifetime(uri) : 'keep';
+    const result = await this.#put(address, content, expected, lifetime, state);
     if (result.outcome === 'conflict') {
       state.last = undefined;
       this.#noteChange(FileChangeType.Changed, uri);
@@ -183,10 +184,16 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     }
   }
 
-  async #put(address: KeyAddress, content: Uint8Array, expected: Expectation, state: ToldState): Promise<PutResult> {
+  async #put(
+    address: KeyAddress,
+    content: Uint8Array,
+    expected: Expectation,
+    lifetime: Lifetime,
+    state: ToldState,
+  ): Promise<PutResult> {
     try {
       const store = await this.#storeFor(address.connectionId);
-      return await store.put(address.key, content, expected);
+      return await store.put(address.key, content, expected, { lifetime });
     } catch (error) {
       state.last = undefined;
       this.#snapshots.forget(address);

@@ -202,6 +202,7 @@ export interface Capabilities {
   readonly emptyFolders: boolean;
   /** False of a connection that its settings make read-only. */
   readonly writable: boolean;
+  readonly leases: boolean;
   /** Reads as of an earlier revision, back to the last compaction. */
   readonly history: boolean;
   /** Steps that one transaction can have; 1 where there are no transactions. */

@@ -31,6 +31,10 @@ export function readOnlyStore(store: KeyStore): KeyStore {
 }
 
 function refuse(): Promise<never> {
-  const message = l10n.t('This connection is read-only: nothing was changed. Its setting "readOnly" says so.');
-  return Promise.reject(new EtcdError('readOnly', message));
+  return Promise.reject(readOnlyError());
+}
+
+/** What every write to a read-only connection fails with. */
+export function readOnlyError(): EtcdError {
+  return new EtcdError('readOnly', l10n.t('This is read-only: nothing was changed.'));
 }

@@ -4,6 +4,7 @@ import type { Connection, ConnectionState } from '../connections/connection.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { KeySnapshot } from '../etcd/keyStore.ts';
+import { leaseText } from '../etcd/leaseText.ts';
 import type { FolderNode } from './nodes.ts';
 
 /** Endpoint, server version, user and whom the connection trusts. */
@@ -43,7 +44,7 @@ export function keyTooltip(key: Uint8Array, { kv }: KeySnapshot, secondsToLive: 
   if (kv.ttl !== undefined) lines.push([l10n.t('Expires'), l10n.t('in {0} s', kv.ttl)]);
   if (kv.lease) {
     const remaining = secondsToLive === undefined ? '' : l10n.t(', {0} s left', secondsToLive);
-    lines.push([l10n.t('Lease'), kv.lease.toString(16).padStart(16, '0') + remaining]);
+    lines.push([l10n.t('Lease'), leaseText(kv.lease) + remaining]);
   }
   return table(keyText(key), lines);
 }

@@ -1,4 +1,4 @@
-import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickPickItem } from 'vscode';
+import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import type { Child, KeyStore } from '../etcd/keyStore.ts';
 import { keyText, KeyTextError, parseKeyText } from '../etcd/keyspace/keyText.ts';
@@ -7,6 +7,8 @@ import { compareKeys } from '../etcd/keyspace/ranges.ts';
 export interface PickedPath {
   readonly kind: 'key' | 'folder';
   readonly path: Uint8Array;
+  /** Chosen by the button of `newKeyButton`. */
+  readonly byButton?: boolean;
 }
 
 export interface KeyQuestion {
@@ -18,6 +20,8 @@ export interface KeyQuestion {
   readonly folderLabel?: (folder: string) => string;
   /** Offers a key that does not exist as an answer, with this label. */
   readonly newKeyLabel?: (key: string) => string;
+  /** A button beside that answer. */
+  readonly newKeyButton?: QuickInputButton;
 }
 
 interface PathItem extends QuickPickItem {
@@ -66,6 +70,9 @@ export async function pickKey(store: KeyStore, question: KeyQuestion): Promise<P
     input.value = keyText(target.path);
     void complete();
   });
+  input.onDidTriggerItemButton(({ item: { target } }) => {
+    if (target) resolve({ ...target, byButton: true });
+  });
   input.onDidHide(() => resolve(undefined));
   input.show();
   void complete();
@@ -80,7 +87,7 @@ export async function pickKey(store: KeyStore, question: KeyQuestion): Promise<P
 async function itemsFor(
   store: KeyStore,
   typed: string,
-  { folderLabel, newKeyLabel }: KeyQuestion,
+  { folderLabel, newKeyLabel, newKeyButton }: KeyQuestion,
   signal: AbortSignal,
 ): Promise<PathItem[]> {
   const key = parseKeyText(typed);
@@ -95,6 +102,7 @@ async function itemsFor(
       label: newKeyLabel(typed),
       iconPath: new ThemeIcon('add'),
       alwaysShow: true,
+      ...(newKeyButton && { buttons: [newKeyButton] }),
       target: { kind: 'key', path: key, goOn: false },
     });
   if (folderLabel && folder.length > 0 && nameStart === key.length)

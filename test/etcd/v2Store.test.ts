@@ -29,7 +29,13 @@ for (const version of ETCD_SERIES) {
 
     it('tells the server version, and that there are directories and no leases', () => {
       assert.equal(connection.serverVersion, server.version);
-      assert.deepEqual(store.capabilities, { writable: true, emptyFolders: true, history: false, transactionSteps: 1 });
+      assert.deepEqual(store.capabilities, {
+        writable: true,
+        leases: false,
+        emptyFolders: true,
+        history: false,
+        transactionSteps: 1,
+      });
     });
 
     it('reads a key with its indexes, and no key where there is none, a directory, or a key above', async () => {

@@ -46,7 +46,7 @@ interface Census {
  * v2's JSON as U+FFFD. A hidden key (a name that begins with `_`) is not listed or counted, but can be read and written.
  */
 export class V2Store implements KeyStore {
-  readonly capabilities = { writable: true, emptyFolders: true, history: false, transactionSteps: 1 };
+  readonly capabilities = { writable: true, leases: false, emptyFolders: true, history: false, transactionSteps: 1 };
   readonly #client: V2Client;
 
   constructor(client: V2Client) {

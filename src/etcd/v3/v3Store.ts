@@ -42,7 +42,13 @@ const TRANSACTION_STEPS = 128;
 
 /** A KeyStore over etcd's v3 API. */
 export class V3Store implements KeyStore {
-  readonly capabilities = { writable: true, emptyFolders: false, history: true, transactionSteps: TRANSACTION_STEPS };
+  readonly capabilities = {
+    writable: true,
+    leases: true,
+    emptyFolders: false,
+    history: true,
+    transactionSteps: TRANSACTION_STEPS,
+  };
   readonly leases: V3Leases;
   readonly #session: Session;
   readonly #pace = new RoundTripPace();
