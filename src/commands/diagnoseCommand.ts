@@ -1,7 +1,6 @@
 import { l10n, ProgressLocation, window, workspace } from 'vscode';
 import { diagnose, type DiagnosisStep } from '../etcd/diagnose.ts';
 import type { Connection } from '../connections/connection.ts';
-import { timeLimits } from '../connections/connectionProfile.ts';
 import type { CommandContext } from './commandContext.ts';
 import { connectionTarget } from './targets.ts';
 
@@ -10,7 +9,7 @@ export async function diagnoseConnection(context: CommandContext, argument: unkn
   const connection = await connectionTarget(context, argument);
   const scope = await connection.allowedScope('interactive');
   const credentials = await context.credentials.get(scope);
-  const settings = { endpoints: scope.origins, tls: scope.identity, limits: timeLimits(connection.profile.settings) };
+  const settings = connection.etcdSettings(scope);
   const found: DiagnosisStep[] = [];
   const options = {
     location: ProgressLocation.Notification,

@@ -3,7 +3,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
-import { connectEtcd, type Api, type OpenEtcd } from '../etcd/connect.ts';
+import { connectEtcd, type Api, type EtcdSettings, type OpenEtcd } from '../etcd/connect.ts';
 import type { Credentials } from '../etcd/etcdConnection.ts';
 import { confirm } from '../ui/confirm.ts';
 import { askCredentials, askPassphrase } from '../ui/credentialPrompt.ts';
@@ -22,6 +22,7 @@ export type ConnectionState =
       /** The server also serves v2 keys. */
       readonly alsoV2: boolean;
       readonly transport: OpenEtcd['transport'];
+      readonly proxied: OpenEtcd['proxied'];
       readonly serverVersion: string;
       readonly username: string | undefined;
       readonly identity: TlsIdentity;
@@ -194,6 +195,7 @@ export class Connection extends DisposableOwner {
         api: connection.api,
         alsoV2: connection.alsoV2,
         transport: connection.transport,
+        proxied: connection.proxied,
         serverVersion: connection.serverVersion,
         username: credentials?.username,
         identity: scope.identity,
@@ -264,21 +266,23 @@ export class Connection extends DisposableOwner {
     }
   }
 
-  async #connectAs(credentials: Credentials | undefined, { origins, identity }: CredentialScope, signal: AbortSignal) {
-    const limits = timeLimits(this.profile.settings);
-    const log = (entry: RequestLogEntry) => this.#services.logRequest(this.name, entry);
+  /** How this connection speaks with etcd. */
+  etcdSettings({ origins, identity }: CredentialScope): EtcdSettings {
     const { api = 'auto', transport = 'auto', sync = false, readOnly = false } = this.profile.settings;
-    const settings = {
+    return {
       endpoints: origins,
       tls: identity,
-      limits,
-      log,
+      limits: timeLimits(this.profile.settings),
+      log: (entry) => this.#services.logRequest(this.name, entry),
       transport,
       sync,
       readOnly,
       api: this.#onlyV2 ? 'v2' : api,
     };
-    const connection = await connectEtcd(settings, credentials, signal);
+  }
+
+  async #connectAs(credentials: Credentials | undefined, scope: CredentialScope, signal: AbortSignal) {
+    const connection = await connectEtcd(this.etcdSettings(scope), credentials, signal);
     try {
       // Without a sign-in nothing has shown yet whether v3 lets this connection read at all.
       if (!credentials && connection.api === 'v3') await connection.store.get(Uint8Array.of(0), { signal });

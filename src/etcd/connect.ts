@@ -1,5 +1,5 @@
 import { EtcdError } from './errors.ts';
-import { HttpClient, type HttpSettings } from './http/httpClient.ts';
+import type { HttpClient, HttpSettings } from './http/httpClient.ts';
 import { readOnlyStore } from './readOnlyStore.ts';
 import { withPinnedAuthorities } from './http/serverCertificate.ts';
 import { connectV2 } from './v2/connectV2.ts';
@@ -20,6 +20,7 @@ export interface OpenEtcd extends EtcdConnection {
   readonly endpoints?: () => readonly string[];
   /** How v3's messages travel. */
   readonly transport?: TransportName;
+  readonly proxied?: boolean;
   readonly api: Api;
   /** The server also serves v2 keys, which are a store of their own. */
   readonly alsoV2: boolean;
@@ -49,7 +50,7 @@ async function connectByApi(
     const connection = await connectV3(settings, credentials, signal);
     if (api === 'v3') return { ...connection, api, alsoV2: false };
     if (!connection.serverVersion.startsWith('2.'))
-      return { ...connection, api: 'v3', alsoV2: await alsoSpeaksV2(settings, signal) };
+      return { ...connection, api: 'v3', alsoV2: await alsoSpeaksV2(connection.http, signal) };
     connection.close();
   } catch (error) {
     // Such is the answer of an etcd without v3 keys: an old one, or one whose gateway is switched off.
@@ -71,15 +72,11 @@ async function openV2(
 }
 
 /** Whether v2 answers too is a convenience: where the question fails, the connection does not. */
-async function alsoSpeaksV2(settings: HttpSettings, signal: AbortSignal | undefined): Promise<boolean> {
-  const tls = await withPinnedAuthorities(settings.tls, settings.endpoints, settings.limits.connect);
-  const http = new HttpClient({ ...settings, tls });
+async function alsoSpeaksV2(http: HttpClient, signal: AbortSignal | undefined): Promise<boolean> {
   try {
     return await speaksV2(http, signal);
   } catch (error) {
     if (EtcdError.is(error)) return false;
     throw error;
-  } finally {
-    http.close();
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { startEtcd } from '../fixtures/etcdServer.ts';
 
@@ -19,6 +20,8 @@ await build({
   target: 'node22',
   external: ['vscode'],
   sourcemap: true,
+  // What starts servers finds its helper beside itself.
+  define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'scripts', 'setup', 'guardian.ts')).href) },
   logLevel: 'warning',
 });
 

@@ -1,8 +1,10 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import http, { Agent as HttpAgent } from 'node:http';
+import https, { Agent as HttpsAgent } from 'node:https';
 import got, { type Got } from 'got';
+import { bareHost } from './bareHost.ts';
 import { Endpoints, type HttpSettings, type RequestTarget } from './endpoints.ts';
-import { tlsAgentOptions, tlsRequestOptions } from './tlsIdentity.ts';
+import { whenRouted } from './proxies.ts';
+import { tlsNativeOptions, tlsRequestOptions } from './tlsIdentity.ts';
 
 export type { HttpSettings, RequestLogEntry } from './endpoints.ts';
 
@@ -27,6 +29,7 @@ export class HttpClient {
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   readonly #got: Got;
   readonly #closed = new AbortController();
+  #proxied = false;
 
   /** @param endpoints where another client of the same connection shares them */
   constructor(settings: HttpSettings, endpoints = new Endpoints(settings)) {
@@ -34,10 +37,16 @@ export class HttpClient {
     this.#endpoints = endpoints;
     this.#agents = {
       http: new HttpAgent({ keepAlive: true }),
-      https: new HttpsAgent({ keepAlive: true, ...tlsAgentOptions(tls) }),
+      https: new HttpsAgent({ keepAlive: true }),
     };
     this.#got = got.extend({
       agent: this.#agents,
+      request: (url, options, callback) => {
+        const protocol = url.protocol === 'https:' ? https : http;
+        const request = protocol.request(url, { ...options, ...tlsNativeOptions(tls, bareHost(url)) }, callback);
+        whenRouted(request, (proxied) => (this.#proxied = proxied));request.on('socket', (s) => console.log('SOCK', request.reusedSocket, (s as any).isSessionReused?.(), url.pathname, Object.keys(https.globalAgent.freeSockets).length, JSON.stringify(Object.keys(https.globalAgent.sockets)).slice(0,200)));
+        return request;
+      },
       // On the request, not on the agent: behind a proxy VS Code replaces the agent and keeps only what the request says.
       https: {
         rejectUnauthorized: true,
@@ -59,6 +68,11 @@ export class HttpClient {
   /** The endpoint that answered last. */
   get endpoint(): string {
     return this.#endpoints.current;
+  }
+
+  /** Whether the latest request went through a proxy of VS Code. */
+  get proxied(): boolean {
+    return this.#proxied;
   }
 
   /**

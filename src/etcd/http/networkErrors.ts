@@ -104,6 +104,15 @@ export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits)
         notCarriedOut: SESSION_ENDED.has(code),
       },
     );
+  if (error.message.includes('Failed to establish a socket connection to proxies'))
+    return new EtcdError(
+      'refused',
+      l10n.t(
+        'The proxy of VS Code does not connect to {0}. Check the setting "http.proxy", or add the host to "http.noProxy".',
+        host,
+      ),
+      { ...cause, notCarriedOut: true },
+    );
   return new EtcdError('unexpected', l10n.t('The request to {0} failed ({1}).', host, code || 'unknown error'), cause);
 }
 

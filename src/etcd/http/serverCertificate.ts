@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
-import { connect } from 'node:tls';
-import { bareHost } from './bareHost.ts';
+import { TLSSocket } from 'node:tls';
+import { unsentRequest } from './proxies.ts';
 import { isPinned, pinMismatch, type TlsIdentity } from './tlsIdentity.ts';
 
 /** What a server shows of itself, its own certificate first. */
 export type ServerCertificates = readonly [X509Certificate, ...X509Certificate[]];
 
 /**
- * The certificates that the endpoint shows. Sends nothing but a handshake and trusts nothing: it only looks.
+ * The certificates that the endpoint shows, through VS Code's proxy where there is one. Sends nothing but a handshake and trusts
+ * nothing: it only looks.
  * @param limit milliseconds
  * @returns undefined when no TLS server answers
  */
@@ -17,16 +18,18 @@ export async function serverCertificates(
   limit: number,
 ): Promise<ServerCertificates | undefined> {
   const { promise, resolve } = Promise.withResolvers<ServerCertificates | undefined>();
-  const socket = connect({
-    host: bareHost(url),
-    port: Number(url.port || 443),
+  const request = unsentRequest(url, {
     ...(serverName === undefined ? {} : { servername: serverName }),
     rejectUnauthorized: false,
-    timeout: limit,
+    signal: AbortSignal.timeout(limit),
   });
-  socket.on('secureConnect', () => resolve(shownCertificates(socket.getPeerCertificate(true))));
-  for (const event of ['error', 'close', 'timeout']) socket.on(event, () => resolve(undefined));
-  return promise.finally(() => socket.destroy());
+  request.on('socket', (socket) => {
+    if (!(socket instanceof TLSSocket)) return resolve(undefined);
+    socket.on('secureConnect', () => resolve(shownCertificates(socket.getPeerCertificate(true))));
+  });
+  // A response is a proxy's refusal, since nothing was asked.
+  for (const event of ['error', 'close', 'response']) request.on(event, () => resolve(undefined));
+  return promise.finally(() => request.destroy());
 }
 
 /**

@@ -1,5 +1,5 @@
 import { X509Certificate, createHash } from 'node:crypto';
-import type { PeerCertificate } from 'node:tls';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 
@@ -26,19 +26,25 @@ export function identityFingerprint({ certificateAuthorities, serverName, pins, 
   return sha256(Buffer.from(JSON.stringify([trusted, serverName ?? null, pins?.toSorted() ?? null, shown ?? null])));
 }
 
-/** got's `https` options of a request; pins are checked beside the certificate's host name. */
-export function tlsRequestOptions({ certificateAuthorities, serverName, pins, client }: TlsIdentity) {
+/** got's `https` options of a request. */
+export function tlsRequestOptions({ certificateAuthorities, serverName, client }: TlsIdentity) {
   return {
     ...(certificateAuthorities && { certificateAuthority: [...certificateAuthorities] }),
     ...(serverName !== undefined && { serverName }),
-    ...(pins && { checkServerIdentity: pinnedIdentity(pins) }),
     ...(client && clientOptions(client)),
   };
 }
 
-/** A pinned certificate need not be one that signs others, nor have its whole chain at hand. */
-export function tlsAgentOptions({ pins }: TlsIdentity) {
-  return pins ? { allowPartialTrustChain: true } : {};
+/** Node's options of a request to this host that got does not know. */
+export function tlsNativeOptions({ pins, serverName }: TlsIdentity, host: string) {
+  return {
+    // The host that Node would check against is lost behind a proxy where it is an address. A pin says more than a name: a
+    // certificate that is pinned need not name the host.
+    checkServerIdentity: (_: string, peer: PeerCertificate) =>
+      pins ? pinProblem(pins, host, peer) : checkServerIdentity(serverName ?? host, peer),
+    // A pinned certificate need not be one that signs others, nor have its whole chain at hand.
+    ...(pins && { allowPartialTrustChain: true }),
+  };
 }
 
 /** True when the certificate or its public key is one of the pinned ones. */
@@ -51,11 +57,8 @@ export function certificatePins(certificate: X509Certificate): [certificate: str
   return [sha256(certificate.raw), sha256(certificate.publicKey.export({ type: 'spki', format: 'der' }))];
 }
 
-function pinnedIdentity(pins: readonly string[]) {
-  return (host: string, peer: PeerCertificate): Error | undefined => {
-    // A pin says more than a name: a certificate that is pinned need not name the host.
-    return isPinned(pins, new X509Certificate(peer.raw)) ? undefined : pinMismatch(host);
-  };
+function pinProblem(pins: readonly string[], host: string, peer: PeerCertificate): Error | undefined {
+  return isPinned(pins, new X509Certificate(peer.raw)) ? undefined : pinMismatch(host);
 }
 
 export function pinMismatch(host: string): EtcdError {

@@ -24,6 +24,10 @@ export interface V3Connection extends EtcdConnection {
   readonly endpoints: () => readonly string[];
   readonly session: Session;
   readonly transport: TransportName;
+  /** Whether requests go through a proxy of VS Code. */
+  readonly proxied: boolean;
+  /** HTTP/1.1 with the same endpoints, for what is asked beside v3's API. */
+  readonly http: HttpClient;
 }
 
 /**
@@ -44,17 +48,22 @@ export async function connectV3(
     http2.close();
   };
   try {
-    const serverVersion = (await versionByPin(settings, http2, signal)) ?? (await readServerVersion(http, signal));
+    const serverVersion = (await versionOverHttp2(settings, http2, signal)) ?? (await readServerVersion(http, signal));
     const transports = {
       grpc: new GrpcTransport(http2),
       gateway: new GatewayTransport(http, apiVersion(serverVersion)),
     };
-    const { session, transport } = await signedInSession(settings.transport ?? 'auto', transports, credentials, signal);
+    const { transport: asked = 'auto' } = settings;
+    // Only HTTP/1.1 requests take the way that VS Code has for this host.
+    const wanted = asked === 'auto' && http.proxied ? 'gateway' : asked;
+    const { session, transport } = await signedInSession(wanted, transports, credentials, signal);
     if (settings.sync) endpoints.learn(await memberUrls(session, signal));
     return {
       store: new V3Store(session),
       session,
       transport,
+      proxied: transport === 'gateway' && http.proxied,
+      http,
       serverVersion,
       endpoint: () => endpoints.current,
       endpoints: () => endpoints.all,
@@ -66,13 +75,17 @@ export async function connectV3(
   }
 }
 
-/** What is trusted by its pin alone may have expired, which only an HTTP/2 session of our own lets pass. */
-async function versionByPin(
+/**
+ * Where gRPC is all that is wanted, no other way need be open; and what is trusted by its pin alone may have expired, which
+ * only an HTTP/2 session of our own lets pass.
+ */
+async function versionOverHttp2(
   { transport, tls: { pins, certificateAuthorities } }: V3Settings,
   http2: Http2Client,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  if (transport === 'gateway' || !pins || certificateAuthorities) return undefined;
+  const pinAlone = pins && !certificateAuthorities && transport !== 'gateway';
+  if (transport !== 'grpc' && !pinAlone) return undefined;
   try {
     return await readServerVersion(http2, signal);
   } catch (error) {

@@ -1,0 +1,31 @@
+import http, { type ClientRequest, type RequestOptions } from 'node:http';
+import https from 'node:https';
+import { bareHost } from './bareHost.ts';
+import { unknownFields } from '../unknownFields.ts';
+
+/**
+ * Whether a request goes through a proxy. VS Code decides that for each request of `node:http` and `node:https` (by its
+ * settings, the environment or the system) and tells the request so. Never told by Node alone.
+ */
+export function whenRouted(request: ClientRequest, tell: (proxied: boolean) => void): void {
+  request.once('proxy', (way: unknown) => tell(unknownFields(way)['proxy'] !== 'DIRECT'));
+}
+
+/** A request that only opens its connection, by the same way as others to this endpoint: as long as it is not ended, nothing is sent. */
+export function unsentRequest(url: URL, options: RequestOptions & https.RequestOptions): ClientRequest {
+  const secure = url.protocol === 'https:';
+  const port = Number(url.port || (secure ? 443 : 80));
+  return (secure ? https : http).request({ host: bareHost(url), port, ...options });
+}
+
+/**
+ * Whether requests to the endpoint go through a proxy.
+ * @param limit milliseconds
+ */
+export async function isProxied(url: URL, limit: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const request = unsentRequest(url, { rejectUnauthorized: false, signal: AbortSignal.timeout(limit) });
+  whenRouted(request, resolve);
+  for (const event of ['socket', 'error', 'close']) request.on(event, () => resolve(false));
+  return await promise.finally(() => request.destroy());
+}
