@@ -49,7 +49,12 @@ export function keyTooltip(key: Uint8Array, { kv }: KeySnapshot, secondsToLive: 
   return table(keyText(key), lines);
 }
 
-function serverText({ api, transport, proxied, serverVersion }: Extract<ConnectionState, { kind: 'connected' }>): string {
+function serverText({
+  api,
+  transport,
+  proxied,
+  serverVersion,
+}: Extract<ConnectionState, { kind: 'connected' }>): string {
   if (api === 'v2') return l10n.t('etcd {0}, v2 keys API', serverVersion);
   if (proxied) return l10n.t('etcd {0}, v3 API through the JSON gateway and the proxy of VS Code', serverVersion);
   return transport === 'grpc'

@@ -44,7 +44,7 @@ export class HttpClient {
       request: (url, options, callback) => {
         const protocol = url.protocol === 'https:' ? https : http;
         const request = protocol.request(url, { ...options, ...tlsNativeOptions(tls, bareHost(url)) }, callback);
-        whenRouted(request, (proxied) => (this.#proxied = proxied));request.on('socket', (s) => console.log('SOCK', request.reusedSocket, (s as any).isSessionReused?.(), url.pathname, Object.keys(https.globalAgent.freeSockets).length, JSON.stringify(Object.keys(https.globalAgent.sockets)).slice(0,200)));
+        whenRouted(request, (proxied) => (this.#proxied = proxied));
         return request;
       },
       // On the request, not on the agent: behind a proxy VS Code replaces the agent and keeps only what the request says.
