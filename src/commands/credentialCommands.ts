@@ -9,7 +9,7 @@ import { connectionTarget } from './targets.ts';
 export async function setCredentials(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
   const scope = await connection.credentialScope();
-  const credentials = await askCredentials(connection.name, connection.profile.settings.username, undefined);
+  const credentials = await askCredentials(connection.name, connection.username, undefined);
   if (!credentials) return;
   await context.credentials.set(scope, credentials);
   connection.disconnect();

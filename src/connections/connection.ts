@@ -73,6 +73,11 @@ export class Connection extends DisposableOwner {
     return this.#onlyV2 ? l10n.t('{0} (v2 keys)', name) : name;
   }
 
+  /** The user that the settings name, who is v3's where the server has v2 keys besides. */
+  get username(): string | undefined {
+    return this.#onlyV2 ? undefined : this.profile.settings.username;
+  }
+
   get state(): ConnectionState {
     return this.#state;
   }
@@ -143,7 +148,8 @@ export class Connection extends DisposableOwner {
     const { settings, problem } = this.profile;
     if (problem !== undefined) throw new EtcdError('configuration', problem);
     const origins = settings.endpoints.map(endpointOrigin);
-    return { profile: this.profile, origins, identity: await this.#readIdentity(origins, mode) };
+    const identity = await this.#readIdentity(origins, mode);
+    return { profile: this.profile, origins, identity, besideV3: this.#onlyV2 };
   }
 
   /** Like `credentialScope`, where the endpoints may be contacted: asks if nobody has allowed that yet. */
@@ -245,7 +251,7 @@ export class Connection extends DisposableOwner {
     signal: AbortSignal,
   ): Promise<{ connection: OpenEtcd; credentials: Credentials | undefined }> {
     const { credentials: secrets } = this.#services;
-    const { username } = this.profile.settings;
+    const { username } = this;
     let credentials = await secrets.get(scope);
     let asked = false;
     if (!credentials && username !== undefined) {

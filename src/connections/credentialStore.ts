@@ -11,6 +11,8 @@ export interface CredentialScope {
   /** The endpoints' origins. */
   readonly origins: readonly string[];
   readonly identity: TlsIdentity;
+  /** The v2 keys of a server that has v3 keys too: their users and passwords are others. */
+  readonly besideV3?: boolean;
 }
 
 /** Index of the storage keys in use, by connection id; ids and hashes only. */
@@ -37,9 +39,13 @@ export class CredentialStore {
     return this.#secrets.onDidChange;
   }
 
-  /** What is stored for the scope, unless the settings name another user by now. */
+  /**
+   * What is stored for the scope, unless the settings name another user by now. For v2 keys beside v3 keys what is stored for
+   * these will do: it goes to the same server.
+   */
   async get(scope: CredentialScope): Promise<Credentials | undefined> {
     const stored = parse(await this.#secrets.get(this.storageKey(scope)));
+    if (scope.besideV3) return stored ?? (await this.get({ ...scope, besideV3: false }));
     const { username } = scope.profile.settings;
     return username === undefined || stored?.username === username ? stored : undefined;
   }
@@ -67,8 +73,9 @@ export class CredentialStore {
     await this.#remember(profile, []);
   }
 
-  storageKey({ profile, origins, identity }: CredentialScope): string {
-    return storageName('credentials', [this.#owner(profile), origins.toSorted(), identityFingerprint(identity)]);
+  storageKey({ profile, origins, identity, besideV3 }: CredentialScope): string {
+    const parts = [this.#owner(profile), origins.toSorted(), identityFingerprint(identity)];
+    return storageName('credentials', besideV3 ? [...parts, 'v2'] : parts);
   }
 
   #passphraseKey(profile: ConnectionProfile, origins: readonly string[]): string {

@@ -228,6 +228,41 @@ describe('connections, from none to working ones', () => {
     await workbench.item(/^hosted/).waitFor({ state: 'detached' });
     assert.deepEqual(await workbench.userSetting('etcd.connections'), [{ name: 'local', endpoints: [plain.endpoint] }]);
   });
+
+  it('offers other credentials where the v2 keys refuse them, and keeps them apart from those of the v3 keys', async () => {
+    const { page } = workbench;
+    await v2Auth('users/root', { user: 'root', password: PASSWORD });
+    await v2Auth('enable', {});
+    const root = { username: 'root', password: PASSWORD };
+    await v2Auth('roles/guest', { role: 'guest', revoke: { kv: { read: ['/*'], write: ['/*'] } } }, root);
+    await workbench.menu(workbench.item(/^local \(v2 keys\)/), 'Refresh');
+    const password = page.locator('.quick-input-widget input[type=password]');
+    for (const [failure, answer] of [
+      [/requires a user name and a password/, `not ${PASSWORD}`],
+      [/either the user name or password is wrong/, PASSWORD],
+    ] as const) {
+      await workbench.item(failure).hover();
+      await workbench.item(failure).getByRole('button', { name: 'Set Credentials…' }).click();
+      await page.getByText('etcd user name').waitFor();
+      await workbench.input.fill('root');
+      await page.keyboard.press('Enter');
+      await password.fill(answer);
+      await page.keyboard.press('Enter');
+    }
+    await workbench.item(/^old/).waitFor();
+    await workbench.menu(workbench.item(/^local connected/), 'Refresh');
+    await workbench.item('hello').waitFor();
+  });
+
+  async function v2Auth(path: string, body: object, user?: { username: string; password: string }): Promise<void> {
+    const authorization = user && `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`;
+    const answer = await fetch(`${plain.endpoint}/v2/auth/${path}`, {
+      method: 'PUT',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+    });
+    assert.ok(answer.ok, `${path}: ${answer.status}`);
+  }
 });
 
 describe('a workspace that nobody trusts yet', () => {

@@ -64,6 +64,19 @@ describe('CredentialStore', () => {
     assert.equal(await store.get(scope({ profile: profile({ settings }) })), undefined);
   });
 
+  it("keeps the users of v2 keys apart from those of the v3 keys beside them, and tries v3's until there are any", async () => {
+    const v2 = { username: 'old-root', password: 'old-secret' };
+    const named = profile({ settings: { name: 'prod', endpoints: ['https://h:1'], username: 'root' } });
+    const besideV3 = { profile: named, besideV3: true };
+    assert.deepEqual(await store.get(scope(besideV3)), CREDENTIALS);
+    await store.set(scope(besideV3), v2);
+    assert.deepEqual(await store.get(scope(besideV3)), v2);
+    assert.deepEqual(await store.get(scope({ profile: named })), CREDENTIALS);
+    assert.equal(await store.get(scope({ ...besideV3, origins: ['https://other:1'] })), undefined);
+    await store.forget(named);
+    assert.equal(await store.get(scope(besideV3)), undefined);
+  });
+
   it("shares nothing between two workspaces' connections of the same name", async () => {
     const inWorkspace = scope({ profile: profile({ source: 'workspace' }) });
     await store.set(inWorkspace, CREDENTIALS);
