@@ -8,6 +8,7 @@ import { CredentialStore } from './connections/credentialStore.ts';
 import { LeaseKeeper } from './connections/leaseKeeper.ts';
 import { requestLogger } from './connections/requestLogger.ts';
 import { offerTrust } from './connections/trustPrompt.ts';
+import { ExpiryWarnings } from './connections/expiryWarnings.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
 import { KeyTree } from './tree/keyTree.ts';
 import { showFailure } from './ui/notices.ts';
@@ -27,6 +28,7 @@ export function activate(context: ExtensionContext): void {
     logRequest: requestLogger(log),
   });
   const menuContext = keepMenuContext(connections);
+  const expiryWarnings = new ExpiryWarnings(connections, context.globalState);
   const documents = new KeyDocuments(connections, context.workspaceState);
   const leaseKeeper = new LeaseKeeper('etcd.showKeptLeases');
   const tree = new KeyTree(connections);
@@ -50,6 +52,7 @@ export function activate(context: ExtensionContext): void {
   });
   context.subscriptions.push(
     menuContext,
+    expiryWarnings,
     followWrites,
     log,
     connections,

@@ -1,17 +1,19 @@
 import { EventEmitter, l10n, workspace } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
-import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
+import type { Handshake } from '../etcd/http/handshake.ts';
+import { identityFingerprint, trustFingerprint, type TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
 import { connectEtcd, type Api, type EtcdSettings, type OpenEtcd } from '../etcd/connect.ts';
 import type { Credentials } from '../etcd/etcdConnection.ts';
-import { confirm } from '../ui/confirm.ts';
 import { askCredentials, askPassphrase } from '../ui/credentialPrompt.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { endpointOrigin, timeLimits, type ConnectionProfile } from './connectionProfile.ts';
+import { askToContact, askToSendPlain, type OpenMode } from './consentQuestions.ts';
 import type { Consents } from './consents.ts';
 import type { CredentialScope, CredentialStore } from './credentialStore.ts';
-import { readTlsIdentity } from './tlsFiles.ts';
+import { FileWatch } from './fileWatch.ts';
+import { readTlsIdentity, tlsFiles } from './tlsFiles.ts';
 
 export type ConnectionState =
   | { readonly kind: 'idle' }
@@ -28,9 +30,6 @@ export type ConnectionState =
       readonly identity: TlsIdentity;
     }
   | { readonly kind: 'failed'; readonly error: EtcdError };
-
-/** Whether the user may be asked for consent and a password; documents and other extensions never cause a question. */
-export type OpenMode = 'interactive' | 'background';
 
 export interface ConnectionServices {
   readonly credentials: CredentialStore;
@@ -54,6 +53,7 @@ export class Connection extends DisposableOwner {
   readonly onDidChangeState = this.#changed.event;
   #state: ConnectionState = { kind: 'idle' };
   #open: OpenEtcd | undefined;
+  #fileWatch: FileWatch | undefined;
   #attempt: { readonly mode: OpenMode; readonly store: Promise<KeyStore>; readonly abort: AbortController } | undefined;
 
   /** @param onlyV2 the v2 keys of a server whose v3 keys are another connection of the same profile */
@@ -85,6 +85,11 @@ export class Connection extends DisposableOwner {
   /** The endpoint in use, or the first one before there is any. */
   get endpoint(): string {
     return this.#open?.endpoint() ?? this.profile.settings.endpoints[0] ?? '';
+  }
+
+  /** The certificates that the open connection was made with; none without TLS. */
+  get handshake(): Handshake | undefined {
+    return this.#open?.handshake();
   }
 
   /** What the open store can do; undefined before it is known. */
@@ -126,6 +131,7 @@ export class Connection extends DisposableOwner {
   disconnect(reason?: EtcdError): void {
     this.#attempt?.abort.abort();
     this.#attempt = undefined;
+    this.#fileWatch?.dispose();
     this.#open?.close();
     this.#open = undefined;
     this.#setState(reason ? { kind: 'failed', error: reason } : { kind: 'idle' });
@@ -155,18 +161,17 @@ export class Connection extends DisposableOwner {
   /** Like `credentialScope`, where the endpoints may be contacted: asks if nobody has allowed that yet. */
   async allowedScope(mode: OpenMode): Promise<CredentialScope> {
     const scope = await this.credentialScope(mode);
-    await this.#askToContact(scope, mode);
+    await askToContact(this.#services.consents, scope, this.name, mode);
     return scope;
   }
 
   /** Asks for the passphrase of the client's key where it needs one that is not stored. */
   async #readIdentity(origins: readonly string[], mode: OpenMode): Promise<TlsIdentity> {
     const { credentials } = this.#services;
-    const folder = workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
     let passphrase = await credentials.passphrase(this.profile, origins);
     for (let asked = false; ; asked = true) {
       try {
-        const identity = await readTlsIdentity(this.profile.settings, folder, passphrase);
+        const identity = await readTlsIdentity(this.profile.settings, workspaceFolder(), passphrase);
         if (asked && passphrase !== undefined) await credentials.setPassphrase(this.profile, origins, passphrase);
         return identity;
       } catch (error) {
@@ -195,17 +200,7 @@ export class Connection extends DisposableOwner {
         connection.close();
         throw new EtcdError('cancelled', l10n.t('Cancelled.'));
       }
-      this.#open = connection;
-      this.#connectedState = {
-        kind: 'connected',
-        api: connection.api,
-        alsoV2: connection.alsoV2,
-        transport: connection.transport,
-        proxied: connection.proxied,
-        serverVersion: connection.serverVersion,
-        username: credentials?.username,
-        identity: scope.identity,
-      };
+      this.#adopt(connection, scope, credentials);
       this.#setState(this.#connectedState);
       return connection.store;
     } catch (error) {
@@ -218,31 +213,60 @@ export class Connection extends DisposableOwner {
     }
   }
 
-  async #askToContact({ origins, identity }: CredentialScope, mode: OpenMode): Promise<void> {
-    const { consents } = this.#services;
-    if (consents.mayContact(this.profile, origins, identity)) return;
-    const allowed =
-      mode === 'interactive' &&
-      (await confirm(
-        l10n.t('Connect to the etcd that this workspace names?'),
-        this.#contactDetail(origins),
-        l10n.t('Connect'),
-      ));
-    if (!allowed)
-      throw new EtcdError(
-        'configuration',
-        l10n.t('Not connected: this workspace defines the connection {0}, and you have not allowed it yet.', this.name),
-      );
-    await consents.allowContact(this.profile, origins, identity);
+  #adopt(connection: OpenEtcd, scope: CredentialScope, credentials: Credentials | undefined): void {
+    const { api, alsoV2, transport, proxied, serverVersion } = connection;
+    this.#open = connection;
+    this.#connectedState = {
+      kind: 'connected',
+      api,
+      alsoV2,
+      transport,
+      proxied,
+      serverVersion,
+      username: credentials?.username,
+      identity: scope.identity,
+    };
+    this.#fileWatch?.dispose();
+    const files = tlsFiles(this.profile.settings, workspaceFolder());
+    if (files.length > 0)
+      this.#fileWatch = new FileWatch(files, (signal) => this.#renew(connection, scope, credentials, signal));
   }
 
-  #contactDetail(origins: readonly string[]): string {
-    const { certFile, keyFile, pfxFile } = this.profile.settings;
-    const shown = [certFile, keyFile, pfxFile].filter((file) => file !== undefined);
-    return [
-      l10n.t('The settings of the workspace define the connection "{0}" to {1}.', this.name, origins.join(', ')),
-      ...(shown.length > 0 ? [l10n.t('It shows the server a client certificate: {0}.', shown.join(', '))] : []),
-    ].join('\n');
+  /**
+   * Connects anew where certificate files say something else by now, and asks nothing. The password goes along only if just
+   * the client's own certificate changed: what the server is trusted by is what the password was given for.
+   */
+  async #renew(
+    open: OpenEtcd,
+    before: CredentialScope,
+    credentials: Credentials | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      const scope = await this.credentialScope('background');
+      if (identityFingerprint(scope.identity) === identityFingerprint(before.identity)) return;
+      await askToContact(this.#services.consents, scope, this.name, 'background');
+      const isTrusted = trustFingerprint(scope.identity) === trustFingerprint(before.identity);
+      if (credentials && isTrusted) await this.#services.credentials.set(scope, credentials);
+      if (credentials && !(await this.#services.credentials.get(scope)))
+        throw new EtcdError(
+          'signInNeeded',
+          l10n.t('The password was given for what was trusted before, and is not sent now. Set the credentials anew.'),
+        );
+      const renewed = await this.#signIn(scope, 'background', signal);
+      if (signal.aborted) return renewed.connection.close();
+      open.close();
+      this.#adopt(renewed.connection, scope, renewed.credentials);
+      // Listings and what else belongs to the old connection end with it.
+      this.#setState({ kind: 'idle' });
+      this.#setState(this.#connectedState);
+    } catch (error) {
+      if (!EtcdError.is(error)) throw error;
+      // Files that are just being written change again.
+      if (signal.aborted || error.kind === 'badCertificate') return;
+      const message = l10n.t('The certificate files of {0} have changed. {1}', this.name, error.message);
+      this.disconnect(new EtcdError(error.kind, message, { cause: error }));
+    }
   }
 
   async #signIn(
@@ -259,7 +283,7 @@ export class Connection extends DisposableOwner {
       asked = true;
     }
     for (;;) {
-      if (credentials) await this.#askToSendPlain(scope.origins, mode);
+      if (credentials) await askToSendPlain(this.#services.consents, scope.origins, mode);
       try {
         const connection = await this.#connectAs(credentials, scope, signal);
         if (asked && credentials) await secrets.set(scope, credentials);
@@ -316,33 +340,12 @@ export class Connection extends DisposableOwner {
     );
   }
 
-  async #askToSendPlain(origins: readonly string[], mode: OpenMode): Promise<void> {
-    const { consents } = this.#services;
-    const plain = consents.plainOriginsToAsk(origins);
-    if (plain.length === 0) return;
-    const allowed =
-      mode === 'interactive' &&
-      (await confirm(
-        l10n.t('Send the password without encryption?'),
-        l10n.t(
-          '{0} speaks plain http: everybody on the way can read the user, the password and the keys.',
-          plain.join(', '),
-        ),
-        l10n.t('Send in Plain Text'),
-      ));
-    if (!allowed)
-      throw new EtcdError(
-        'configuration',
-        l10n.t(
-          'Not connected: the password would travel to {0} in plain text. Use https, or allow it.',
-          plain.join(', '),
-        ),
-      );
-    await consents.allowPlain(plain);
-  }
-
   #setState(state: ConnectionState): void {
     this.#state = state;
     this.#changed.fire();
   }
+}
+
+function workspaceFolder(): string | undefined {
+  return workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
 }

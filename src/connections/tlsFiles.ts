@@ -34,6 +34,14 @@ export async function readTlsIdentity(
   };
 }
 
+/** Full paths of the files that `readTlsIdentity` reads. */
+export function tlsFiles(settings: ConnectionSettings, workspaceFolder: string | undefined): string[] {
+  const { ca, caFile, certFile, keyFile, pfxFile } = settings;
+  return [ca === undefined ? caFile : undefined, certFile, keyFile, pfxFile].flatMap((file) =>
+    file === undefined ? [] : [resolvePath(file, workspaceFolder)],
+  );
+}
+
 /** Replaces `~`, `${workspaceFolder}` and `${env:NAME}`, and takes a relative path from the workspace folder. */
 export function resolvePath(written: string, workspaceFolder: string | undefined): string {
   const expanded = written

@@ -1,3 +1,4 @@
+import type { Handshake } from './http/handshake.ts';
 import type { KeyStore } from './keyStore.ts';
 
 /** A user of etcd, in v3 and in v2 alike. */
@@ -12,5 +13,7 @@ export interface EtcdConnection {
   readonly serverVersion: string;
   /** The endpoint in use at the moment. */
   readonly endpoint: () => string;
+  /** The certificates that were shown when it connected with that endpoint; none without TLS. */
+  readonly handshake: () => Handshake | undefined;
   readonly close: () => void;
 }

@@ -16,6 +16,9 @@ export function connectionTooltip(connection: Connection): MarkdownString {
     lines.push([l10n.t('Server'), serverText(state)]);
     lines.push([l10n.t('User'), state.username ?? l10n.t('none')]);
     lines.push([l10n.t('TLS'), tlsText(connection.endpoint, state.identity)]);
+    const { server, client } = connection.handshake ?? {};
+    if (server) lines.push([l10n.t("Server's certificate"), validity(server)]);
+    if (client) lines.push([l10n.t('Client certificate'), validity(client)]);
   }
   if (state.kind === 'failed') lines.push([l10n.t('Failed'), state.error.message]);
   lines.push([
@@ -76,6 +79,10 @@ function tlsText(endpoint: string, { certificateAuthorities, serverName }: TlsId
   });
   const who = trusted ? l10n.t('trusts {0}', trusted.join('; ')) : l10n.t("trusts the system's authorities");
   return serverName === undefined ? who : `${who}, ${l10n.t('expects {0}', serverName)}`;
+}
+
+function validity({ validTo }: X509Certificate): string {
+  return l10n.t('valid until {0}', new Date(validTo).toLocaleString());
 }
 
 /** Names and keys come from servers and workspaces: they are only ever appended as text. */

@@ -124,7 +124,7 @@ for (const version of ETCD_SERIES) {
 
     it('end when the peer no longer answers pings', async () => {
       const between = await tcpProxy(server.port);
-      const sessions = new Http2Sessions({}, { connect: 200, response: 30_000 }, 20);
+      const sessions = new Http2Sessions({}, { connect: 200, response: 30_000 }, undefined, 20);
       try {
         const ended = sessions.use(new URL(between.endpoint), NEVER, async (session) => {
           between.freeze();

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
+import type { Locator } from 'playwright-core';
 import { selfSigned, type Identity } from '../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Workbench } from './workbench.ts';
@@ -17,7 +18,8 @@ describe('connections, from none to working ones', () => {
 
   before(async function () {
     this.timeout('10m');
-    tls = await selfSigned({ commonName: 'etcd', names: ['127.0.0.1'] });
+    const inTenDays = new Date(Date.now() + 10 * 24 * 60 * 60 * 1000);
+    tls = await selfSigned({ commonName: 'etcd', names: ['127.0.0.1'], notAfter: inTenDays });
     [plain, secure] = await Promise.all([
       startEtcd({ extraArgs: ['--enable-v2=true'] }),
       startEtcd({ tls, auth: { rootPassword: PASSWORD } }),
@@ -175,6 +177,21 @@ describe('connections, from none to working ones', () => {
     await workbench.item('secret').waitFor();
   });
 
+  it('warns once that the certificate ends soon, and tells when in the tooltip', async () => {
+    const { page } = workbench;
+    const warning = workbench.toasts.getByText(/The certificate of etcd at .* ends on/);
+    await warning.waitFor();
+    await workbench.toasts.getByRole('button', { name: 'Diagnose Connection' }).click();
+    await workbench.editorText.getByText('Everything works.').waitFor();
+    await workbench.command('View: Revert and Close Editor');
+    await workbench.item(/^hosted/).hover();
+    const tooltip = page.locator('.monaco-hover:visible').getByText(/Server's\scertificate/);
+    await tooltip.waitFor();
+    await workbench.menu(workbench.item(/^hosted/), 'Refresh');
+    await workbench.item('secret').waitFor();
+    assert.equal(await warning.count(), 0);
+  });
+
   it('stops at a changed certificate, shows old and new, and trusts the new one only when told to', async () => {
     const { page } = workbench;
     const local = { name: 'local', endpoints: [plain.endpoint] };
@@ -235,7 +252,7 @@ describe('connections, from none to working ones', () => {
     await v2Auth('enable', {});
     const root = { username: 'root', password: PASSWORD };
     await v2Auth('roles/guest', { role: 'guest', revoke: { kv: { read: ['/*'], write: ['/*'] } } }, root);
-    await workbench.menu(workbench.item(/^local \(v2 keys\)/), 'Refresh');
+    await expandAnew(workbench.item(/^local \(v2 keys\)/));
     const password = page.locator('.quick-input-widget input[type=password]');
     for (const [failure, answer] of [
       [/requires a user name and a password/, `not ${PASSWORD}`],
@@ -250,9 +267,14 @@ describe('connections, from none to working ones', () => {
       await page.keyboard.press('Enter');
     }
     await workbench.item(/^old/).waitFor();
-    await workbench.menu(workbench.item(/^local connected/), 'Refresh');
+    await expandAnew(workbench.item(/^local (not )?connected/));
     await workbench.item('hello').waitFor();
   });
+
+  async function expandAnew(item: Locator): Promise<void> {
+    if ((await item.getAttribute('aria-expanded')) === 'true') await workbench.menu(item, 'Refresh');
+    else await item.click();
+  }
 
   async function v2Auth(path: string, body: object, user?: { username: string; password: string }): Promise<void> {
     const authorization = user && `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`;

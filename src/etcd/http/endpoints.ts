@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
+import { whenShaken, type Handshake } from './handshake.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
 import { speaksTls, speaksPlainHttp } from './schemeProbe.ts';
 import type { TlsIdentity } from './tlsIdentity.ts';
@@ -45,6 +46,7 @@ export class Endpoints {
   #all: readonly string[];
   /** Index of the endpoint that answered last. */
   #preferred = 0;
+  readonly #handshakes = new Map<string, Handshake>();
 
   constructor(settings: Omit<HttpSettings, 'tls'>) {
     this.#settings = settings;
@@ -59,6 +61,16 @@ export class Endpoints {
   /** Those of the settings, and those learned since. */
   get all(): readonly string[] {
     return this.#all;
+  }
+
+  /** The latest handshake with the endpoint that answered last; none without TLS. */
+  get handshake(): Handshake | undefined {
+    return this.#handshakes.get(this.current);
+  }
+
+  /** Takes note of the certificates that a connection to the endpoint has shown, whatever is spoken over it. */
+  follow(endpoint: URL, socket: unknown): void {
+    whenShaken(socket, (handshake) => this.#handshakes.set(endpoint.origin, handshake));
   }
 
   /** Adds the addresses that members announce, if they are as well protected as those of the settings. */

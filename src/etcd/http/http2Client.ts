@@ -26,7 +26,7 @@ export class Http2Client {
   /** @param endpoints where another client of the same connection shares them */
   constructor({ tls, limits, ...settings }: HttpSettings, endpoints = new Endpoints({ limits, ...settings })) {
     this.#endpoints = endpoints;
-    this.#sessions = new Http2Sessions(tls, limits);
+    this.#sessions = new Http2Sessions(tls, limits, (endpoint, socket) => endpoints.follow(endpoint, socket));
     this.#got = got.extend({
       timeout: { response: limits.response },
       retry: { limit: 0 },

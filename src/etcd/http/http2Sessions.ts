@@ -23,15 +23,23 @@ interface Entry {
 export class Http2Sessions {
   readonly #tls: TlsIdentity;
   readonly #limits: TimeLimits;
+  readonly #opened: (endpoint: URL, socket: Socket) => void;
   readonly #pingInterval: number;
   readonly #entries = new Map<string, Entry>();
   /** Also those that take no more calls but still finish some. */
   readonly #living = new Set<{ destroy(): void }>();
   #closed = false;
 
-  constructor(tls: TlsIdentity, limits: TimeLimits, pingInterval = PING_MILLISECONDS) {
+  /** @param opened is told of each socket that a session is opened on */
+  constructor(
+    tls: TlsIdentity,
+    limits: TimeLimits,
+    opened: (endpoint: URL, socket: Socket) => void = () => undefined,
+    pingInterval = PING_MILLISECONDS,
+  ) {
     this.#tls = tls;
     this.#limits = limits;
+    this.#opened = opened;
     this.#pingInterval = pingInterval;
   }
 
@@ -73,6 +81,7 @@ export class Http2Sessions {
   async #connect(endpoint: URL): Promise<ClientHttp2Session> {
     try {
       const socket = await this.#openSocket(endpoint);
+      this.#opened(endpoint, socket);
       const session = connectHttp2(endpoint.origin, {
         createConnection: () => socket,
         settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },

@@ -3,6 +3,7 @@ import https, { Agent as HttpsAgent } from 'node:https';
 import got, { type Got } from 'got';
 import { bareHost } from './bareHost.ts';
 import { Endpoints, type HttpSettings, type RequestTarget } from './endpoints.ts';
+import type { Handshake } from './handshake.ts';
 import { whenRouted } from './proxies.ts';
 import { tlsNativeOptions, tlsRequestOptions } from './tlsIdentity.ts';
 
@@ -44,6 +45,7 @@ export class HttpClient {
       request: (url, options, callback) => {
         const protocol = url.protocol === 'https:' ? https : http;
         const request = protocol.request(url, { ...options, ...tlsNativeOptions(tls, bareHost(url)) }, callback);
+        request.once('socket', (socket) => endpoints.follow(url, socket));
         whenRouted(request, (proxied) => (this.#proxied = proxied));
         return request;
       },
@@ -68,6 +70,11 @@ export class HttpClient {
   /** The endpoint that answered last. */
   get endpoint(): string {
     return this.#endpoints.current;
+  }
+
+  /** The certificates of that endpoint. */
+  get handshake(): Handshake | undefined {
+    return this.#endpoints.handshake;
   }
 
   /** Whether the latest request went through a proxy of VS Code. */

@@ -26,6 +26,11 @@ export function identityFingerprint({ certificateAuthorities, serverName, pins, 
   return sha256(Buffer.from(JSON.stringify([trusted, serverName ?? null, pins?.toSorted() ?? null, shown ?? null])));
 }
 
+/** Like `identityFingerprint` of whom the connection trusts alone, whoever it is itself. */
+export function trustFingerprint({ client: _, ...trust }: TlsIdentity): string {
+  return identityFingerprint(trust);
+}
+
 /** got's `https` options of a request. */
 export function tlsRequestOptions({ certificateAuthorities, serverName, client }: TlsIdentity) {
   return {

@@ -31,7 +31,7 @@ export async function connectV2(
     if (!(await speaksV2(http, signal))) throw noV2Error(http.endpoint);
     const store = new V2Store(new V2Client(redirected, credentials));
     if (!credentials) await store.get(PROBE, { signal });
-    return { store, serverVersion, endpoint: () => http.endpoint, close };
+    return { store, serverVersion, endpoint: () => http.endpoint, handshake: () => http.handshake, close };
   } catch (error) {
     close();
     throw error;

@@ -66,6 +66,7 @@ export async function connectV3(
       http,
       serverVersion,
       endpoint: () => endpoints.current,
+      handshake: () => endpoints.handshake,
       endpoints: () => endpoints.all,
       close,
     };
