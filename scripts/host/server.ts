@@ -35,6 +35,8 @@ const quietSettings: Settings = {
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
+  // A click on the icon of a view that is shown already would hide it.
+  'workbench.activityBar.iconClickBehavior': 'focus',
   'workbench.tips.enabled': false,
 };
 
