@@ -48,7 +48,10 @@ export async function askToSendPlain(consents: Consents, origins: readonly strin
   if (mode === 'background' || !(await confirm(question, detail, l10n.t('Send in Plain Text'))))
     throw new EtcdError(
       'configuration',
-      l10n.t('Not connected: the password would travel to {0} in plain text. Use https, or allow it.', plain.join(', ')),
+      l10n.t(
+        'Not connected: the password would travel to {0} in plain text. Use https, or allow it.',
+        plain.join(', '),
+      ),
     );
   await consents.allowPlain(plain);
 }
