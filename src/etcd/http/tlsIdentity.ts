@@ -27,7 +27,8 @@ export function identityFingerprint({ certificateAuthorities, serverName, pins, 
 }
 
 /** Like `identityFingerprint` of whom the connection trusts alone, whoever it is itself. */
-export function trustFingerprint({ client: _, ...trust }: TlsIdentity): string {
+export function trustFingerprint(identity: TlsIdentity): string {
+  const { client: _, ...trust } = identity;
   return identityFingerprint(trust);
 }
 
