@@ -112,7 +112,15 @@ for (const version of ETCD_SERIES) {
     it('lets a client certificate be the user, without a password', async () => {
       const ours = await createAuthority('ours');
       const tls = await ours.issue({ commonName: 'etcd', names: ['127.0.0.1'] });
-      const { endpoint } = await start({ tls, clientAuthority: ours, auth: { rootPassword: PASSWORD } });
+      const { endpoint, etcdctl } = await start({ tls, clientAuthority: ours, auth: { rootPassword: PASSWORD } });
+      for (const command of [
+        'put /app/a 1',
+        'role add reader',
+        'role grant-permission reader read /app/ /app0',
+        'user add reader:unused',
+        'user grant-role reader reader',
+      ])
+        assert.equal((await etcdctl(command.split(' '))).code, 0, command);
       const identity = async (commonName: string): Promise<TlsIdentity> => {
         const { certPem, keyPem } = await ours.issue({ commonName, purposes: ['clientAuth'] });
         return { certificateAuthorities: [ours.certPem], client: { certificate: certPem, key: keyPem } };
@@ -121,6 +129,13 @@ for (const version of ETCD_SERIES) {
       const unknown = await connect(settingsFor(endpoint, { tls: await identity('nobody') }));
       assert.equal(unknown.transport, 'grpc');
       await assert.rejects(unknown.store.get(bytes('/a')), failsAs('permissionDenied'));
+      await assert.rejects(unknown.store.listChildren(new Uint8Array()).next(10), failsAs('permissionDenied'));
+      const reader = await connect(settingsFor(endpoint, { tls: await identity('reader') }));
+      const { children } = await reader.store.listChildren(bytes('/')).next(10);
+      assert.deepEqual(
+        children.map(({ name }) => text(name)),
+        ['app'],
+      );
       const signedIn = await connect(settingsFor(endpoint, { tls: await identity('nobody') }), PASSWORD);
       await signedIn.store.get(bytes('/a'));
     });

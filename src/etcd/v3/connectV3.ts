@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { EtcdError } from '../errors.ts';
 import type { Credentials, EtcdConnection } from '../etcdConnection.ts';
 import { Endpoints } from '../http/endpoints.ts';
@@ -5,6 +6,7 @@ import { Http2Client } from '../http/http2Client.ts';
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { withPinnedAuthorities } from '../http/serverCertificate.ts';
 import { readServerVersion } from '../http/serverVersion.ts';
+import { unknownFields } from '../unknownFields.ts';
 import { GatewayTransport } from './gatewayTransport.ts';
 import { GrpcTransport } from './grpcTransport.ts';
 import { Cluster } from './rpc_pb.js';
@@ -56,7 +58,8 @@ export async function connectV3(
     const { transport: asked = 'auto' } = settings;
     // Only HTTP/1.1 requests take the way that VS Code has for this host.
     const wanted = asked === 'auto' && http.proxied ? 'gateway' : asked;
-    const { session, transport } = await signedInSession(wanted, transports, credentials, signal);
+    const certificateName = () => commonName(endpoints.handshake?.client);
+    const { session, transport } = await signedInSession(wanted, transports, credentials, certificateName, signal);
     if (settings.sync) endpoints.learn(await memberUrls(session, signal));
     return {
       store: new V3Store(session),
@@ -103,6 +106,11 @@ async function memberUrls(session: Session, signal: AbortSignal | undefined): Pr
   );
   // A learner does not answer requests yet.
   return members.filter(({ isLearner }) => !isLearner).flatMap(({ clientURLs }) => clientURLs);
+}
+
+function commonName(certificate: X509Certificate | undefined): string | undefined {
+  const { CN } = unknownFields(certificate?.toLegacyObject().subject);
+  return typeof CN === 'string' ? CN : undefined;
 }
 
 /** etcd 3.3 serves its gateway as `v3beta`, everything newer as `v3`. */

@@ -8,15 +8,26 @@ const READ = { repeatable: true, requireLeader: true };
 
 /**
  * The ranges that the session's user may read, by its roles; every user may ask for its own. Undefined where there is no
- * restriction to find: no user is signed in, or it has the role root.
+ * restriction to find: no user is signed in or shown by a certificate, or it has the role root.
  */
 export async function readableRanges(session: Session, signal?: AbortSignal): Promise<KeyRange[] | undefined> {
-  const { username } = session;
-  if (username === undefined) return undefined;
-  const { roles } = await session.call(Auth.method.userGet, { name: username }, { ...READ, signal });
-  if (roles.includes('root')) return undefined;
+  const roles = await rolesOf(session, signal);
+  if (!roles || roles.includes('root')) return undefined;
   const permissions = await Promise.all(roles.map((role) => permissionsOf(session, role, signal)));
   return withoutNested(permissions.flat().filter(isReadable).map(rangeOf));
+}
+
+async function rolesOf(session: Session, signal: AbortSignal | undefined): Promise<readonly string[] | undefined> {
+  const { username, certificateName } = session;
+  const name = username ?? certificateName;
+  if (name === undefined) return undefined;
+  try {
+    return (await session.call(Auth.method.userGet, { name }, { ...READ, signal })).roles;
+  } catch (error) {
+    // A certificate's name need not be a user's.
+    if (username === undefined && EtcdError.is(error, 'permissionDenied', 'signInNeeded', 'unexpected')) return undefined;
+    throw error;
+  }
 }
 
 async function permissionsOf(session: Session, role: string, signal: AbortSignal | undefined): Promise<Permission[]> {

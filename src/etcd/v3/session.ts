@@ -8,16 +8,28 @@ import type { CallOptions, Transport } from './transport.ts';
 export class Session {
   readonly #transport: Transport;
   readonly #credentials: Credentials | undefined;
+  readonly #certificateName: () => string | undefined;
   #token: Promise<string | undefined> | undefined;
 
-  constructor(transport: Transport, credentials: Credentials | undefined) {
+  /** @param certificateName the name in the certificate that the client has shown, whom etcd takes for the user where nobody signs in */
+  constructor(
+    transport: Transport,
+    credentials: Credentials | undefined,
+    certificateName: () => string | undefined = () => undefined,
+  ) {
     this.#transport = transport;
+    this.#certificateName = certificateName;
     this.#credentials = credentials;
   }
 
   /** The signed-in user; none where nobody signs in. */
   get username(): string | undefined {
     return this.#credentials?.username;
+  }
+
+  /** The user of whom etcd may take this client by its certificate alone; whether it does, only an answer shows. */
+  get certificateName(): string | undefined {
+    return this.#credentials ? undefined : this.#certificateName();
   }
 
   /**

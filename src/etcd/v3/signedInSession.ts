@@ -31,6 +31,7 @@ export async function signedInSession(
   wanted: TransportName | 'auto',
   transports: Readonly<Record<TransportName, Transport>>,
   credentials: Credentials | undefined,
+  certificateName: () => string | undefined,
   signal?: AbortSignal,
 ): Promise<{ session: Session; transport: TransportName }> {
   const gateway = async () => {
@@ -39,7 +40,7 @@ export async function signedInSession(
     return { session, transport: 'gateway' } as const;
   };
   if (wanted === 'gateway') return await gateway();
-  const session = new Session(transports.grpc, credentials);
+  const session = new Session(transports.grpc, credentials, certificateName);
   try {
     await firstCall(session, signal);
     return { session, transport: 'grpc' };
