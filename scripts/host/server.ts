@@ -54,7 +54,7 @@ export interface VsCodeServerOptions {
   readonly trustDisabled?: boolean;
   /** Kept when the server stops; by default a temporary folder, which goes with it. */
   readonly userDataDir?: string;
-  /** The server's and the extension host's whole environment; this process's own by default. */
+  /** Variables of the server and of the extension host, beside this process's own. */
   readonly env?: NodeJS.ProcessEnv;
   readonly progress?: Progress;
 }
@@ -73,9 +73,9 @@ export interface RunningVsCodeServer {
 }
 
 /** A VS Code terminal's own variables would lead the server to the window around it, a developer's own ETCDCTL_… to his etcd. */
-function serverEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function serverEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(VSCODE_(?!TEST)|ELECTRON_|ETCDCTL_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(VSCODE_(?!TEST)|ELECTRON_|ETCDCTL_)/.test(name)),
   );
 }
 
@@ -160,7 +160,7 @@ export async function startVsCodeServer(options: VsCodeServerOptions): Promise<R
   const releaseFolder = guard({ folder });
   const userDataDir = options.userDataDir ?? join(folder, 'user-data');
   const settingsFolder = join(userDataDir, 'User');
-  const env = serverEnvironment(options.env ?? process.env);
+  const env = { ...serverEnvironment(), ...options.env };
   const common = [
     ...[serverMain, '--accept-server-license-terms', '--user-data-dir', userDataDir],
     ...['--server-data-dir', join(folder, 'server-data'), '--extensions-dir', join(folder, 'extensions')],

@@ -297,6 +297,7 @@ describe('a workspace that nobody trusts yet', () => {
     await server.etcdctl(['put', '/hello', 'world']);
     workbench = await Workbench.open({
       trustDisabled: false,
+      env: { ETCDCTL_ENDPOINTS: server.endpoint },
       settings: { 'security.workspace.trust.startupPrompt': 'never' },
       prepare: async (folder) => {
         await mkdir(join(folder, '.vscode'));
@@ -304,6 +305,9 @@ describe('a workspace that nobody trusts yet', () => {
         await writeFile(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
       },
     });
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
   });
   after(async () => {
     await workbench?.close();
@@ -326,5 +330,25 @@ describe('a workspace that nobody trusts yet', () => {
     await failure.getByRole('button', { name: 'Retry' }).click();
     await workbench.answer('Connect');
     await workbench.item('hello').waitFor();
+  });
+
+  it("offers the connection of the editor's environment, or to enter one", async () => {
+    const { page } = workbench;
+    const found = page.getByRole('option', { name: /Use the connection of the editor's environment/ });
+    const add = page.getByRole('button', { name: 'Add Connection…' }).first();
+    await add.click();
+    await found.getByText(server.endpoint).waitFor();
+    await page.getByRole('option', { name: 'Enter a connection step by step' }).click();
+    await page.getByText(/Endpoint of etcd/).waitFor();
+    await page.keyboard.press('Escape');
+    await add.click();
+    await found.click();
+    await workbench.dialog.getByText(`Endpoints: ${server.endpoint}`).waitFor();
+    await workbench.answer('Continue');
+    await page.getByText(/Name of the connection/).waitFor();
+    await workbench.input.fill('from-environment');
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: /User settings/ }).click();
+    await workbench.item(/^from-environment connected/).waitFor();
   });
 });

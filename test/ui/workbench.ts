@@ -14,6 +14,8 @@ export interface WorkbenchOptions {
   readonly prepare?: (folder: string) => Promise<void>;
   readonly settings?: Settings;
   readonly trustDisabled?: boolean;
+  /** Variables of the extension host's environment, beside this process's own. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A real VS Code with the packaged extension, and a person's hands and eyes in it. */
@@ -31,7 +33,7 @@ export class Workbench {
   }
 
   /** Starts VS Code's server and a browser, and waits until the window is there. */
-  static async open({ prepare, settings = {}, trustDisabled = true }: WorkbenchOptions = {}): Promise<Workbench> {
+  static async open({ prepare, settings = {}, trustDisabled = true, env = {} }: WorkbenchOptions = {}): Promise<Workbench> {
     const folder = await mkdtemp(join(tmpdir(), 'etcd-workspace-'));
     await prepare?.(folder);
     const server = await startVsCodeServer({
@@ -40,6 +42,7 @@ export class Workbench {
       settings,
       extensionVsix: join(root, 'dist', 'etcd.vsix'),
       trustDisabled,
+      env,
     });
     const browser = await openBrowser();
     const page = await (await openContext(browser)).newPage();

@@ -22,6 +22,7 @@ import type {
   TransactionResult,
 } from '../keyStore.ts';
 import { settleFailedDelete, settleFailedPut } from '../lostAnswers.ts';
+import { sum } from '../sum.ts';
 import type { V2Answer, V2Client, V2Node } from './v2Client.ts';
 import { directoryError, ERROR } from './v2Errors.ts';
 import { V2Listing } from './v2Listing.ts';
@@ -265,8 +266,4 @@ function stoppedAfter(keys: number, error: unknown): unknown {
   if (!EtcdError.is(error) || keys === 0) return error;
   const message = l10n.t('Only {0} keys were deleted before this happened: {1}', keys, error.message);
   return new EtcdError(error.kind, message, { cause: error });
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

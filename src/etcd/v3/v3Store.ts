@@ -16,6 +16,7 @@ import type {
   TransactionResult,
 } from '../keyStore.ts';
 import { settleFailedDelete, settleFailedPut, settleFailedTransaction } from '../lostAnswers.ts';
+import { sum } from '../sum.ts';
 import { RoundTripPace } from '../keyspace/childListing.ts';
 import {
   deleteOp,
@@ -138,8 +139,4 @@ export class V3Store implements KeyStore {
       return await settleFailedTransaction(this, changes, error);
     }
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
