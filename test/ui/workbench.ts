@@ -33,7 +33,12 @@ export class Workbench {
   }
 
   /** Starts VS Code's server and a browser, and waits until the window is there. */
-  static async open({ prepare, settings = {}, trustDisabled = true, env = {} }: WorkbenchOptions = {}): Promise<Workbench> {
+  static async open({
+    prepare,
+    settings = {},
+    trustDisabled = true,
+    env = {},
+  }: WorkbenchOptions = {}): Promise<Workbench> {
     const folder = await mkdtemp(join(tmpdir(), 'etcd-workspace-'));
     await prepare?.(folder);
     const server = await startVsCodeServer({

@@ -25,7 +25,8 @@ async function rolesOf(session: Session, signal: AbortSignal | undefined): Promi
     return (await session.call(Auth.method.userGet, { name }, { ...READ, signal })).roles;
   } catch (error) {
     // A certificate's name need not be a user's.
-    if (username === undefined && EtcdError.is(error, 'permissionDenied', 'signInNeeded', 'unexpected')) return undefined;
+    if (username === undefined && EtcdError.is(error, 'permissionDenied', 'signInNeeded', 'unexpected'))
+      return undefined;
     throw error;
   }
 }
