@@ -105,6 +105,8 @@ describe("VS Code's proxy and its own ways to a host", () => {
   it('says so when the proxy cannot be reached, or does not let one through', async () => {
     await setHttp({ proxy: 'http://127.0.0.1:1' });
     await assert.rejects(connectEtcd(settings(server.endpoint)), /proxy of VS Code.*http\.noProxy/);
+    await setHttp({ proxy: proxy.url });
+    await assert.rejects(connectEtcd(settings('https://127.0.0.2:1')), /http\.noProxy/);
   });
 
   it('checks the pin of one connection though another has just reached the same server without it', async () => {
