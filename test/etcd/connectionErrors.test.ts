@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
+import { startCluster } from '../fixtures/etcdCluster.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { authority as createAuthority, selfSigned, type Identity } from '../fixtures/certificates.ts';
 import { freePorts } from '../../scripts/setup/ports.ts';
@@ -142,21 +143,7 @@ describe('a connection that cannot be made says why', () => {
 
   it('a lost leader, at once, after members were learned where that is wanted', async function () {
     this.timeout('1m');
-    const [first = 0, second = 0] = await freePorts(2);
-    const peers = { first: `http://127.0.0.1:${first}`, second: `http://127.0.0.1:${second}` };
-    const cluster = Object.entries(peers)
-      .map(([name, url]) => `${name}=${url}`)
-      .join(',');
-    const members = await Promise.all(
-      Object.entries(peers).map(([name, url]) =>
-        startEtcd({
-          extraArgs: [
-            ...['--name', name, '--initial-cluster', cluster],
-            ...['--listen-peer-urls', url, '--initial-advertise-peer-urls', url],
-          ],
-        }),
-      ),
-    );
+    const members = await startCluster({ size: 2 });
     servers.push(...members);
     const [kept, killed] = members;
     assert.ok(kept && killed);

@@ -113,6 +113,14 @@ for (const version of ETCD_SERIES) {
       assert.equal(proxy.sessions.length, 1);
     });
 
+    it('say that an answer is lost where the peer ends the stream without a word', async () => {
+      const { store } = connectToProxy();
+      const held = proxy.hold();
+      const saving = store.put(bytes('/cut'), bytes('1'), 'absent');
+      (await held).close(constants.NGHTTP2_NO_ERROR);
+      await assert.rejects(saving, failsAs('fateUnknown'));
+    });
+
     it('end what is under way when they are closed', async () => {
       const connection = connectToProxy();
       const held = proxy.hold();

@@ -30,6 +30,10 @@ const UNKNOWN_AUTHORITY = new Set([
 const CLIENT_CERTIFICATE_ALERT = /ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED|CERTIFICATE_EXPIRED|UNKNOWN_CA)/;
 const CLIENT_CERTIFICATE_ALERT_NUMBER = /SSL alert number (40|42|45|48|116)\b/;
 
+const LOST = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+/** What got says, without a code, of a stream that closed before its answer. */
+const STREAM_ENDED = 'stream has been early terminated';
+
 /** The server had ended the HTTP/2 session before the request began. */
 const SESSION_ENDED = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSION']);
 
@@ -95,7 +99,7 @@ export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits)
     );
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code.startsWith('ERR_OSSL_'))
     return new EtcdError('tlsFailed', l10n.t('TLS with {0} failed ({1}).', host, code), cause);
-  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED' || code.startsWith('ERR_HTTP2_'))
+  if (LOST.has(code) || code.startsWith('ERR_HTTP2_') || error.message.includes(STREAM_ENDED))
     return new EtcdError(
       'connectionLost',
       l10n.t('The connection to {0} was lost before an answer came. Try again.', host),
