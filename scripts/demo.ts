@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startDemoEtcd } from './demo/demoEtcd.ts';
+import { startHostedEtcd, writeHostedWorkspace } from './demo/hostedEtcd.ts';
 import { openVsCode } from './demo/openVsCode.ts';
 import { writeDemoWorkspace } from './demo/workspace.ts';
 import { progressToStderr as progress } from './setup/progress.ts';
@@ -13,6 +14,8 @@ const { values: options } = parseArgs({
   options: {
     /** Starts etcd and writes the workspace, for a VS Code that is started by other means. */
     'etcd-only': { type: 'boolean', default: false },
+    /** Three members behind one certificate, one of them down, with a line to be pasted instead of a connection. */
+    hosted: { type: 'boolean', default: false },
     /** Keeps the workspace in this folder instead of a temporary one. */
     workspace: { type: 'string' },
   },
@@ -22,18 +25,30 @@ const endings: (() => Promise<void>)[] = [];
 const stopped = Promise.withResolvers<void>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.resolve());
 
-async function start(): Promise<void> {
+/** @returns what the user does next */
+async function startSimple(folder: string): Promise<string> {
   const { server, certPem, userName, password } = await startDemoEtcd(progress);
   endings.push(() => server.stop());
+  await writeDemoWorkspace(folder, { endpoint: server.endpoint, certPem, userName });
+  return `In VS Code, open the etcd view in the activity bar and expand "hosted".
+It asks once for the password of the etcd user ${userName}: ${password}`;
+}
 
+/** @returns what the user does next */
+async function startHosted(folder: string): Promise<string> {
+  const hosted = await startHostedEtcd(progress);
+  endings.push(() => hosted.stop());
+  await writeHostedWorkspace(folder, hosted);
+  return `Copy this line, and run "etcd: Add Connection from Clipboard" in VS Code:\n\n${hosted.commandLine}\n`;
+}
+
+async function start(): Promise<void> {
   const folder = options.workspace ? resolve(options.workspace) : await mkdtemp(join(tmpdir(), 'etcd-demo-'));
   if (!options.workspace) endings.push(() => rm(folder, { recursive: true, force: true }));
-  await writeDemoWorkspace(folder, { endpoint: server.endpoint, certPem, userName });
+  const whatToDo = options.hosted ? await startHosted(folder) : await startSimple(folder);
   progress(`The workspace is ${folder}`);
-
   if (!options['etcd-only']) endings.push(await openVsCode(folder, progress));
-  console.log(`\nIn VS Code, open the etcd view in the activity bar and expand "hosted".`);
-  console.log(`It asks once for the password of the etcd user ${userName}: ${password}`);
+  console.log(`\n${whatToDo}`);
   console.log('Ctrl-C ends etcd and everything else that this demo started.');
 }
 

@@ -48,12 +48,16 @@ Open the etcd view in the activity bar, then:
 /** Writes a folder to open in VS Code: the server's certificate, the settings that name the connection, and a README. */
 export async function writeDemoWorkspace(folder: string, connection: DemoConnection): Promise<void> {
   const { endpoint, certPem, userName } = connection;
-  const settings = {
+  await writeQuietSettings(folder, {
     'etcd.connections': [{ name: 'hosted', endpoints: [endpoint], username: userName, caFile: certificateFile }],
-    ...quietWindow,
-  };
-  await mkdir(join(folder, '.vscode'), { recursive: true });
+  });
   await writeFile(join(folder, certificateFile), certPem);
-  await writeFile(join(folder, '.vscode', 'settings.json'), `${JSON.stringify(settings, undefined, 2)}\n`);
   await writeFile(join(folder, 'README.md'), readme(connection));
+}
+
+/** Writes the folder's settings, quiet about things other than etcd. */
+export async function writeQuietSettings(folder: string, settings: object = {}): Promise<void> {
+  await mkdir(join(folder, '.vscode'), { recursive: true });
+  const all = { ...settings, ...quietWindow };
+  await writeFile(join(folder, '.vscode', 'settings.json'), `${JSON.stringify(all, undefined, 2)}\n`);
 }
