@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { clientArchive } from '../../src/etcd/http/clientCertificate.ts';
 import { certificatePins, type TlsIdentity } from '../../src/etcd/http/tlsIdentity.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
-import { authority as createAuthority, selfSigned, type Authority, type Identity } from '../fixtures/certificates.ts';
+import {
+  authority as createAuthority,
+  pkcs12,
+  selfSigned,
+  type Authority,
+  type Identity,
+} from '../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from './connecting.ts';
 import { failsAs } from './errorKind.ts';
@@ -59,6 +66,20 @@ describe('pins and client certificates', () => {
       failsAs('unknownAuthority'),
     );
   });
+
+  for (const transport of ['grpc', 'gateway'] as const)
+    it(`shows a client certificate from a PKCS#12 archive, by ${transport}`, async () => {
+      const ours = await createAuthority('ours', { rsa: true });
+      const endpoint = await serve(await ours.issue({ commonName: 'etcd', names: ['127.0.0.1'] }), ours);
+      const content = pkcs12(await ours.issue({ commonName: 'client', purposes: ['clientAuth'], rsa: true }), 'sesame');
+      const archive = { name: 'client.p12', content };
+      assert.throws(() => clientArchive(archive), failsAs('passphraseNeeded', /its passphrase is needed/));
+      assert.throws(() => clientArchive(archive, 'wrong'), failsAs('passphraseNeeded', /does not open/));
+      const tls = { certificateAuthorities: [ours.certPem], client: clientArchive(archive, 'sesame') };
+      const { store, close } = await connectV3({ ...settingsFor(endpoint, { tls }), transport });
+      await store.get(bytes('/a'));
+      close();
+    });
 
   it('shows a client certificate where the server demands one', async () => {
     const ours = await createAuthority('ours');

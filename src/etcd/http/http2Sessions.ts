@@ -89,7 +89,7 @@ export class Http2Sessions {
       });
       this.#track(session);
       // What follows the handshake tells whether HTTP/2 is spoken, and whether a client certificate was accepted.
-      await happens(session, 'remoteSettings', this.#limits.connect);
+      await Promise.race([happens(session, 'remoteSettings', this.#limits.connect), socketFailure(socket)]);
       session.setLocalWindowSize(WINDOW_BYTES);
       return session;
     } catch (thrown) {
@@ -181,6 +181,14 @@ async function happens(emitter: Emitter, event: string, limit: number): Promise<
   emitter.once('error', reject);
   emitter.once('close', () => reject(failure('ECONNRESET', `closed before ${event}`)));
   await promise.finally(() => clearTimeout(timer));
+}
+
+/** The session hears nothing of a socket that failed just before it took it over. */
+async function socketFailure(socket: Socket): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  if (socket.errored) reject(socket.errored);
+  socket.once('error', reject);
+  return await promise;
 }
 
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
