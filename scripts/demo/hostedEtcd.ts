@@ -104,7 +104,7 @@ The terminal that started the demo shows an \`etcdctl\` line. Copy it, open the 
 **etcd: Add Connection from Clipboard**. The certificate that the line names lies in this folder.
 
 - The first of the three members is down: it costs one attempt, and the next one is used. The tooltip says which.
-- The server has v3 keys and v2 keys: each is a connection of its own. Both ask for a user; the password is the line's.
+- The server has v3 keys and v2 keys: each is a connection of its own, here with the same user and password.
 - The password goes to the secret storage, the rest to the settings: look at both.
 - **Copy as…** on the connection gives the line back, without its password unless you ask for it.
 - **Diagnose Connection** tries each member step by step.
