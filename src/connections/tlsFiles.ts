@@ -56,11 +56,15 @@ export function resolvePath(written: string, workspaceFolder: string | undefined
  * @throws EtcdError `configuration`
  */
 export function readPin(written: string): string {
-  const text = written.trim().replace(/^sha-?256[:/=\s]+(fingerprint=)?/i, '');
-  const hex = text.replaceAll(/[:\s]/g, '').toLowerCase();
+  const text = written.trim();
+  const hex = text
+    .replace(/^sha-?256[:/=\s]+(fingerprint=)?/i, '')
+    .replaceAll(/[:\s]/g, '')
+    .toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hex)) return hex;
-  const bytes = Buffer.from(text, 'base64');
-  if (/^[A-Za-z0-9+/]{43}=$/.test(text) && bytes.length === 32) return bytes.toString('hex');
+  // Base64 may itself begin with a slash.
+  const [, base64] = /^(?:sha-?256(?:\/\/|[:/=])\s*)?([a-z0-9+/]{43}=)$/i.exec(text) ?? [];
+  if (base64 !== undefined) return Buffer.from(base64, 'base64').toString('hex');
   throw new EtcdError(
     'configuration',
     l10n.t(

@@ -85,6 +85,10 @@ describe('readTlsIdentity', () => {
       `SHA256 Fingerprint=${fingerprint256}`,
     ])
       assert.equal(readPin(written), pin, written);
+    const slashes = 'ff'.repeat(32);
+    const slashesBase64 = Buffer.from(slashes, 'hex').toString('base64');
+    for (const written of [slashesBase64, `sha256/${slashesBase64}`, `sha256//${slashesBase64}`])
+      assert.equal(readPin(written), slashes, written);
     for (const wrong of ['', 'abc', pin.slice(1), `${base64}x`])
       assert.throws(() => readPin(wrong), failsAs('configuration', /SHA-256/));
   });
