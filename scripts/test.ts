@@ -45,7 +45,10 @@ const checks: readonly Step[] = [
 const tests: Readonly<Record<string, readonly Step[]>> = {
   checks,
   unit: [{ name: 'unit tests', command: mocha('test/unit/**/*.test.ts') }],
-  etcd: [{ name: 'src/etcd against real etcd', command: mocha('test/etcd/**/*.test.ts') }],
+  etcd: [
+    { name: 'src/etcd against real etcd', command: mocha('test/etcd/**/*.test.ts') },
+    { name: 'what listings cost, in counts', command: [node, 'scripts/bench.ts', '--quick'] },
+  ],
   extension: [
     { name: 'bundle of the extension', command: [node, 'esbuild.mjs'] },
     inVsCode('1.103'),

@@ -82,19 +82,22 @@ const RESOURCES = {
   storageclasses: 5,
 };
 
-/** A Kubernetes cluster's registry: resources of very different sizes, each in 60 namespaces of very different sizes. */
-export function kubernetes(root: string): string[] {
+/**
+ * A Kubernetes cluster's registry: resources of very different sizes, each in namespaces of very different sizes.
+ * @param scale 1 makes some 31,000 keys
+ */
+export function kubernetes(root: string, scale = 1, namespaceCount = 60): string[] {
   const random = new Random(7);
   const namespaces = [
     'default',
     'kube-system',
-    ...times(58, (at) => [`${random.pick(APPS)}-${random.pick(STAGES)}-${at}`]),
+    ...times(namespaceCount - 2, (at) => [`${random.pick(APPS)}-${random.pick(STAGES)}-${at}`]),
   ];
   const suffix = (): string => Buffer.from(random.bytes(5)).toString('hex');
   return sortedKeys(
     times(Object.keys(RESOURCES).length, (at) => {
       const [resource = '', count = 0] = Object.entries(RESOURCES)[at] ?? [];
-      return times(count, () => {
+      return times(Math.ceil(count * scale), () => {
         const namespace = namespaces[Math.floor((random.below(1000) / 1000) ** 2 * namespaces.length)] ?? '';
         return [`${root}${resource}/${namespace}/${random.pick(APPS)}-${suffix()}`];
       });

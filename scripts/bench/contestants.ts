@@ -1,0 +1,77 @@
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Listed, WayName } from './worker.ts';
+
+const pollMilliseconds = 10;
+
+/** A worker process: lists when it is told to. */
+export class Contestant {
+  readonly #child: ReturnType<typeof fork>;
+
+  private constructor(child: ReturnType<typeof fork>) {
+    this.#child = child;
+  }
+
+  static async start(way: WayName, endpoint: string, folder: string): Promise<Contestant> {
+    const child = fork(join(import.meta.dirname, 'worker.ts'), [way, endpoint, folder], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
+    await once(child, 'message');
+    return new Contestant(child);
+  }
+
+  /** @param most children to list; 0 for all */
+  async list(most = 0): Promise<Listed> {
+    const over = new AbortController();
+    const { signal } = over;
+    const answered = once(this.#child, 'message', { signal });
+    const ended = once(this.#child, 'exit', { signal }).then((): never => {
+      throw new Error('a listing of the bench failed');
+    });
+    this.#child.send(most);
+    try {
+      const [listed] = (await Promise.race([answered, ended])) as [Listed];
+      return listed;
+    } finally {
+      for (const waiting of [answered, ended]) waiting.catch(() => undefined);
+      over.abort();
+    }
+  }
+
+  async end(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await ended;
+  }
+}
+
+/** `etcdctl get --prefix --keys-only` as a whole process whose output somebody reads. */
+export async function runEtcdctl(
+  program: string,
+  endpoint: string,
+  folder: string,
+): Promise<{ readonly milliseconds: number; readonly memory: number }> {
+  const started = performance.now();
+  const child = spawn(program, ['--endpoints', endpoint, 'get', '--prefix', '--keys-only', folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ETCDCTL_API: '3' },
+  });
+  let memory = 0;
+  const polls = setInterval(() => (memory = Math.max(memory, peakMemory(child.pid))), pollMilliseconds);
+  child.stdout.resume();
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearInterval(polls);
+  if (code !== 0) throw new Error(`etcdctl failed with exit code ${code}`);
+  return { milliseconds: performance.now() - started, memory };
+}
+
+/** Of a process that may have ended; 0 where the system does not tell. */
+function peakMemory(pid: number | undefined): number {
+  try {
+    return 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}

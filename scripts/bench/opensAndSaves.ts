@@ -1,0 +1,44 @@
+import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { median } from './measure.ts';
+import { settingsFor } from './settings.ts';
+import { TRANSPORTS } from './ways.ts';
+
+const TIMES = 1000;
+
+/** Milliseconds of one, and of one in a hundred. */
+export interface Latency {
+  readonly what: string;
+  readonly median: number;
+  readonly slowest1Percent: number;
+}
+
+/** Reads a key and writes it back under the condition that it is unchanged, a thousand times, one after another. */
+export async function opensAndSaves(endpoint: string): Promise<Latency[]> {
+  const latencies: Latency[] = [];
+  for (const transport of TRANSPORTS) {
+    const { store, close } = await connectV3({ ...settingsFor(endpoint), transport });
+    const opens: number[] = [];
+    const saves: number[] = [];
+    try {
+      for (let at = 0; at < TIMES; at++) {
+        const key = Buffer.from(`/a/type05/dir-0007/key-${String(at % 100).padStart(6, '0')}`);
+        const started = performance.now();
+        const { kv } = await store.get(key);
+        const opened = performance.now();
+        if (!kv) throw new Error("the bench's key is missing");
+        await store.put(key, kv.value, { modRevision: kv.modRevision });
+        opens.push(opened - started);
+        saves.push(performance.now() - opened);
+      }
+    } finally {
+      close();
+    }
+    latencies.push(latency(`open, ${transport}`, opens), latency(`save, ${transport}`, saves));
+  }
+  return latencies;
+}
+
+function latency(what: string, times: readonly number[]): Latency {
+  const slowest1Percent = times.toSorted((a, b) => b - a)[Math.floor(times.length / 100)] ?? 0;
+  return { what, median: median(times), slowest1Percent };
+}
