@@ -10,6 +10,7 @@ import { HexFileSystem } from './hexFileSystem.ts';
 import { KeyFileSystem } from './keyFileSystem.ts';
 import { HEX_SCHEME, KEY_SCHEME } from './keyUri.ts';
 import { KeyOpener } from './openKey.ts';
+import { SaveGuard } from './saveGuard.ts';
 import { Snapshots } from './snapshots.ts';
 
 /** Keys as editor documents. Asks the user nothing by itself; only opening a key may, since the user asked for that. */
@@ -24,7 +25,9 @@ export class KeyDocuments extends DisposableOwner {
     const storeFor = async (id: string) => await connections.require(id).store('background');
     const snapshots = this.own(new Snapshots(storeFor));
     const drafts = this.own(new Drafts(memento));
-    this.#keyFiles = this.own(new KeyFileSystem({ storeFor, snapshots, drafts }));
+    const guard = this.own(new SaveGuard((id) => connections.get(id)));
+    const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
+    this.#keyFiles = this.own(new KeyFileSystem({ storeFor, snapshots, drafts, guard, isReadOnly }));
     this.#hexFiles = this.own(new HexFileSystem(snapshots));
     this.#opener = new KeyOpener(snapshots);
     this.own(workspace.registerFileSystemProvider(KEY_SCHEME, this.#keyFiles, { isCaseSensitive: true }));

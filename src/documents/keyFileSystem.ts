@@ -19,6 +19,7 @@ import { fileError } from './fileErrors.ts';
 import { FileEvents } from './fileEvents.ts';
 import { KEY_SCHEME, keyAddress, keyUriParts, type KeyAddress } from './keyUri.ts';
 import { openDocument, openUris } from './openDocuments.ts';
+import type { SaveGuard } from './saveGuard.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 import { isText } from './textValue.ts';
 import { ToldState, distinctSize, type Told } from './toldState.ts';
@@ -32,6 +33,8 @@ export interface KeyFileSystemServices {
   readonly storeFor: (connectionId: string) => Promise<KeyStore>;
   readonly snapshots: Snapshots;
   readonly drafts: Drafts;
+  readonly guard: SaveGuard;
+  readonly isReadOnly: (connectionId: string) => boolean;
 }
 
 interface WriteOptions {
@@ -52,17 +55,21 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   readonly #storeFor: KeyFileSystemServices['storeFor'];
   readonly #snapshots: Snapshots;
   readonly #drafts: Drafts;
+  readonly #guard: SaveGuard;
+  readonly #isReadOnly: KeyFileSystemServices['isReadOnly'];
   readonly #states = new Map<string, ToldState>();
   readonly #events = this.own(new FileEvents());
   readonly #written = this.own(new EventEmitter<KeyWrite>());
   readonly onDidChangeFile = this.#events.event;
   readonly onDidWrite = this.#written.event;
 
-  constructor({ storeFor, snapshots, drafts }: KeyFileSystemServices) {
+  constructor({ storeFor, snapshots, drafts, guard, isReadOnly }: KeyFileSystemServices) {
     super();
     this.#storeFor = storeFor;
     this.#snapshots = snapshots;
     this.#drafts = drafts;
+    this.#guard = guard;
+    this.#isReadOnly = isReadOnly;
     this.own(workspace.onDidChangeTextDocument(({ document }) => this.#noteReverted(document)));
   }
 
@@ -104,7 +111,8 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const mtime = state.tellKey(modRevision, isText(value));
     // Whether there is unsaved text says nothing: VS Code writes an untouched document too when told to save it.
     const size = document ? distinctSize(value.length, mtime) : value.length;
-    return isText(value) ? fileStat(mtime, size) : { ...fileStat(mtime, size), permissions: FilePermission.Readonly };
+    const isWritable = isText(value) && !this.#isReadOnly(address.connectionId);
+    return isWritable ? fileStat(mtime, size) : { ...fileStat(mtime, size), permissions: FilePermission.Readonly };
   }
 
   async readFile(uri: Uri): Promise<Uint8Array> {
@@ -123,6 +131,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const address = addressOf(uri);
     const state = this.#stateOf(uri);
     const expected = expectation(uri, state.last, options);
+    await this.#guard.check({ uri, address, content, before: async () => await this.#valueOf(address) });
     const lifetime = expected === 'absent' ? this.#drafts.lifetime(uri) : 'keep';
     const result = await this.#put(address, content, expected, lifetime, state);
     if (result.outcome === 'conflict') {
@@ -179,6 +188,15 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   async #read(address: KeyAddress): Promise<Snapshot> {
     try {
       return await this.#snapshots.forRead(address);
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+
+  /** Past the snapshots, which belong to VS Code's own calls. */
+  async #valueOf({ connectionId, key }: KeyAddress): Promise<Uint8Array | undefined> {
+    try {
+      return (await (await this.#storeFor(connectionId)).get(key)).kv?.value;
     } catch (error) {
       throw fileError(error);
     }

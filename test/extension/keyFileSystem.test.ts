@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { FilePermission, FileType, commands, languages, window, workspace } from 'vscode';
 import { Drafts } from '../../src/documents/drafts.ts';
 import { KeyFileSystem } from '../../src/documents/keyFileSystem.ts';
+import { SaveGuard } from '../../src/documents/saveGuard.ts';
 import { Snapshots } from '../../src/documents/snapshots.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import { bytes } from '../etcd/connecting.ts';
@@ -25,6 +26,8 @@ describe('the file system of keys', () => {
   describe('called by itself', () => {
     let memento: MemoryState;
     let files: KeyFileSystem;
+    const guard = new SaveGuard(() => undefined);
+    after(() => guard.dispose());
     let failure: EtcdError | undefined;
     const overwrite = { create: true, overwrite: true };
 
@@ -34,7 +37,13 @@ describe('the file system of keys', () => {
         if (failure) throw failure;
         return outside.store;
       };
-      return new KeyFileSystem({ storeFor, snapshots: new Snapshots(storeFor), drafts: new Drafts(memento) });
+      return new KeyFileSystem({
+        storeFor,
+        snapshots: new Snapshots(storeFor),
+        drafts: new Drafts(memento),
+        guard,
+        isReadOnly: () => false,
+      });
     }
 
     beforeEach(() => {

@@ -1,0 +1,77 @@
+import { FileSystemError, l10n, TextDocumentSaveReason, workspace, type Uri } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import { confirm } from '../ui/confirm.ts';
+import { DisposableOwner } from '../ui/disposable.ts';
+import { KEY_SCHEME, type KeyAddress } from './keyUri.ts';
+import { openDocument } from './openDocuments.ts';
+import { syntaxProblem } from './syntaxCheck.ts';
+
+/** A value that is about to replace another one. */
+export interface PendingSave {
+  readonly uri: Uri;
+  readonly address: KeyAddress;
+  readonly content: Uint8Array;
+  /** The value in etcd; undefined for a new key. */
+  readonly before: () => Promise<Uint8Array | undefined>;
+}
+
+/** Stops saves that nobody may want: those of auto save, and those that break what was valid before. */
+export class SaveGuard extends DisposableOwner {
+  readonly #connectionOf: (id: string) => Connection | undefined;
+  /** Why VS Code is about to save a document; whoever writes without a document gives no reason. */
+  readonly #reasons = new Map<string, TextDocumentSaveReason>();
+
+  constructor(connectionOf: (id: string) => Connection | undefined) {
+    super();
+    this.#connectionOf = connectionOf;
+    this.own(
+      workspace.onWillSaveTextDocument(({ document: { uri }, reason }) => {
+        if (uri.scheme === KEY_SCHEME) this.#reasons.set(uri.toString(), reason);
+      }),
+    );
+  }
+
+  /** @throws FileSystemError that says why nothing is written; the text stays in its editor */
+  async check(save: PendingSave): Promise<void> {
+    const name = save.uri.toString();
+    const reason = this.#reasons.get(name);
+    this.#reasons.delete(name);
+    if (reason === undefined) return;
+    if (reason !== TextDocumentSaveReason.Manual) this.#checkAutoSave(save);
+    else await this.#checkSyntax(save);
+  }
+
+  #checkAutoSave({ address: { connectionId } }: PendingSave): void {
+    const connection = this.#connectionOf(connectionId);
+    const isAllowed = workspace.getConfiguration('etcd').get('autoSave', false);
+    if (isAllowed && !connection?.isProduction) return;
+    throw FileSystemError.NoPermissions(
+      connection?.isProduction
+        ? l10n.t('Auto save does not write to production. Save by hand.')
+        : l10n.t('Auto save does not write to etcd unless the setting "etcd.autoSave" is on. Save by hand.'),
+    );
+  }
+
+  async #checkSyntax({ uri, address, content, before }: PendingSave): Promise<void> {
+    if (!workspace.getConfiguration('etcd').get('validateBeforeSave', true)) return;
+    const document = openDocument(uri);
+    if (!document || !('languageId' in document)) return;
+    const { languageId } = document;
+    const problem = syntaxProblem(languageId, textOf(content));
+    if (problem === undefined) return;
+    const old = await before();
+    if (old === undefined || syntaxProblem(languageId, textOf(old)) !== undefined) return;
+    const message = l10n.t(
+      'Save {0} although it is no valid {1} any more?',
+      keyText(address.key),
+      languageId.toUpperCase(),
+    );
+    if (await confirm(message, problem, l10n.t('Save'))) return;
+    throw FileSystemError.NoPermissions(l10n.t('The text is not valid: {0}. Nothing was written.', problem));
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8');
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+describe('what is asked before a document is saved', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    for (const [key, value] of [
+      ['/limits.yaml', 'max: 1'],
+      ['/broken.yaml', 'max: [1'],
+      ['/plain', 'one'],
+    ] as const)
+      await server.etcdctl(['put', key, value]);
+    workbench = await Workbench.open({ settings: settings({}) });
+    await show('live');
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  function settings(more: object) {
+    const endpoints = [server.endpoint];
+    const connections = [
+      { name: 'live', endpoints },
+      { name: 'guarded', endpoints, production: true },
+      { name: 'looking', endpoints, readOnly: true },
+    ];
+    return { 'etcd.connections': connections, 'files.autoSave': 'off', ...more };
+  }
+
+  async function show(connection: string): Promise<void> {
+    await workbench.openView();
+    await workbench.item(new RegExp(`^${connection}`)).click();
+    await workbench.item('limits.yaml').waitFor();
+  }
+
+  async function valueInEtcd(key: string): Promise<string> {
+    return (await server.etcdctl(['get', key, '--print-value-only'])).stdout.trim();
+  }
+
+  async function untilEtcdHas(key: string, value: string): Promise<void> {
+    while ((await valueInEtcd(key)) !== value);
+  }
+
+  /** With auto save on, VS Code shows no document as unsaved. */
+  async function type(name: string, text: string): Promise<void> {
+    const editor = workbench.page.getByRole('textbox', { name: new RegExp(`^${name}`) });
+    await editor.waitFor({ state: 'attached' });
+    await editor.focus();
+    await workbench.page.keyboard.press('Control+A');
+    await workbench.page.keyboard.insertText(text);
+  }
+
+  it('a text that was valid YAML and is no longer is written only after a yes', async () => {
+    await workbench.item('limits.yaml').click();
+    await workbench.type('limits.yaml', 'max: a: 1');
+    await workbench.save();
+    await workbench.dialog.getByText('Save /limits.yaml although it is no valid YAML any more?').waitFor();
+    await workbench.picture('validate');
+    await workbench.answer('Cancel');
+    await workbench.toasts.getByText(/The text is not valid: .*Nothing was written/).waitFor();
+    assert.equal(await valueInEtcd('/limits.yaml'), 'max: 1');
+    await workbench.unsaved('limits.yaml').waitFor();
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.type('limits.yaml', 'max: a: 2');
+    await workbench.save();
+    await workbench.dialog.getByText(/although it is no valid YAML/).waitFor();
+    await workbench.answer('Save');
+    await workbench.unsaved('limits.yaml').waitFor({ state: 'detached' });
+    assert.equal(await valueInEtcd('/limits.yaml'), 'max: a: 2');
+  });
+
+  it('nothing, where the text was not valid before', async () => {
+    await workbench.item('broken.yaml').click();
+    await workbench.type('broken.yaml', 'max: a: 2');
+    await workbench.save();
+    await workbench.unsaved('broken.yaml').waitFor({ state: 'detached' });
+    assert.equal(await valueInEtcd('/broken.yaml'), 'max: a: 2');
+  });
+
+  it('auto save writes nothing, until that is allowed, and never to production', async () => {
+    const automatic = { 'files.autoSave': 'afterDelay', 'files.autoSaveDelay': 100 };
+    await workbench.setUserSettings(settings(automatic));
+    await show('live');
+    await workbench.item('plain').click();
+    await type('plain', 'two');
+    await workbench.toasts.getByText(/Auto save does not write to etcd unless/).waitFor();
+    await workbench.picture('auto-save');
+    assert.equal(await valueInEtcd('/plain'), 'one');
+    await workbench.save();
+    await untilEtcdHas('/plain', 'two');
+    await workbench.setUserSettings(settings({ ...automatic, 'etcd.autoSave': true }));
+    await show('live');
+    await workbench.item('plain').click();
+    await type('plain', 'three');
+    await untilEtcdHas('/plain', 'three');
+    await workbench.item(/^live/).click();
+    await show('guarded');
+    await workbench.item('limits.yaml').click();
+    await type('limits.yaml', 'max: 5');
+    await workbench.toasts.getByText(/Auto save does not write to production/).waitFor();
+    assert.equal(await valueInEtcd('/limits.yaml'), 'max: a: 2');
+    await workbench.command('File: Revert File');
+  });
+
+  it('a read-only connection opens its keys locked', async () => {
+    await workbench.setUserSettings(settings({}));
+    await show('looking');
+    await workbench.item('plain').click();
+    await workbench.editorText.getByText(await valueInEtcd('/plain')).waitFor();
+    await workbench.editorText.click();
+    await workbench.page.keyboard.press('x');
+    await workbench.page.getByText('Cannot edit in read-only editor').waitFor();
+  });
+});
