@@ -2,6 +2,7 @@ import { config as configureCoreL10n } from '@vscode/l10n';
 import { l10n, window, workspace, type ExtensionContext } from 'vscode';
 import { keepMenuContext } from './commands/menuContext.ts';
 import { registerCommands } from './commands/registerCommands.ts';
+import { UndoLog } from './commands/undoLog.ts';
 import { Connections } from './connections/connections.ts';
 import { Consents } from './connections/consents.ts';
 import { CredentialStore } from './connections/credentialStore.ts';
@@ -45,6 +46,7 @@ export function activate(context: ExtensionContext): void {
     treeView,
     documents,
     leaseKeeper,
+    undoLog: new UndoLog(),
     log,
   });
   const followWrites = documents.onDidWrite(({ connectionId, created }) => {

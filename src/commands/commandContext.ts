@@ -5,6 +5,7 @@ import type { CredentialStore } from '../connections/credentialStore.ts';
 import type { LeaseKeeper } from '../connections/leaseKeeper.ts';
 import type { KeyDocuments } from '../documents/keyDocuments.ts';
 import type { KeyTree } from '../tree/keyTree.ts';
+import type { UndoLog } from './undoLog.ts';
 import type { TreeNode } from '../tree/nodes.ts';
 
 /** What the commands work with. */
@@ -15,6 +16,7 @@ export interface CommandContext {
   readonly tree: KeyTree;
   readonly treeView: TreeView<TreeNode>;
   readonly documents: KeyDocuments;
+  readonly undoLog: UndoLog;
   readonly leaseKeeper: LeaseKeeper;
   readonly log: LogOutputChannel;
 }

@@ -3,15 +3,18 @@ import type { Connection } from '../connections/connection.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { prefixRange, singleKeyRange, withoutNested } from '../etcd/keyspace/ranges.ts';
-import type { KeyRange, KeyStore } from '../etcd/keyStore.ts';
+import type { DeleteOptions, KeyRange, KeyStore, KeyValue } from '../etcd/keyStore.ts';
 import { confirm, confirmByTyping } from '../ui/confirm.ts';
 import type { CommandContext } from './commandContext.ts';
 import { pathTargets, writableStore, type PathTarget } from './targets.ts';
+import { offerUndo } from './undoCommand.ts';
 
 /** etcd's limit of operations in one transaction. */
 const RANGES_PER_TRANSACTION = 128;
 /** Up to so many keys the delete also insists that none of them was written since they were counted; etcd reads them for that. */
 const MAX_KEYS_TO_COMPARE = 1000;
+/** Up to so many keys etcd is asked for what it deletes, so that it can be put back. */
+const MAX_KEYS_TO_UNDO = 10_000;
 const PATHS_SHOWN = 10;
 /** From so many keys on a click is not enough. */
 const KEYS_TO_TYPE_FOR = 1000;
@@ -33,7 +36,13 @@ export async function deleteKeys(context: CommandContext, argument: unknown, sel
     );
   const ranges = withoutNested(targets.map(rangeOf));
   try {
-    if (await confirmAndDelete(connection, targets, ranges)) context.documents.noteDeleted(connection, ranges);
+    const deleted = await confirmAndDelete(connection, targets, ranges);
+    if (!deleted) return;
+    context.documents.noteDeleted(connection, ranges);
+    const changes = deleted.map((previous) => ({ previous, left: 'absent' as const }));
+    const entry = context.undoLog.add(connection, deletedText(targets, changes.length, connection), changes);
+    // Not awaited: the message may stay for long, and the command has ended.
+    if (entry) void offerUndo(entry);
   } finally {
     context.tree.refresh(connection);
   }
@@ -43,7 +52,7 @@ async function confirmAndDelete(
   connection: Connection,
   targets: readonly PathTarget[],
   ranges: readonly KeyRange[],
-): Promise<boolean> {
+): Promise<readonly KeyValue[] | undefined> {
   const store = await writableStore(connection);
   for (
     let since: string | undefined;
@@ -54,17 +63,19 @@ async function confirmAndDelete(
     const mayBeEmpty = store.capabilities.emptyFolders && targets.some(({ kind }) => kind === 'folder');
     if (keys === 0 && !mayBeEmpty) {
       void window.showInformationMessage(l10n.t('There is nothing to delete any more: no key is left there.'));
-      return true;
+      return [];
     }
-    const detail = [since, ...describe(targets)].filter(Boolean).join('\n');
+    const canUndo = keys <= MAX_KEYS_TO_UNDO;
+    const detail = [since, ...describe(targets, canUndo)].filter(Boolean).join('\n');
     const message = question(keys, targets, connection);
     const confirmed =
       connection.isProduction || keys >= KEYS_TO_TYPE_FOR
         ? await confirmByTyping(message, detail, wordToType(targets, keys))
         : await confirm(message, detail, l10n.t('Delete'));
-    if (!confirmed) return false;
-    const outcome = await deleteAll(store, ranges, keys <= MAX_KEYS_TO_COMPARE ? revision : undefined);
-    if (outcome === 'deleted') return true;
+    if (!confirmed) return undefined;
+    const unchangedSince = keys <= MAX_KEYS_TO_COMPARE ? { unchangedSince: revision } : {};
+    const deleted = await deleteAll(store, ranges, { ...unchangedSince, previous: canUndo });
+    if (deleted) return deleted;
   }
 }
 
@@ -79,17 +90,20 @@ async function count(store: KeyStore, ranges: readonly KeyRange[]): Promise<{ ke
   return { keys, revision };
 }
 
+/** The deleted keys, where they were asked for; undefined where some were changed, and nothing was deleted. */
 async function deleteAll(
   store: KeyStore,
   ranges: readonly KeyRange[],
-  unchangedSince: bigint | undefined,
-): Promise<'deleted' | 'changed'> {
+  options: DeleteOptions,
+): Promise<readonly KeyValue[] | undefined> {
+  const previous: KeyValue[] = [];
   let deleted = 0;
   for (const batch of batches(ranges)) {
     try {
-      const result = await store.delete(batch, unchangedSince === undefined ? {} : { unchangedSince });
-      if (result.outcome === 'changed') return 'changed';
+      const result = await store.delete(batch, options);
+      if (result.outcome === 'changed') return undefined;
       deleted += result.keys;
+      previous.push(...(result.previous ?? []));
     } catch (error) {
       if (!EtcdError.is(error) || deleted === 0) throw error;
       throw new EtcdError(
@@ -99,7 +113,13 @@ async function deleteAll(
       );
     }
   }
-  return 'deleted';
+  return previous;
+}
+
+function deletedText(targets: readonly PathTarget[], keys: number, { name }: Connection): string {
+  const [only, ...others] = targets;
+  if (only && others.length === 0) return l10n.t('Deleted {0} from {1}', keyText(only.path), name);
+  return l10n.t('Deleted {0} keys from {1}', keys.toLocaleString(), name);
 }
 
 function* batches(ranges: readonly KeyRange[]): Generator<readonly KeyRange[]> {
@@ -130,12 +150,17 @@ function wordToType(targets: readonly PathTarget[], keys: number): string {
   return only && others.length === 0 ? keyText(only.path) : String(keys);
 }
 
-function describe(targets: readonly PathTarget[]): string[] {
+function describe(targets: readonly PathTarget[], canUndo: boolean): string[] {
   const shown = targets.length > 1 ? targets.slice(0, PATHS_SHOWN) : [];
   const lines = shown.map(({ kind, path }) =>
     kind === 'folder' ? l10n.t('all keys that begin with {0}', keyText(path)) : keyText(path),
   );
   if (targets.length > shown.length && shown.length > 0)
     lines.push(l10n.t('and {0} more', targets.length - shown.length));
-  return [...lines, l10n.t('This cannot be undone.')];
+  return [
+    ...lines,
+    canUndo
+      ? l10n.t('This can be undone until VS Code closes (etcd: Undo…).')
+      : l10n.t('This is too much to be undone.'),
+  ];
 }

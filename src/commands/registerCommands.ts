@@ -5,6 +5,8 @@ import type { CommandContext } from './commandContext.ts';
 import { addConnection, editConnection, removeConnection } from './connectionCommands.ts';
 import { forgetCredentials, setCredentials } from './credentialCommands.ts';
 import { copyConnectionAs } from './copyAsCommands.ts';
+import { showHistory } from './historyCommand.ts';
+import { undo } from './undoCommand.ts';
 import { deleteKeys } from './deleteCommand.ts';
 import { diagnoseConnection } from './diagnoseCommand.ts';
 import { addConnectionFromClipboard } from './importCommands.ts';
@@ -28,6 +30,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.newFolder': newFolder,
   'etcd.open': open,
   'etcd.delete': deleteKeys,
+  'etcd.showHistory': showHistory,
+  'etcd.undo': undo,
   'etcd.setLifetime': setLifetime,
   'etcd.showLease': showLease,
   'etcd.showLeases': showLeases,

@@ -1,23 +1,14 @@
-import {
-  FileChangeType,
-  FileSystemError,
-  FileType,
-  l10n,
-  type Disposable,
-  type FileStat,
-  type FileSystemProvider,
-  type Uri,
-} from 'vscode';
-import { DisposableOwner } from '../ui/disposable.ts';
+import { FileChangeType, FileSystemError, FileType, type FileStat, type FileSystemProvider, type Uri } from 'vscode';
 import { fileError } from './fileErrors.ts';
 import { FileEvents } from './fileEvents.ts';
 import { hexDump, hexDumpLength } from './hexDump.ts';
 import { HEX_SCHEME, keyAddress, type KeyAddress } from './keyUri.ts';
 import { openUris } from './openDocuments.ts';
+import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** Keys as hex dumps, which cannot be changed. */
-export class HexFileSystem extends DisposableOwner implements FileSystemProvider {
+export class HexFileSystem extends ReadOnlyFileSystem implements FileSystemProvider {
   readonly #snapshots: Snapshots;
   readonly #events = this.own(new FileEvents());
   readonly onDidChangeFile = this.#events.event;
@@ -46,30 +37,6 @@ export class HexFileSystem extends DisposableOwner implements FileSystemProvider
     const { value } = await keyOf(uri, (address) => this.#snapshots.forRead(address));
     return hexDump(value);
   }
-
-  watch(): Disposable {
-    return { dispose: () => undefined };
-  }
-
-  readDirectory(): never {
-    throw readOnly();
-  }
-
-  createDirectory(): never {
-    throw readOnly();
-  }
-
-  writeFile(): never {
-    throw readOnly();
-  }
-
-  delete(): never {
-    throw readOnly();
-  }
-
-  rename(): never {
-    throw readOnly();
-  }
 }
 
 async function keyOf(
@@ -86,8 +53,4 @@ async function keyOf(
   }
   if (!snapshot.kv) throw FileSystemError.FileNotFound(uri);
   return snapshot.kv;
-}
-
-function readOnly(): FileSystemError {
-  return FileSystemError.NoPermissions(l10n.t('A hex dump cannot be changed.'));
 }

@@ -1,6 +1,7 @@
-import { MarkdownString, commands, l10n, workspace, type Memento } from 'vscode';
+import { MarkdownString, Uri, commands, l10n, workspace, type Memento } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
+import { keyText } from '../etcd/keyspace/keyText.ts';
 import { rangeContains } from '../etcd/keyspace/ranges.ts';
 import type { KeyRange, Lifetime } from '../etcd/keyStore.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
@@ -8,8 +9,9 @@ import { DocumentLanguage } from './documentLanguage.ts';
 import { Drafts } from './drafts.ts';
 import { HexFileSystem } from './hexFileSystem.ts';
 import { KeyFileSystem } from './keyFileSystem.ts';
-import { HEX_SCHEME, KEY_SCHEME } from './keyUri.ts';
+import { HEX_SCHEME, KEY_SCHEME, keyUriParts, REVISION_SCHEME, revisionUriParts } from './keyUri.ts';
 import { KeyOpener } from './openKey.ts';
+import { RevisionFileSystem } from './revisionFileSystem.ts';
 import { SaveGuard } from './saveGuard.ts';
 import { Snapshots } from './snapshots.ts';
 
@@ -39,6 +41,12 @@ export class KeyDocuments extends DisposableOwner {
         ),
       }),
     );
+    this.own(
+      workspace.registerFileSystemProvider(REVISION_SCHEME, this.own(new RevisionFileSystem(storeFor)), {
+        isCaseSensitive: true,
+        isReadonly: new MarkdownString(l10n.t('This is the key as it was earlier, which cannot be changed.')),
+      }),
+    );
     this.own(new DocumentLanguage());
     this.own(this.#keyFiles.onDidWrite(() => this.#hexFiles.refresh()));
   }
@@ -58,6 +66,20 @@ export class KeyDocuments extends DisposableOwner {
   async openDraft(connection: Connection, key: Uint8Array, lifetime?: Lifetime): Promise<void> {
     const uri = this.#keyFiles.createDraft({ connectionId: connection.id, key }, lifetime);
     await commands.executeCommand('vscode.open', uri, { preview: false });
+  }
+
+  /** Opens a key as it was at a revision, to be read. */
+  async openRevision({ id }: Connection, key: Uint8Array, revision: bigint): Promise<void> {
+    const uri = Uri.from(revisionUriParts({ connectionId: id, key }, revision));
+    await commands.executeCommand('vscode.open', uri, { preview: true });
+  }
+
+  /** Compares a key as it was at a revision with the present one, which can be edited there. */
+  async compareWithNow({ id }: Connection, key: Uint8Array, revision: bigint): Promise<void> {
+    const address = { connectionId: id, key };
+    const [then, now] = [Uri.from(revisionUriParts(address, revision)), Uri.from(keyUriParts(address))];
+    const title = l10n.t('{0} (revision {1} ↔ now)', keyText(key), String(revision));
+    await commands.executeCommand('vscode.diff', then, now, title);
   }
 
   /** Lets open documents follow changes made elsewhere. */

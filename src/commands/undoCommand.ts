@@ -1,0 +1,58 @@
+import { commands, l10n, window } from 'vscode';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import { putBack, type PutBackResult } from '../etcd/putBack.ts';
+import { confirm } from '../ui/confirm.ts';
+import type { CommandContext } from './commandContext.ts';
+import { writableStore } from './targets.ts';
+import { undoDetail, type UndoEntry } from './undoLog.ts';
+
+const KEYS_NAMED = 5;
+
+/** Puts back what a delete or an overwrite of this window took away: the one that is chosen, or the only one there is. */
+export async function undo(context: CommandContext, argument: unknown): Promise<void> {
+  const { entries } = context.undoLog;
+  const given = entries.find((entry) => entry === argument);
+  if (given) return await undoEntry(context, given);
+  if (entries.length === 0)
+    return void window.showInformationMessage(
+      l10n.t('This window has deleted and overwritten nothing that could be undone.'),
+    );
+  const items = entries.map((entry) => ({ label: entry.label, description: undoDetail(entry), entry }));
+  const chosen = await window.showQuickPick(items, { title: l10n.t('Undo which change?'), matchOnDescription: true });
+  if (!chosen) return;
+  const { connection } = chosen.entry;
+  if (connection.isProduction && !(await confirm(chosen.label, undoDetail(chosen.entry), l10n.t('Undo')))) return;
+  await undoEntry(context, chosen.entry);
+}
+
+/** Says what was done, with a button that undoes it. */
+export async function offerUndo(entry: UndoEntry): Promise<void> {
+  const button = l10n.t('Undo');
+  if ((await window.showInformationMessage(entry.label, button)) === button)
+    await commands.executeCommand('etcd.undo', entry);
+}
+
+async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<void> {
+  const store = await writableStore(entry.connection);
+  try {
+    const result = await putBack(store, entry.changes);
+    context.undoLog.remove(entry);
+    void window.showInformationMessage(outcome(result));
+  } finally {
+    context.documents.refresh();
+    context.tree.refresh(entry.connection);
+  }
+}
+
+function outcome({ restored, changedSince, withoutLease }: PutBackResult): string {
+  const sentences = [
+    restored === 1 ? l10n.t('1 key was restored.') : l10n.t('{0} keys were restored.', restored.toLocaleString()),
+  ];
+  if (withoutLease > 0) sentences.push(l10n.t('The leases of {0} have ended: they live for good now.', withoutLease));
+  if (changedSince.length > 0) {
+    const named = changedSince.slice(0, KEYS_NAMED).map(keyText).join(', ');
+    const more = changedSince.length > KEYS_NAMED ? ', …' : '';
+    sentences.push(l10n.t('Left alone, since others have written them meanwhile: {0}.', named + more));
+  }
+  return sentences.join(' ');
+}
