@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+describe('history and undo', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    for (const value of ['one', 'two', 'three']) await server.etcdctl(['put', '/versions', `value: ${value}`]);
+    for (const key of ['/folder/a', '/folder/odd name %', '/folder/sub/b']) await server.etcdctl(['put', key, 'kept']);
+    workbench = await Workbench.open({
+      settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
+    });
+    await workbench.openView();
+    await workbench.item(/^local/).click();
+    await workbench.item('versions').waitFor();
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  async function valueInEtcd(key: string): Promise<string> {
+    return (await server.etcdctl(['get', key, '--print-value-only'])).stdout.trim();
+  }
+
+  async function keysInEtcd(prefix: string): Promise<string[]> {
+    const { stdout } = await server.etcdctl(['get', prefix, '--prefix', '--keys-only']);
+    return stdout.split('\n').filter(Boolean);
+  }
+
+  it('shows the versions of a key, and compares one with now', async () => {
+    const { page } = workbench;
+    await workbench.menu(workbench.item('versions'), 'Show History');
+    await page.getByRole('option', { name: /version 3 · 12 bytes · now/ }).waitFor();
+    await page.getByRole('option', { name: /Before that the key did not exist/ }).waitFor();
+    await workbench.picture('history');
+    await page.getByRole('option', { name: /version 1 · 10 bytes/ }).click();
+    const diff = page.locator('.monaco-diff-editor');
+    await diff.locator('.original').getByText('value: one').waitFor();
+    await diff.locator('.modified').getByText('value: three').waitFor();
+    await workbench.picture('history-compare');
+  });
+
+  it('opens a version as it was, to be read', async () => {
+    const { page } = workbench;
+    await workbench.menu(workbench.item('versions'), 'Show History');
+    const second = page.getByRole('option', { name: /version 2 · 10 bytes/ });
+    await second.hover();
+    await second.getByRole('button', { name: 'Open this version' }).click();
+    await page.locator('.editor-instance .view-lines').getByText('value: two').first().waitFor();
+  });
+
+  it('restores a version after a question, and undoes that', async () => {
+    const { page } = workbench;
+    await workbench.menu(workbench.item('versions'), 'Show History');
+    const first = page.getByRole('option', { name: /version 1 · 10 bytes/ });
+    await first.hover();
+    await first.getByRole('button', { name: /Restore this version/ }).click();
+    await workbench.dialog.getByText(/Restore \/versions of local as it was at revision/).waitFor();
+    await workbench.answer('Restore');
+    await untilEtcdHas('/versions', 'value: one');
+    await workbench.command('etcd: Undo');
+    await page.getByRole('option', { name: /^Restored \/versions/ }).click();
+    await workbench.toasts.getByText('1 key was restored.').waitFor();
+    assert.equal(await valueInEtcd('/versions'), 'value: three');
+  });
+
+  it('undoes a delete, leaving alone what others have created again', async () => {
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.menu(workbench.item(/^folder/), 'Delete');
+    await workbench.dialog.getByText(/This can be undone until VS Code closes/).waitFor();
+    await workbench.answer('Delete');
+    await workbench.item(/^folder/).waitFor({ state: 'detached' });
+    assert.deepEqual(await keysInEtcd('/folder/'), []);
+    await server.etcdctl(['put', '/folder/a', 'not ours']);
+    await workbench.toasts.getByText('Deleted /folder/ from local').waitFor();
+    await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
+    await workbench.toasts.getByText(/2 keys were restored\. Left alone, .*: \/folder\/a\./).waitFor();
+    await workbench.picture('undone');
+    await workbench.item(/^folder/).waitFor();
+    assert.deepEqual(await keysInEtcd('/folder/'), ['/folder/a', '/folder/odd name %', '/folder/sub/b']);
+    assert.equal(await valueInEtcd('/folder/a'), 'not ours');
+    assert.equal(await valueInEtcd('/folder/sub/b'), 'kept');
+  });
+
+  async function untilEtcdHas(key: string, value: string): Promise<void> {
+    while ((await valueInEtcd(key)) !== value);
+  }
+});
