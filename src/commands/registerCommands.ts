@@ -6,6 +6,7 @@ import { addConnection, editConnection, removeConnection } from './connectionCom
 import { forgetCredentials, setCredentials } from './credentialCommands.ts';
 import { copyConnectionAs } from './copyAsCommands.ts';
 import { showHistory } from './historyCommand.ts';
+import { duplicate, rename } from './transferCommands.ts';
 import { undo } from './undoCommand.ts';
 import { deleteKeys } from './deleteCommand.ts';
 import { diagnoseConnection } from './diagnoseCommand.ts';
@@ -30,6 +31,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.newFolder': newFolder,
   'etcd.open': open,
   'etcd.delete': deleteKeys,
+  'etcd.rename': rename,
+  'etcd.duplicate': duplicate,
   'etcd.showHistory': showHistory,
   'etcd.undo': undo,
   'etcd.setLifetime': setLifetime,

@@ -47,7 +47,7 @@ export function hexUriParts(address: KeyAddress): KeyUriParts {
 
 /** The address of a key as it was at a revision. */
 export function revisionUriParts(address: KeyAddress, revision: bigint): KeyUriParts & { readonly query: string } {
-  return { ...keyUriParts(address), scheme: REVISION_SCHEME, query: `rev=${revision}` };
+  return { ...keyUriParts(address), scheme: REVISION_SCHEME, query: JSON.stringify({ rev: String(revision) }) };
 }
 
 /** The key that an address of these schemes names; none for other addresses, the root among them. */

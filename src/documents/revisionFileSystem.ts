@@ -7,7 +7,7 @@ import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';
 /** So many values stay at hand; what a key was at a revision never changes. */
 const KEPT = 20;
 
-/** Keys as they were at a revision, which their address names: `?rev=123`. */
+/** Keys as they were at a revision, which their address names: `?{"rev":"123"}`, as label formatters read it. */
 export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystemProvider {
   readonly #storeFor: (connectionId: string) => Promise<KeyStore>;
   readonly #kept = new Map<string, Promise<KeyValue>>();
@@ -39,7 +39,7 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
 
   async #fetch(uri: Uri): Promise<KeyValue> {
     const address = keyAddress(uri);
-    const [, revision] = /^rev=(\d+)$/.exec(uri.query) ?? [];
+    const [, revision] = /^\{"rev":"(\d+)"\}$/.exec(uri.query) ?? [];
     if (!address || revision === undefined) throw FileSystemError.FileNotFound(uri);
     try {
       const store = await this.#storeFor(address.connectionId);

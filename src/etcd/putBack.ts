@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { batches } from './batches.ts';
 import { EtcdError } from './errors.ts';
 import type { Change, Expectation, KeyStore, KeyValue, Lifetime } from './keyStore.ts';
 
@@ -16,9 +17,6 @@ export interface PutBackResult {
   readonly withoutLease: number;
 }
 
-/** etcd takes 1.5 MB in one request unless it is told otherwise. */
-const BYTES_PER_TRANSACTION = 1_000_000;
-
 /**
  * Puts keys back as they were, each only if it still is as the change left it. Calling it again after a failure completes it.
  * @throws EtcdError that says how many were restored before
@@ -29,7 +27,7 @@ export async function putBack(store: KeyStore, changes: readonly UndoneChange[])
   let restored = 0;
   let withoutLease = 0;
   try {
-    for (const batch of batches(changes, store.capabilities.transactionSteps)) {
+    for (const batch of batches(changes, store.capabilities.transactionSteps, bytesOf)) {
       const { done, conflicts } = await putBatch(store, batch, alive);
       restored += done.length;
       withoutLease += done.filter(({ previous }) => hasLost(previous, alive)).length;
@@ -100,20 +98,8 @@ async function livingLeases({ leases }: KeyStore, changes: readonly UndoneChange
   return alive;
 }
 
-function* batches(changes: readonly UndoneChange[], steps: number): Generator<readonly UndoneChange[]> {
-  let batch: UndoneChange[] = [];
-  let bytes = 0;
-  for (const change of changes) {
-    const size = change.previous.key.length + change.previous.value.length;
-    if (batch.length === steps || (batch.length > 0 && bytes + size > BYTES_PER_TRANSACTION)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(change);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
+function bytesOf({ previous: { key, value } }: UndoneChange): number {
+  return key.length + value.length;
 }
 
 function nameOf({ previous }: UndoneChange): string {

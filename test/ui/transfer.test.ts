@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+describe('keys under new names', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    for (const key of ['/old name', '/team/a%', '/team/b/c', '/other/a%']) await server.etcdctl(['put', key, key]);
+    workbench = await Workbench.open({
+      settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
+    });
+    await workbench.openView();
+    await workbench.item(/^local/).click();
+    await workbench.item('old name').waitFor();
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  async function keysInEtcd(prefix: string): Promise<string[]> {
+    const { stdout } = await server.etcdctl(['get', prefix, '--prefix', '--keys-only']);
+    return stdout.split('\n').filter(Boolean);
+  }
+
+  async function enter(text: string): Promise<void> {
+    await workbench.input.fill(text);
+    await workbench.page.keyboard.press('Enter');
+  }
+
+  it('renames a key by F2', async () => {
+    await workbench.item('old name').click();
+    await workbench.editorText.getByText('/old name').waitFor();
+    await workbench.page.keyboard.press('F2');
+    await workbench.page.getByText('Rename /old name').waitFor();
+    await workbench.picture('rename');
+    await enter('/new name');
+    await workbench.item('new name').waitFor();
+    await workbench.item('old name').waitFor({ state: 'detached' });
+    assert.deepEqual(await keysInEtcd('/new'), ['/new name']);
+  });
+
+  it('duplicates a key', async () => {
+    await workbench.menu(workbench.item('new name'), 'Duplicate');
+    await enter('/second name');
+    await workbench.item('second name').waitFor();
+    await workbench.item('new name').waitFor();
+  });
+
+  it('moves a folder after saying how many keys, and leaves what is taken where it is', async () => {
+    await workbench.menu(workbench.item(/^team/), 'Rename');
+    await enter('/other/');
+    await workbench.dialog.getByText('Move 2 keys from /team/ to /other/ in local?').waitFor();
+    await workbench.picture('move-folder');
+    await workbench.answer('Move');
+    await workbench.toasts.getByText(/1 key done\. Left where they were, .*: \/team\/a%\./).waitFor();
+    assert.deepEqual(await keysInEtcd('/team/'), ['/team/a%']);
+    assert.deepEqual(await keysInEtcd('/other/'), ['/other/a%', '/other/b/c']);
+  });
+});
