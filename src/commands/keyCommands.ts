@@ -1,6 +1,7 @@
 import { env, l10n, ThemeIcon, window } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
+import { KeyNode } from '../tree/nodes.ts';
 import type { CommandContext } from './commandContext.ts';
 import { askLifetime } from './lifetimeQuestion.ts';
 import { connectionTarget, folderOf, pathTargets, pickPath, revealPath, writableStore } from './targets.ts';
@@ -12,7 +13,8 @@ export async function open(context: CommandContext, argument: unknown): Promise<
   const [target] = argument
     ? await pathTargets(context, argument, undefined, question)
     : [await pickPath(context, await connectionTarget(context, argument), question)];
-  if (target?.kind === 'key') await context.documents.open(target.connection, target.path);
+  const fromTree = argument instanceof KeyNode;
+  if (target?.kind === 'key') await context.documents.open(target.connection, target.path, fromTree);
   else if (target) await revealPath(context, target.connection, target.path);
 }
 

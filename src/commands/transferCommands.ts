@@ -35,7 +35,7 @@ async function transferTo(context: CommandContext, argument: unknown, move: bool
   if (!(await confirmTransfer(target, newPath, move, (await store.count([source])).keys))) return;
   const newKey = (key: Uint8Array) => Buffer.concat([newPath, key.subarray(path.length)]);
   const options = {
-    location: ProgressLocation.Notification,
+    location: kind === 'key' ? ProgressLocation.Window : ProgressLocation.Notification,
     title: l10n.t('{0}: {1}', title, keyText(path)),
     cancellable: true,
   };

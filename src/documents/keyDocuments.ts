@@ -57,9 +57,9 @@ export class KeyDocuments extends DisposableOwner {
   }
 
   /** @throws EtcdError where the key cannot be read or does not exist */
-  async open(connection: Connection, key: Uint8Array): Promise<void> {
+  async open(connection: Connection, key: Uint8Array, fromTree = false): Promise<void> {
     await connection.store('interactive');
-    await this.#opener.open({ connectionId: connection.id, key });
+    await this.#opener.open({ connectionId: connection.id, key }, fromTree);
   }
 
   /** Opens an empty document for a key that does not exist yet; saving it creates the key. */

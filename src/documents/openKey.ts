@@ -19,15 +19,16 @@ export class KeyOpener {
 
   /**
    * Opens text for editing and any other value as a hex dump.
+   * @param fromTree a click there leaves the focus in the tree, so that its keys go on to work
    * @throws EtcdError `notFound` where there is no such key
    */
-  async open(address: KeyAddress): Promise<void> {
+  async open(address: KeyAddress, fromTree: boolean): Promise<void> {
     const name = Uri.from(keyUriParts(address)).toString();
     const preview = !(this.#last?.name === name && performance.now() - this.#last.time < DOUBLE_CLICK_TIME);
     this.#last = { name, time: performance.now() };
     const { kv } = await this.#snapshots.peek(address);
     if (!kv) throw new EtcdError('notFound', l10n.t('The key {0} does not exist any more.', keyText(address.key)));
     const uri = Uri.from((isText(kv.value) ? keyUriParts : hexUriParts)(address));
-    await commands.executeCommand('vscode.open', uri, { preview });
+    await commands.executeCommand('vscode.open', uri, { preview, preserveFocus: preview && fromTree });
   }
 }

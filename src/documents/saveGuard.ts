@@ -19,27 +19,35 @@ export interface PendingSave {
 /** Stops saves that nobody may want: those of auto save, and those that break what was valid before. */
 export class SaveGuard extends DisposableOwner {
   readonly #connectionOf: (id: string) => Connection | undefined;
-  /** Why VS Code is about to save a document; whoever writes without a document gives no reason. */
-  readonly #reasons = new Map<string, TextDocumentSaveReason>();
+  /** Why VS Code is about to save a document as it is in this version; whoever writes without a document gives no reason. */
+  readonly #reasons = new Map<string, { readonly reason: TextDocumentSaveReason; readonly version: number }>();
 
   constructor(connectionOf: (id: string) => Connection | undefined) {
     super();
     this.#connectionOf = connectionOf;
     this.own(
-      workspace.onWillSaveTextDocument(({ document: { uri }, reason }) => {
-        if (uri.scheme === KEY_SCHEME) this.#reasons.set(uri.toString(), reason);
+      workspace.onWillSaveTextDocument(({ document: { uri, version }, reason }) => {
+        if (uri.scheme === KEY_SCHEME) this.#reasons.set(uri.toString(), { reason, version });
       }),
     );
   }
 
   /** @throws FileSystemError that says why nothing is written; the text stays in its editor */
   async check(save: PendingSave): Promise<void> {
-    const name = save.uri.toString();
-    const reason = this.#reasons.get(name);
-    this.#reasons.delete(name);
+    const reason = this.#takeReason(save.uri);
     if (reason === undefined) return;
     if (reason !== TextDocumentSaveReason.Manual) this.#checkAutoSave(save);
     else await this.#checkSyntax(save);
+  }
+
+  /** VS Code's auto save before it closes says nothing beforehand: it is told by the unsaved text that it writes. */
+  #takeReason(uri: Uri): TextDocumentSaveReason | undefined {
+    const document = openDocument(uri);
+    const told = this.#reasons.get(uri.toString());
+    this.#reasons.delete(uri.toString());
+    if (told && document?.version === told.version) return told.reason;
+    const isAutomatic = workspace.getConfiguration('files', uri).get('autoSave') !== 'off';
+    return document?.isDirty && isAutomatic ? TextDocumentSaveReason.AfterDelay : undefined;
   }
 
   #checkAutoSave({ address: { connectionId } }: PendingSave): void {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { connectV2 } from '../../src/etcd/v2/connectV2.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
-import { EtcdError } from '../../src/etcd/errors.ts';
 import { selfSigned, type Identity } from '../fixtures/certificates.ts';
 import { startCluster } from '../fixtures/etcdCluster.ts';
 import type { EtcdServer } from '../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from './connecting.ts';
+import { eventually } from './eventually.ts';
 import { ETCD_SERIES } from './versions.ts';
 
 const PASSWORD = 'correct-horse';
@@ -65,10 +65,10 @@ for (const version of ETCD_SERIES) {
         assert.ok(first.outcome === 'written');
         const inUse = connection.endpoint();
         await kill(members.find(({ endpoint }) => endpoint === inUse));
-        const { kv } = await eventually(() => connection.store.get(key));
+        const { kv } = await electing(() => connection.store.get(key));
         assert.equal(text(kv?.value), 'one');
         assert.notEqual(connection.endpoint(), inUse);
-        const second = await eventually(() => connection.store.put(key, bytes('two'), first));
+        const second = await electing(() => connection.store.put(key, bytes('two'), first));
         assert.equal(second.outcome, 'written');
       });
 
@@ -79,7 +79,7 @@ for (const version of ETCD_SERIES) {
         const death = leader().then(kill);
         const writes = await countUp(store, key, 60);
         await death;
-        const { kv } = await eventually(() => store.get(key));
+        const { kv } = await electing(() => store.get(key));
         assert.equal(text(kv?.value), String(writes));
         assert.equal(kv?.version, BigInt(writes));
       });
@@ -89,9 +89,9 @@ for (const version of ETCD_SERIES) {
         const [down, up] = members;
         assert.ok(down && up);
         await kill(down);
-        const { endpoint } = await eventually(() => connect(transport, { endpoints: [down.endpoint, up.endpoint] }));
+        const { endpoint } = await electing(() => connect(transport, { endpoints: [down.endpoint, up.endpoint] }));
         assert.equal(endpoint(), up.endpoint);
-        const synced = await eventually(() => connect(transport, { endpoints: [up.endpoint], sync: true }));
+        const synced = await electing(() => connect(transport, { endpoints: [up.endpoint], sync: true }));
         assert.deepEqual(new Set(synced.endpoints()), new Set(members.map((member) => member.endpoint)));
       });
     }
@@ -119,23 +119,17 @@ interface Status {
 }
 
 /** Until the members have elected a leader again. */
-async function eventually<T>(action: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!EtcdError.is(error, 'noLeader', 'unavailable', 'fateUnknown', 'connectionLost')) throw error;
-    }
-  }
+function electing<T>(action: () => Promise<T>): Promise<T> {
+  return eventually(action, 'noLeader', 'unavailable', 'fateUnknown', 'connectionLost');
 }
 
 /** Writes 1, 2, 3 …, each by compare-and-swap over the one before, and says how many were certainly written. */
 async function countUp(store: KeyStore, key: Uint8Array, last: number): Promise<number> {
   for (;;) {
-    const { kv } = await eventually(() => store.get(key));
+    const { kv } = await electing(() => store.get(key));
     const now = Number(text(kv?.value) ?? 0);
     assert.equal(BigInt(now), kv?.version ?? 0n);
     if (now >= last) return now;
-    await eventually(() => store.put(key, bytes(String(now + 1)), kv ?? 'absent'));
+    await electing(() => store.put(key, bytes(String(now + 1)), kv ?? 'absent'));
   }
 }

@@ -7,6 +7,7 @@ import { transfer, type TransferRequest } from '../../src/etcd/transfer.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Random } from '../unit/keyspace/random.ts';
 import { bytes, settingsFor, text } from './connecting.ts';
+import { eventually } from './eventually.ts';
 
 describe('moving and copying keys to new names', () => {
   let server: EtcdServer;
@@ -100,7 +101,7 @@ describe('moving and copying keys to new names', () => {
     const random = new Random(11);
     for (let round = 0; round < 50; round++) {
       const [from, to] = [`/kill/${round}/from/`, `/kill/${round}/to/`];
-      const value = new Uint8Array(100_000).fill(65 + (round % 26));
+      const value = new Uint8Array(20_000).fill(65 + (round % 26));
       for (let index = 0; index < 20; index++) await store.put(bytes(`${from}${index}`), value, 'absent');
       const moving = transfer(store, request(from, to, true)).catch((error: unknown) => {
         assert.ok(EtcdError.is(error), String(error));
@@ -121,13 +122,3 @@ describe('moving and copying keys to new names', () => {
     }
   });
 });
-
-async function eventually<T>(action: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!EtcdError.is(error)) throw error;
-    }
-  }
-}

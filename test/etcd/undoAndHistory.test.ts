@@ -6,6 +6,7 @@ import { putBack, type UndoneChange } from '../../src/etcd/putBack.ts';
 import { connectEtcd } from '../../src/etcd/connect.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from './connecting.ts';
+import { eventually } from './eventually.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import { Random } from '../unit/keyspace/random.ts';
 
@@ -76,7 +77,7 @@ describe('undoing a delete, and the versions of a key', () => {
       const prefix = `/killed/${round}/`;
       await fill(store, prefix, 40);
       const changes = (await deleteAll(store, prefix)).map(({ previous, left }) => {
-        const value = new Uint8Array(200_000).fill(round);
+        const value = new Uint8Array(60_000).fill(round);
         return { previous: { ...previous, value }, left };
       });
       const undoing = putBack(store, changes).catch((error: unknown) => {
@@ -87,12 +88,7 @@ describe('undoing a delete, and the versions of a key', () => {
       await server.kill();
       await undoing;
       await server.restart();
-      let result: Awaited<ReturnType<typeof putBack>> | undefined;
-      while (!result)
-        result = await putBack(store, changes).catch((error: unknown) => {
-          assert.ok(EtcdError.is(error), String(error));
-          return undefined;
-        });
+      const result = await eventually(() => putBack(store, changes));
       assert.deepEqual(result, { restored: 40, changedSince: [], withoutLease: 0 });
       const { keys } = await store.count([prefixRange(bytes(prefix))]);
       assert.equal(keys, 40);

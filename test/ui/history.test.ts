@@ -16,7 +16,8 @@ describe('history and undo', () => {
     });
     await workbench.openView();
     await workbench.item(/^local/).click();
-    await workbench.item('versions').waitFor();
+    await workbench.item('versions').click();
+    await workbench.editorText.getByText('value: three').waitFor();
   });
   after(async () => {
     await workbench?.close();

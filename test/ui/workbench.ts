@@ -90,7 +90,7 @@ export class Workbench {
 
   /** The modal question. */
   get dialog(): Locator {
-    return this.page.getByRole('dialog');
+    return this.page.locator('.monaco-dialog-box');
   }
 
   get input(): Locator {
