@@ -43,7 +43,7 @@ export async function pathTargets(
   const nodes = Array.isArray(selected) && selected.includes(argument) ? selected : [argument];
   const fromArguments = nodes.flatMap((each: unknown) => pathOf(context, each) ?? []);
   if (fromArguments.length > 0) return fromArguments;
-  if (argument === TREE_SELECTION) return context.treeView.selection.flatMap((node) => pathOf(context, node) ?? []);
+  if (argument === TREE_SELECTION) return selectedPaths(context);
   const fromEditor = pathOf(context, activeUri());
   if (fromEditor) return [fromEditor];
   const fromSelection = context.treeView.visible
@@ -51,6 +51,13 @@ export async function pathTargets(
     : [];
   if (fromSelection.length > 0) return fromSelection;
   return [await pickPath(context, await connectionTarget(context, argument), question)];
+}
+
+/** @throws EtcdError where no key or folder is selected */
+function selectedPaths(context: CommandContext): PathTarget[] {
+  const paths = context.treeView.selection.flatMap((node) => pathOf(context, node) ?? []);
+  if (paths.length === 0) throw new EtcdError('notFound', l10n.t('No key or folder is selected in the tree.'));
+  return paths;
 }
 
 /** The connection's store, for what is to be changed. @throws EtcdError `readOnly`, before the user has answered anything */

@@ -35,10 +35,8 @@ describe('keys under new names', () => {
     await workbench.page.keyboard.press('Enter');
   }
 
-  it('renames a key by F2', async () => {
-    await workbench.item('old name').click();
-    await workbench.editorText.getByText('/old name').waitFor();
-    await workbench.page.keyboard.press('F2');
+  it('renames a key', async () => {
+    await workbench.menu(workbench.item('old name'), 'Rename');
     await workbench.page.getByText('Rename /old name').waitFor();
     await workbench.picture('rename');
     await enter('/new name');
@@ -63,5 +61,14 @@ describe('keys under new names', () => {
     await workbench.toasts.getByText(/1 key done\. Left where they were, .*: \/team\/a%\./).waitFor();
     assert.deepEqual(await keysInEtcd('/team/'), ['/team/a%']);
     assert.deepEqual(await keysInEtcd('/other/'), ['/other/a%', '/other/b/c']);
+  });
+
+  it('renames by F2 what is selected in the tree', async () => {
+    await workbench.item('second name').click();
+    await workbench.editorText.getByText('/old name').waitFor();
+    await workbench.page.keyboard.press('F2');
+    await enter('/third name');
+    await workbench.item('third name').waitFor();
+    assert.deepEqual(await keysInEtcd('/second'), []);
   });
 });
