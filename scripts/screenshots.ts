@@ -48,6 +48,13 @@ try {
     .click();
   await workbench.toasts.getByText('editor tool bar').waitFor({ state: 'hidden' });
   await picture('conflict');
+
+  await workbench.command('File: Revert File');
+  await server.etcdctl(['put', '/config/app/log-level', 'debug']);
+  await server.etcdctl(['put', '/config/app/log-level', 'warn']);
+  await workbench.menu(workbench.item('log-level'), 'Show History');
+  await page.getByRole('option', { name: /Before that the key did not exist/ }).waitFor();
+  await picture('history');
 } finally {
   await workbench.close();
   await server.stop();
