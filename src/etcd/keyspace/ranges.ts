@@ -14,7 +14,7 @@ export function prefixEnd(prefix: Uint8Array): Uint8Array {
   if (last < 0) {
     return nul;
   }
-  const end = prefix.slice(0, last + 1);
+  const end = Uint8Array.from(prefix.subarray(0, last + 1));
   end[last] = (prefix[last] ?? 0) + 1;
   return end;
 }

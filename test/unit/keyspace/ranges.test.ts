@@ -33,6 +33,12 @@ describe('prefixEnd', () => {
 });
 
 describe('prefixRange', () => {
+  it('leaves the prefix as it is, also where that is a Buffer, whose slices share its memory', () => {
+    const prefix = Buffer.from('/a/');
+    assert.equal(Buffer.from(prefixRange(prefix).end).toString(), '/a0');
+    assert.equal(prefix.toString(), '/a/');
+  });
+
   it('of an empty prefix is the whole keyspace', () => {
     assert.deepEqual(prefixRange(key('')), range('\0', '\0'));
   });
