@@ -11,6 +11,7 @@ import { isPinned, pinMismatch, type TlsIdentity } from './tlsIdentity.ts';
 /** Large answers must not wait for a round trip each 64 KB, Node's default. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 const SESSION_MEMORY_MEGABYTES = 64;
+const GRACE_MILLISECONDS = 200;
 /** etcd ends sessions that ping more often than each 5 s, or while no call is under way. */
 const PING_MILLISECONDS = 10_000;
 
@@ -52,9 +53,11 @@ export class Http2Sessions {
     const entry = this.#entries.get(endpoint.origin) ?? this.#open(endpoint);
     const session = await unlessAborted(entry.session, signal);
     entry.calls++;
+    const over = new AbortController();
     try {
-      return await call(session);
+      return await Promise.race([call(session), endOf(session, over.signal)]);
     } finally {
+      over.abort();
       entry.calls--;
     }
   }
@@ -88,6 +91,8 @@ export class Http2Sessions {
         maxSessionMemory: SESSION_MEMORY_MEGABYTES,
       });
       this.#track(session);
+      // Each call under way listens.
+      session.setMaxListeners(0);
       // What follows the handshake tells whether HTTP/2 is spoken, and whether a client certificate was accepted.
       await Promise.race([happens(session, 'remoteSettings', this.#limits.connect), socketFailure(socket)]);
       session.setLocalWindowSize(WINDOW_BYTES);
@@ -181,6 +186,23 @@ async function happens(emitter: Emitter, event: string, limit: number): Promise<
   emitter.once('error', reject);
   emitter.once('close', () => reject(failure('ECONNRESET', `closed before ${event}`)));
   await promise.finally(() => clearTimeout(timer));
+}
+
+/** A request whose body was still being sent may hear nothing of its session's end, and would wait for ever. */
+async function endOf(session: ClientHttp2Session, over: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let grace: NodeJS.Timeout | undefined;
+  const close = () => {
+    // What the request itself says of it comes first.
+    grace = setTimeout(() => reject(failure('ECONNRESET', 'the session ended')), GRACE_MILLISECONDS);
+  };
+  if (session.closed && session.destroyed) close();
+  session.on('close', close);
+  over.addEventListener('abort', () => {
+    clearTimeout(grace);
+    session.off('close', close);
+  });
+  return await promise;
 }
 
 /** The session hears nothing of a socket that failed just before it took it over. */
