@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { startDemoEtcd } from './demo/demoEtcd.ts';
 import { startHostedEtcd, writeHostedWorkspace } from './demo/hostedEtcd.ts';
 import { openVsCode } from './demo/openVsCode.ts';
 import { writeDemoWorkspace } from './demo/workspace.ts';
+import { commandLine } from './setup/commandLine.ts';
 import { progressToStderr as progress } from './setup/progress.ts';
 
 /** Starts a real etcd with TLS and authentication, fills it, and opens VS Code beside it. Ctrl-C ends all of it. */
 
-const { values: options } = parseArgs({
+const { values: options } = commandLine({
   options: {
     /** Starts etcd and writes the workspace, for a VS Code that is started by other means. */
     'etcd-only': { type: 'boolean', default: false },

@@ -121,6 +121,16 @@ for (const version of ETCD_SERIES) {
       await assert.rejects(saving, failsAs('fateUnknown'));
     });
 
+    it('say that an answer is lost where the session ends while a body is still being sent', async () => {
+      const { store } = connectToProxy();
+      const held = proxy.hold();
+      // More than the peer takes before it has read any of it.
+      const saving = store.put(bytes('/cut'), new Uint8Array(1_000_000), 'absent');
+      await held;
+      proxy.sessions.at(-1)?.destroy();
+      await assert.rejects(saving, failsAs('fateUnknown'));
+    });
+
     it('end what is under way when they are closed', async () => {
       const connection = connectToProxy();
       const held = proxy.hold();

@@ -31,8 +31,8 @@ const CLIENT_CERTIFICATE_ALERT = /ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED|CE
 const CLIENT_CERTIFICATE_ALERT_NUMBER = /SSL alert number (40|42|45|48|116)\b/;
 
 const LOST = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
-/** What got says, without a code, of a stream that closed before its answer. */
-const STREAM_ENDED = 'stream has been early terminated';
+/** What got says, without a code of its own, of a stream that closed before its answer, or while a body was being sent. */
+const STREAM_ENDED = /stream has been early terminated|aborted the HTTP\/2 stream/;
 
 /** The server had ended the HTTP/2 session before the request began. */
 const SESSION_ENDED = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSION']);
@@ -99,7 +99,7 @@ export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits)
     );
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code.startsWith('ERR_OSSL_'))
     return new EtcdError('tlsFailed', l10n.t('TLS with {0} failed ({1}).', host, code), cause);
-  if (LOST.has(code) || code.startsWith('ERR_HTTP2_') || error.message.includes(STREAM_ENDED))
+  if (LOST.has(code) || code.startsWith('ERR_HTTP2_') || STREAM_ENDED.test(error.message))
     return new EtcdError(
       'connectionLost',
       l10n.t('The connection to {0} was lost before an answer came. Try again.', host),
