@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { commands, l10n, window, type QuickPickItem } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { connectionId, type ConnectionProfile, type ConnectionSettings } from '../connections/connectionProfile.ts';
+import { hierarchyOf } from '../connections/hierarchySettings.ts';
+import { keyText } from '../etcd/keyspace/keyText.ts';
 import { removeConnectionSettings, updateConnectionSettings } from '../connections/connectionSettings.ts';
 import { confirm } from '../ui/confirm.ts';
 import { runSteps, textStep, type Step } from '../ui/inputSteps.ts';
@@ -63,7 +65,15 @@ function fields({ settings }: ConnectionProfile, takenNames: readonly string[]):
     await runSteps(l10n.t('Edit etcd Connection'), () => [step((changed) => (result = changed))]);
     return result;
   };
-  const text = (name: 'username' | 'serverName', prompt: string) => () =>
+  const editSeparator = () =>
+    ask((keep) =>
+      textStep({
+        prompt: l10n.t('What separates the segments of keys; leave it empty where there are no folders.'),
+        value: settings.separator?.toString() ?? '/',
+        answer: (separator) => keep({ ...settings, separator }),
+      }),
+    );
+  const text = (name: 'username' | 'serverName' | 'root', prompt: string) => () =>
     ask((keep) =>
       textStep({ prompt, value: settings[name] ?? '', answer: (value) => keep(withText(settings, name, value)) }),
     );
@@ -92,6 +102,16 @@ function fields({ settings }: ConnectionProfile, takenNames: readonly string[]):
       ),
     },
     {
+      label: l10n.t('Root'),
+      description: settings.root ?? l10n.t('everything is shown'),
+      edit: text('root', l10n.t('Show only what is below this prefix; leave it empty to show everything.')),
+    },
+    {
+      label: l10n.t('Separator'),
+      description: hierarchyOf(settings).separators.map(keyText).join(' ') || l10n.t('none: there are no folders'),
+      ...(!Array.isArray(settings.separator) && { edit: editSeparator }),
+    },
+    {
       label: l10n.t('Name'),
       description: settings.name,
       edit: () => ask((keep) => nameStep(settings.name, takenNames, (name) => keep({ ...settings, name }))),
@@ -100,7 +120,11 @@ function fields({ settings }: ConnectionProfile, takenNames: readonly string[]):
   ];
 }
 
-function withText(settings: ConnectionSettings, name: 'username' | 'serverName', value: string): ConnectionSettings {
+function withText(
+  settings: ConnectionSettings,
+  name: 'username' | 'serverName' | 'root',
+  value: string,
+): ConnectionSettings {
   const { [name]: _, ...others } = settings;
   return value.trim() ? { ...others, [name]: value.trim() } : others;
 }

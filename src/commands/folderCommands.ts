@@ -4,8 +4,6 @@ import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { CommandContext } from './commandContext.ts';
 import { cancelled, connectionTarget, folderOf, pickPath, revealPath, writableStore } from './targets.ts';
 
-const SEPARATOR = '/'.charCodeAt(0);
-
 /** Asks for a folder's path and its time to live, and creates it empty, where the store has such folders. */
 export async function newFolder(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
@@ -19,9 +17,9 @@ export async function newFolder(context: CommandContext, argument: unknown): Pro
     title: l10n.t('New Folder'),
     placeholder: l10n.t('Type the path of the new folder, such as /config/app'),
     newKeyLabel: (folder) => l10n.t('Create the folder {0}', folder),
-    initial: folderOf(argument) ?? new Uint8Array(),
+    initial: folderOf(argument),
   });
-  const prefix = path.at(-1) === SEPARATOR ? path : Uint8Array.of(...path, SEPARATOR);
+  const prefix = store.hierarchy.asFolder(path);
   await store.createDirectory(prefix, await askTimeToLive(keyText(prefix)));
   context.tree.refresh(connection);
   await revealPath(context, connection, prefix);

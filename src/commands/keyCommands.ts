@@ -25,7 +25,7 @@ export async function goToKey(context: CommandContext, argument: unknown): Promi
     title: l10n.t('Go to Key'),
     placeholder: l10n.t('Type the path of a key or a folder'),
     folderLabel: (folder) => l10n.t('Show the folder {0} in the tree', folder),
-    initial: folderOf(argument) ?? new Uint8Array(),
+    initial: folderOf(argument),
   });
   if (kind === 'key') await context.documents.open(connection, path);
   await revealPath(context, connection, path);
@@ -40,7 +40,7 @@ export async function newKey(context: CommandContext, argument: unknown): Promis
     placeholder: l10n.t('Type the path of the new key, such as /config/app'),
     newKeyLabel: (key) => l10n.t('Create {0}', key),
     newKeyButton: { iconPath: new ThemeIcon('clock'), tooltip: l10n.t('Create it with a time to live…') },
-    initial: folderOf(argument) ?? new Uint8Array(),
+    initial: folderOf(argument),
   });
   const { kv } = await store.get(path);
   if (kv) return await context.documents.open(connection, path);

@@ -74,7 +74,11 @@ export async function pickPath(
   question: KeyQuestion,
 ): Promise<PathTarget> {
   const store = await connection.store('interactive');
-  const picked = await pickKey(store, { ...question, title: `${question.title} (${connection.name})` });
+  const picked = await pickKey(store, {
+    ...question,
+    initial: question.initial ?? connection.root,
+    title: `${question.title} (${connection.name})`,
+  });
   if (!picked) throw cancelled();
   return { ...picked, connection };
 }

@@ -1,5 +1,6 @@
 import { l10n, ProgressLocation, window } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
+import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
 import { keyText, KeyTextError, parseKeyText } from '../etcd/keyspace/keyText.ts';
 import { compareKeys, prefixRange, singleKeyRange } from '../etcd/keyspace/ranges.ts';
 import { transfer, type TransferResult } from '../etcd/transfer.ts';
@@ -7,7 +8,6 @@ import { confirm, confirmByTyping } from '../ui/confirm.ts';
 import type { CommandContext } from './commandContext.ts';
 import { cancelled, pathTargets, revealPath, writableStore, type PathTarget } from './targets.ts';
 
-const SEPARATOR = '/'.charCodeAt(0);
 const KEYS_NAMED = 5;
 
 /** Gives a key, or all keys of a folder, another name. */
@@ -56,26 +56,29 @@ async function transferTo(context: CommandContext, argument: unknown, move: bool
   await revealPath(context, connection, newPath);
 }
 
-async function askNewPath(title: string, { kind, path }: PathTarget): Promise<Uint8Array> {
+async function askNewPath(title: string, target: PathTarget): Promise<Uint8Array> {
+  const { connection, kind, path } = target;
   const text = keyText(path);
-  const nameEnd = kind === 'folder' ? text.length - 1 : text.length;
+  const folder = connection.hierarchy.parentOf(path);
+  const name = connection.hierarchy.segmentEnd(toBinaryKey(path), folder.length)?.name;
   const typed = await window.showInputBox({
     title: l10n.t('{0} {1}', title, text),
     prompt: kind === 'folder' ? l10n.t('The new prefix of all its keys') : l10n.t('The new key'),
     value: text,
-    valueSelection: [text.lastIndexOf('/', nameEnd - 1) + 1, nameEnd],
+    valueSelection: [keyText(folder).length, keyText(path.subarray(0, name)).length],
     ignoreFocusOut: true,
-    validateInput: (value) => problemOf(value, path, kind),
+    validateInput: (value) => problemOf(value, target),
   });
   if (typed === undefined) throw cancelled();
   return parseKeyText(typed);
 }
 
-function problemOf(typed: string, path: Uint8Array, kind: PathTarget['kind']): string | undefined {
+function problemOf(typed: string, { connection: { hierarchy }, path, kind }: PathTarget): string | undefined {
   try {
     const key = parseKeyText(typed);
     if (key.length === 0) return l10n.t('A key has one character at least.');
-    if (kind === 'folder' && key.at(-1) !== SEPARATOR) return l10n.t('The name of a folder ends with /.');
+    if (kind === 'folder' && !hierarchy.isFolder(key))
+      return l10n.t('The name of a folder ends with {0}.', hierarchy.separators.map(keyText).join(' '));
     return compareKeys(key, path) === 0 ? l10n.t('This is its name already.') : undefined;
   } catch (error) {
     if (error instanceof KeyTextError) return error.message;

@@ -6,6 +6,7 @@ import { identityFingerprint, trustFingerprint, type TlsIdentity } from '../etcd
 import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
 import { connectEtcd, type Api, type EtcdSettings, type OpenEtcd } from '../etcd/connect.ts';
 import type { Credentials } from '../etcd/etcdConnection.ts';
+import { SLASHES, type Hierarchy } from '../etcd/keyspace/hierarchy.ts';
 import { askCredentials, askPassphrase } from '../ui/credentialPrompt.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { endpointOrigin, timeLimits, type ConnectionProfile } from './connectionProfile.ts';
@@ -13,6 +14,7 @@ import { askToContact, askToSendPlain, type OpenMode } from './consentQuestions.
 import type { Consents } from './consents.ts';
 import type { CredentialScope, CredentialStore } from './credentialStore.ts';
 import { FileWatch } from './fileWatch.ts';
+import { hierarchyOf, rootOf } from './hierarchySettings.ts';
 import { readTlsIdentity, tlsFiles } from './tlsFiles.ts';
 
 export type ConnectionState =
@@ -95,6 +97,22 @@ export class Connection extends DisposableOwner {
   /** What the open store can do; undefined before it is known. */
   get capabilities(): Capabilities | undefined {
     return this.#open?.store.capabilities;
+  }
+
+  /** How keys are divided into folders: as the open store does it, else as the settings say. */
+  get hierarchy(): Hierarchy {
+    return this.#open?.store.hierarchy ?? this.#configuredHierarchy;
+  }
+
+  /** The prefix of what is shown; empty where that is everything. */
+  get root(): Uint8Array {
+    return this.profile.problem === undefined
+      ? rootOf(this.profile.settings, this.#configuredHierarchy)
+      : new Uint8Array();
+  }
+
+  get #configuredHierarchy(): Hierarchy {
+    return this.#onlyV2 || this.profile.problem !== undefined ? SLASHES : hierarchyOf(this.profile.settings);
   }
 
   get isReadOnly(): boolean {
@@ -307,6 +325,7 @@ export class Connection extends DisposableOwner {
       transport,
       sync,
       readOnly,
+      hierarchy: hierarchyOf(this.profile.settings),
       api: this.#onlyV2 ? 'v2' : api,
     };
   }

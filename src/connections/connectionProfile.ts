@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../etcd/errors.ts';
 import { unknownFields } from '../etcd/unknownFields.ts';
+import { hierarchyProblem } from './hierarchySettings.ts';
 
 const APIS = ['auto', 'v2', 'v3'] as const;
 const TRANSPORTS = ['auto', 'grpc', 'gateway'] as const;
@@ -21,6 +22,10 @@ export interface ConnectionSettings {
   readonly pfxFile?: string;
   readonly api?: (typeof APIS)[number];
   readonly transport?: (typeof TRANSPORTS)[number];
+  /** What separates the segments of keys, as key text: one text or several; where there is none, the keyspace is flat. */
+  readonly separator?: string | readonly string[];
+  /** Key text of the prefix of what is shown. */
+  readonly root?: string;
   /** Learn the members' addresses from the cluster and use them too. */
   readonly sync?: boolean;
   /** Refuse every write. */
@@ -140,12 +145,19 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     ...(pins.length > 0 && { pinnedSha256: pins }),
     ...(api && { api }),
     ...(transport && { transport }),
+    ...separatorOf(fields['separator']),
+    ...text('root'),
     ...flag('sync'),
     ...flag('readOnly'),
     ...flag('production'),
     ...seconds('connectTimeout'),
     ...seconds('headerTimeout'),
   };
+}
+
+function separatorOf(value: unknown): Pick<ConnectionSettings, 'separator'> {
+  if (typeof value === 'string') return { separator: value };
+  return Array.isArray(value) ? { separator: value.filter((each) => typeof each === 'string') } : {};
 }
 
 function oneOf<T extends string>(choices: readonly T[], value: unknown): T | undefined {
@@ -169,5 +181,5 @@ function problemOf(entry: unknown, settings: ConnectionSettings): string | undef
     if (EtcdError.is(error)) return error.message;
     throw error;
   }
-  return undefined;
+  return hierarchyProblem(settings);
 }

@@ -1,3 +1,5 @@
+import type { Hierarchy } from './keyspace/hierarchy.ts';
+
 /** A key's record without its value. Revisions are etcd's 64-bit counters, v2's indexes among them. */
 export interface KeyMetadata {
   readonly key: Uint8Array;
@@ -37,7 +39,7 @@ export interface KeyRange {
 /** A child of a folder: a key, or the folder of all keys that go on after its name with a separator. */
 export interface Child {
   readonly kind: 'key' | 'folder';
-  /** The segment's bytes, without separator; may be empty. */
+  /** The segment's bytes, without its separator; may be empty. */
   readonly name: Uint8Array;
   /** The whole key; for a folder, the prefix including its last separator. */
   readonly path: Uint8Array;
@@ -212,10 +214,12 @@ export interface Capabilities {
 /** What the screens ask of an etcd, whichever API it speaks. Every failure is an `EtcdError`. */
 export interface KeyStore {
   readonly capabilities: Capabilities;
+  /** How keys are divided into folders. */
+  readonly hierarchy: Hierarchy;
   /** Where the store has leases. */
   readonly leases?: Leases;
   get(key: Uint8Array, options?: ReadOptions): Promise<KeySnapshot>;
-  /** Lists the folder whose prefix is empty (the root) or ends with the separator. No request is made before `next`. */
+  /** Lists the folder of all keys that begin with the prefix, which is empty for the root. No request is made before `next`. */
   listChildren(prefix: Uint8Array, options?: ListOptions): ChildListing;
   /**
    * All keys of a range in pages, all at one revision; memory holds two pages at most.
@@ -244,6 +248,6 @@ export interface KeyStore {
    * @throws EtcdError `compacted` when events that were asked for are gone: read anew, and watch from there
    */
   watch?(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch>;
-  /** Creates an empty folder; its prefix ends with the separator, `ttl` is in seconds. */
+  /** Creates an empty folder; its prefix ends with a separator, `ttl` is in seconds. */
   createDirectory?(prefix: Uint8Array, ttl?: number): Promise<void>;
 }

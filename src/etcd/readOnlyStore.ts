@@ -8,6 +8,7 @@ export function readOnlyStore(store: KeyStore): KeyStore {
   const watch = store.watch?.bind(store);
   return {
     capabilities: { ...store.capabilities, writable: false },
+    hierarchy: store.hierarchy,
     get: (key, options) => store.get(key, options),
     listChildren: (prefix, options) => store.listChildren(prefix, options),
     scan: (range, options) => store.scan(range, options),

@@ -37,7 +37,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   getParent(node: TreeNode): TreeNode | undefined {
     if (node.kind === 'connection') return undefined;
     const { parent } = node;
-    return parent.kind === 'folder' && parent.path.length === 0 ? parent.parent : parent;
+    return parent.kind === 'folder' && parent.parent.kind === 'connection' ? parent.parent : parent;
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
@@ -92,6 +92,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   /** The node of a key or prefix, loading the folders on the way; the nearest one above it where it is not found. */
   async find(connection: Connection, path: Uint8Array): Promise<TreeNode> {
     let nearest: ConnectionNode | FolderNode = this.#rootOf(connection);
+    if (!rangeContains(prefixRange(nearest.root.path), path)) return nearest;
     for (;;) {
       const folder: FolderNode = nearest.kind === 'connection' ? nearest.root : nearest;
       const next: KeyspaceNode | undefined = await this.#findIn(folder, path);

@@ -17,7 +17,7 @@ export class ConnectionNode {
 
   constructor(connection: Connection) {
     this.connection = connection;
-    this.root = new FolderNode(connection, this, new Uint8Array(), new Uint8Array());
+    this.root = new FolderNode(connection, this, new Uint8Array(), connection.root);
   }
 
   get id(): string {
@@ -31,7 +31,7 @@ export class FolderNode {
   readonly connection: Connection;
   readonly parent: ConnectionNode | FolderNode;
   readonly name: Uint8Array;
-  /** The prefix, empty for the root, else ending in the separator. */
+  /** The prefix, ending in a separator; of the root what the connection shows, which may be everything. */
   readonly path: Uint8Array;
   keyCount: number | undefined;
   /** When its time to live ends, as it was listed. */

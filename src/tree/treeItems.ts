@@ -34,6 +34,7 @@ function connectionItem({ connection }: ConnectionNode): TreeItem {
     connection.isProduction ? l10n.t('production') : '',
     connection.isReadOnly ? l10n.t('read-only') : '',
     profile.source === 'workspace' ? l10n.t('workspace') : '',
+    connection.root.length > 0 ? l10n.t('below {0}', keyText(connection.root)) : '',
   ];
   const looks = {
     idle: { text: l10n.t('not connected'), icon: new ThemeIcon('debug-disconnect') },
@@ -54,9 +55,8 @@ function connectedColor({ isProduction }: Connection): ThemeColor {
 
 function folderItem(node: FolderNode): TreeItem {
   const isLeadingSlash = node.name.length === 0 && node.parent.kind === 'folder' && node.parent.path.length === 0;
-  const label = isLeadingSlash ? '/' : nameLabel(node.name);
   const item = new TreeItem(
-    label,
+    isLeadingSlash ? keyText(node.path) : folderLabel(node),
     isLeadingSlash ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
   );
   const count = node.keyCount === undefined ? [] : [node.keyCount.toLocaleString()];
@@ -98,6 +98,12 @@ function expiry({ expires }: FolderNode | KeyNode): string[] {
   if (!expires) return [];
   const isToday = expires.toDateString() === new Date().toDateString();
   return [l10n.t('until {0}', isToday ? expires.toLocaleTimeString() : expires.toLocaleString())];
+}
+
+/** Where there are several separators, `a/` and `a:` are two folders. */
+function folderLabel({ connection, name, path }: FolderNode): string {
+  const { hierarchy } = connection;
+  return hierarchy.separators.length > 1 ? keyText(path.subarray(hierarchy.parentOf(path).length)) : nameLabel(name);
 }
 
 /** An empty segment, as in `a//b`, has to be seen as one. */

@@ -15,7 +15,7 @@ export interface KeyQuestion {
   readonly title: string;
   readonly placeholder: string;
   /** What stands in the field at first. */
-  readonly initial?: Uint8Array;
+  readonly initial?: Uint8Array | undefined;
   /** Offers the folder that is being typed as an answer, with this label. */
   readonly folderLabel?: (folder: string) => string;
   /** Offers a key that does not exist as an answer, with this label. */
@@ -31,7 +31,6 @@ interface PathItem extends QuickPickItem {
 
 /** Children offered at a time. */
 const OFFERED = 100;
-const SEPARATOR = '/'.charCodeAt(0);
 
 /**
  * Asks for a key, completing its path from the server as the user types.
@@ -91,8 +90,8 @@ async function itemsFor(
   signal: AbortSignal,
 ): Promise<PathItem[]> {
   const key = parseKeyText(typed);
-  const nameStart = key.lastIndexOf(SEPARATOR) + 1;
-  const folder = key.slice(0, nameStart);
+  const folder = store.hierarchy.folderOf(key);
+  const nameStart = folder.length;
   const listing = store.listChildren(folder, { namePrefix: key.slice(nameStart) });
   const { children, done } = await listing.next(OFFERED, signal);
   const exists = children.some((child) => child.kind === 'key' && compareKeys(child.path, key) === 0);

@@ -119,6 +119,39 @@ describe('the tree of keys', () => {
     assert.ok(all.every(({ kind }) => kind === 'key'));
   });
 
+  it('divides keys as the connection says, from its root on', async () => {
+    await outside.put(
+      ['!hierarchy:prod:db/port', '1'],
+      ['!hierarchy:prod:db:host', '2'],
+      ['!hierarchy:prod→eu', '3'],
+      ['!hierarchyless', '4'],
+    );
+    const shown = async (more: object, ...path: string[]) => {
+      await setConnections({ name: 'tree', endpoints: [ENDPOINT], ...more });
+      return labels(await expand(...path));
+    };
+    assert.deepEqual(await shown({ separator: ':' }, '!hierarchy', 'prod'), ['key db/port', 'folder db']);
+    assert.deepEqual(await shown({ separator: ['/', ':'] }, '!hierarchy:', 'prod:'), ['folder db/', 'folder db:']);
+    assert.deepEqual(await shown({ separator: '→', root: '!hierarchy:prod' }), ['key eu']);
+    assert.equal(tree.getTreeItem(await root()).description, 'connected · below !hierarchy:prod→');
+    assert.deepEqual(await shown({ separator: ':', root: '!hierarchy:prod:' }), ['key db/port', 'folder db']);
+    assert.deepEqual(
+      await shown({ separator: '', root: '!hierarchy' }),
+      ['key less', 'key :prod:db/port', 'key :prod:db:host', 'key :prod→eu'].toSorted(),
+    );
+  });
+
+  it('finds no node outside the root, nor lists anything to look for it', async () => {
+    await outside.put(['rooted:a:key', '1'], ['rooted:b', '2']);
+    await setConnections({ name: 'tree', endpoints: [ENDPOINT], separator: ':', root: 'rooted:a' });
+    const [connection] = connections.all;
+    assert.ok(connection);
+    assert.deepEqual(labels([await tree.find(connection, bytes('rooted:b'))]), ['connection tree']);
+    assert.equal(connection.state.kind, 'idle');
+    const found = await tree.find(connection, bytes('rooted:a:key'));
+    assert.deepEqual(labels([found, tree.getParent(found) ?? found]), ['key key', 'connection tree']);
+  });
+
   it('says in one sentence why a connection fails, does not try again by itself, and does on Retry', async () => {
     await setConnections({ name: 'tree', endpoints: ['http://127.0.0.1:1'] });
     const failing = await root();

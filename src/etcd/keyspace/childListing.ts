@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import type { Child, ChildListing, ChildPage, KeyRange, ListOptions } from '../keyStore.ts';
 import { fromBinaryKey } from './binaryKey.ts';
+import { SLASHES, type Hierarchy } from './hierarchy.ts';
 import { FolderKnowledge } from './listing/folderKnowledge.ts';
 import { clippedSpans, FolderSpace, toKeyRange, toSpan, type FoundChild } from './listing/folderSpace.ts';
 import { Frontier, type Stretch } from './listing/frontier.ts';
@@ -14,27 +15,25 @@ export type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from './listin
 export { RoundTripPace, type Pace, type PaceSettings } from './listing/pace.ts';
 
 export interface ChildListingOptions extends ListOptions {
-  /** The bytes between two segments of a key, `/` by default. */
-  readonly separator?: Uint8Array;
+  /** `/` separates the segments of a key by default. */
+  readonly hierarchy?: Hierarchy;
   /** The only ranges to ask for, where not every key may be read. Where none lies in the folder, nothing is asked. */
   readonly ranges?: readonly KeyRange[];
   /** Shared by the listings of one connection. */
   readonly pace?: Pace;
 }
 
-const SEPARATOR = Uint8Array.of(0x2f);
 const ANY_NAME = Uint8Array.of();
 /** A request is full when it may return so many keys. */
 const KEYS_PER_REQUEST = 16_000;
 
 /**
- * Lists a folder's children without reading what is below them. Failures of `read` pass through `next`; a listing that
- * had nothing to ask for, as no range in the folder is readable, is empty at revision 0.
- * @throws RangeError when the prefix neither is empty nor ends with the separator
+ * Lists the children of a folder, all keys that begin with `prefix`, without reading what is below them. Failures of `read`
+ * pass through `next`; a listing that had nothing to ask for, as no range in the folder is readable, is empty at revision 0.
  */
 export function listChildren(read: RangeReader, prefix: Uint8Array, options: ChildListingOptions = {}): ChildListing {
-  const { separator = SEPARATOR, namePrefix = ANY_NAME } = options;
-  return new FanListing(read, new FolderSpace(prefix, separator, namePrefix), options);
+  const { hierarchy = SLASHES, namePrefix = ANY_NAME } = options;
+  return new FanListing(read, new FolderSpace(prefix, hierarchy, namePrefix), options);
 }
 
 /** Some parts of gaps, in one request. */

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { isAsExpected } from '../expectation.ts';
+import { SLASHES } from '../keyspace/hierarchy.ts';
 import { compareKeys, singleKeyRange } from '../keyspace/ranges.ts';
 import type {
   Change,
@@ -48,6 +49,7 @@ interface Census {
  */
 export class V2Store implements KeyStore {
   readonly capabilities = { writable: true, leases: false, emptyFolders: true, history: false, transactionSteps: 1 };
+  readonly hierarchy = SLASHES;
   readonly #client: V2Client;
 
   constructor(client: V2Client) {

@@ -6,6 +6,7 @@ import { Http2Client } from '../http/http2Client.ts';
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { withPinnedAuthorities } from '../http/serverCertificate.ts';
 import { readServerVersion } from '../http/serverVersion.ts';
+import type { Hierarchy } from '../keyspace/hierarchy.ts';
 import { unknownFields } from '../unknownFields.ts';
 import { GatewayTransport } from './gatewayTransport.ts';
 import { GrpcTransport } from './grpcTransport.ts';
@@ -17,6 +18,8 @@ import { V3Store } from './v3Store.ts';
 export interface V3Settings extends HttpSettings {
   /** `auto`, the default: gRPC where it is spoken, else the gateway. */
   readonly transport?: TransportName | 'auto';
+  /** `/` separates the segments of keys by default. */
+  readonly hierarchy?: Hierarchy;
   /** Learn the members' addresses from the cluster, and use them too. */
   readonly sync?: boolean;
 }
@@ -62,7 +65,7 @@ export async function connectV3(
     const { session, transport } = await signedInSession(wanted, transports, credentials, certificateName, signal);
     if (settings.sync) endpoints.learn(await memberUrls(session, signal));
     return {
-      store: new V3Store(session),
+      store: new V3Store(session, settings.hierarchy),
       session,
       transport,
       proxied: transport === 'gateway' && http.proxied,

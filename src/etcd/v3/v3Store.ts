@@ -18,6 +18,7 @@ import type {
 import { settleFailedDelete, settleFailedPut, settleFailedTransaction } from '../lostAnswers.ts';
 import { sum } from '../sum.ts';
 import { RoundTripPace } from '../keyspace/childListing.ts';
+import { SLASHES, type Hierarchy } from '../keyspace/hierarchy.ts';
 import {
   deleteOp,
   compareExpected,
@@ -50,12 +51,14 @@ export class V3Store implements KeyStore {
     history: true,
     transactionSteps: TRANSACTION_STEPS,
   };
+  readonly hierarchy: Hierarchy;
   readonly leases: V3Leases;
   readonly #session: Session;
   readonly #pace = new RoundTripPace();
 
-  constructor(session: Session) {
+  constructor(session: Session, hierarchy: Hierarchy = SLASHES) {
     this.#session = session;
+    this.hierarchy = hierarchy;
     this.leases = new V3Leases(session);
   }
 
@@ -65,7 +68,13 @@ export class V3Store implements KeyStore {
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
     const readable = (signal?: AbortSignal) => readableRanges(this.#session, signal);
-    return new PermittedListing(rangeReader(this.#session), prefix, { ...options, pace: this.#pace }, readable);
+    const { hierarchy } = this;
+    return new PermittedListing(
+      rangeReader(this.#session),
+      prefix,
+      { ...options, hierarchy, pace: this.#pace },
+      readable,
+    );
   }
 
   scan(range: KeyRange, options: ScanOptions = {}): AsyncIterable<ScanPage> {

@@ -6,6 +6,7 @@ import {
   type Pace,
   type RangeReader,
 } from '../../../src/etcd/keyspace/childListing.ts';
+import { Hierarchy } from '../../../src/etcd/keyspace/hierarchy.ts';
 import { prefixRange, rangeContains } from '../../../src/etcd/keyspace/ranges.ts';
 import type { ChildListing, KeyRange } from '../../../src/etcd/keyStore.ts';
 import { expectedChildren, plain, type PlainChild } from './expectedChildren.ts';
@@ -63,7 +64,7 @@ function forEachKeyspace(
       const random = new Random(seed);
       const keyspace = oddKeyspace(random);
       const prefix = random.pick(keyspace.prefixes);
-      const options = { separator: binary(keyspace.separator), pace: oddPace(random) };
+      const options = { hierarchy: new Hierarchy(keyspace.separators.map(binary)), pace: oddPace(random) };
       await test(keyspace, prefix, random, options).catch((cause: unknown) => {
         throw new Error(`seed ${seed}, folder ${JSON.stringify(prefix)}`, { cause });
       });
@@ -80,37 +81,38 @@ function assertInside(asked: readonly KeyRange[], bounds: KeyRange): void {
 }
 
 describe('listChildren on random keyspaces', () => {
-  forEachKeyspace('finds every child with its count', 10_000, async ({ keys, separator }, prefix, _, options) => {
+  forEachKeyspace('finds every child with its count', 10_000, async ({ keys, separators }, prefix, _, options) => {
     const reader = new MemoryReader(keys);
     const page = await listChildren(reader.read, binary(prefix), options).next(Infinity);
     assert.ok(page.done);
-    assert.deepEqual(page.children.map(plain), expectedChildren(keys, prefix, separator));
+    assert.deepEqual(page.children.map(plain), expectedChildren(keys, prefix, separators));
     assert.equal(reader.requests, reader.pinnedRequests + 1);
     assertInside(reader.asked, prefixRange(binary(prefix)));
   });
 
-  forEachKeyspace('finds the same page by page', 20_000, async ({ keys, separator }, prefix, random, options) => {
+  forEachKeyspace('finds the same page by page', 20_000, async ({ keys, separators }, prefix, random, options) => {
     const reader = new MemoryReader(keys);
     const children = await takeAll(listChildren(reader.read, binary(prefix), options), random);
-    assertSame(children, expectedChildren(keys, prefix, separator), true);
+    assertSame(children, expectedChildren(keys, prefix, separators), true);
     assert.equal(reader.requests, reader.pinnedRequests + 1);
   });
 
-  forEachKeyspace('finds those of a name prefix', 30_000, async ({ keys, separator }, prefix, random, options) => {
-    const names = expectedChildren(keys, prefix, separator).map(({ name }) => name);
+  forEachKeyspace('finds those of a name prefix', 30_000, async ({ keys, separators }, prefix, random, options) => {
+    const names = expectedChildren(keys, prefix, separators).map(({ name }) => name);
+    const [separator = '/'] = separators;
     const whole = names[random.below(names.length)] ?? 'a';
     const namePrefix = whole.slice(0, random.below(3)) + random.pick(['', '', separator.slice(0, 1), separator]);
     const reader = new MemoryReader(keys);
     const listing = listChildren(reader.read, binary(prefix), { ...options, namePrefix: binary(namePrefix) });
     const page = await listing.next(Infinity);
-    assert.deepEqual(page.children.map(plain), expectedChildren(keys, prefix, separator, namePrefix));
+    assert.deepEqual(page.children.map(plain), expectedChildren(keys, prefix, separators, namePrefix));
     assertInside(reader.asked, prefixRange(binary(prefix + namePrefix)));
   });
 
   forEachKeyspace(
     'finds what the readable ranges have',
     40_000,
-    async ({ keys, separator }, prefix, random, options) => {
+    async ({ keys, separators }, prefix, random, options) => {
       const bound = (): Uint8Array => binary(keys[random.below(keys.length)]?.slice(0, 1 + random.below(12)) ?? 'a');
       const ranges = Array.from({ length: random.below(6) }, () => ({
         start: bound(),
@@ -125,8 +127,8 @@ describe('listChildren on random keyspaces', () => {
         children.push(...page.children.map(plain));
         done = page.done;
       }
-      const readableChildren = expectedChildren(readable, prefix, separator);
-      const all = expectedChildren(keys, prefix, separator);
+      const readableChildren = expectedChildren(readable, prefix, separators);
+      const all = expectedChildren(keys, prefix, separators);
       assert.deepEqual(
         children.map(({ kind, name }) => ({ kind, name })),
         readableChildren.map(({ kind, name }) => ({ kind, name })),
@@ -145,7 +147,7 @@ describe('listChildren on random keyspaces', () => {
   forEachKeyspace(
     'survives failures, aborts and late answers',
     50_000,
-    async ({ keys, separator }, prefix, random, options) => {
+    async ({ keys, separators }, prefix, random, options) => {
       const reader = new MemoryReader(keys);
       let current = new AbortController();
       const unreliable: RangeReader = async (ranges, { revision }) => {
@@ -159,7 +161,7 @@ describe('listChildren on random keyspaces', () => {
       };
       const listing = listChildren(unreliable, binary(prefix), options);
       const children = await takeAll(listing, random, () => (current = new AbortController()).signal);
-      assertSame(children, expectedChildren(keys, prefix, separator), true);
+      assertSame(children, expectedChildren(keys, prefix, separators), true);
     },
   );
 });

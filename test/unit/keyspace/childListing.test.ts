@@ -3,6 +3,7 @@ import { EtcdError } from '../../../src/etcd/errors.ts';
 import { listChildren, type RangeAnswer, type RangeReader } from '../../../src/etcd/keyspace/childListing.ts';
 import { singleKeyRange } from '../../../src/etcd/keyspace/ranges.ts';
 import { expectedChildren, plain } from './expectedChildren.ts';
+import { Hierarchy } from '../../../src/etcd/keyspace/hierarchy.ts';
 import { binary, MemoryReader, sortedKeys } from './memoryReader.ts';
 import { nearPace } from './paces.ts';
 import { folders, leaves } from './shapes.ts';
@@ -80,10 +81,20 @@ describe('listChildren', () => {
     assert.equal(reader.pinnedRequests, reader.requests - 1);
   });
 
-  it('refuses what is no folder', () => {
-    const { read } = new MemoryReader([]);
-    assert.throws(() => listChildren(read, binary('/a')), RangeError);
-    assert.throws(() => listChildren(read, binary('/'), { separator: binary('') }), RangeError);
+  it('lists what begins with any prefix, by the separators that it is told', async () => {
+    const keys = ['app', 'app/a', 'app/b:c', 'app:d/e', 'apple', 'b'];
+    const listAs = async (prefix: string, ...separators: string[]) => {
+      const hierarchy = new Hierarchy(separators.map(binary));
+      const { children } = await listChildren(new MemoryReader(keys).read, binary(prefix), { hierarchy }).next(10);
+      return children.map(({ kind, path }) => `${kind} ${Buffer.from(path).toString()}`);
+    };
+    assert.deepEqual(await listAs('', '/', ':'), ['key app', 'folder app/', 'folder app:', 'key apple', 'key b']);
+    assert.deepEqual(await listAs('app/', '/', ':'), ['key app/a', 'folder app/b:']);
+    assert.deepEqual(await listAs('app', ':'), ['key app', 'key app/a', 'folder app/b:', 'folder app:', 'key apple']);
+    assert.deepEqual(
+      await listAs('app'),
+      keys.slice(0, -1).map((key) => `key ${key}`),
+    );
   });
 
   it('gives the next page from what it has read already', async () => {

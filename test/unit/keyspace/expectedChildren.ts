@@ -12,22 +12,33 @@ export interface PlainChild {
 export function expectedChildren(
   keys: readonly string[],
   prefix: string,
-  separator = '/',
+  separators: readonly string[] = ['/'],
   namePrefix = '',
 ): PlainChild[] {
   const children = new Map<string, PlainChild>();
   for (const key of keys) {
     if (!key.startsWith(prefix)) continue;
-    const [name = '', ...deeper] = key.slice(prefix.length).split(separator);
+    const [name, separator] = firstSegment(key.slice(prefix.length), separators);
     if (!name.startsWith(namePrefix)) continue;
-    if (deeper.length === 0) {
-      children.set(`key ${name}`, { kind: 'key', name, path: key, keyCount: undefined });
+    if (separator === '') {
+      children.set(key, { kind: 'key', name, path: key, keyCount: undefined });
     } else {
-      const keyCount = (children.get(`folder ${name}`)?.keyCount ?? 0) + 1;
-      children.set(`folder ${name}`, { kind: 'folder', name, path: prefix + name + separator, keyCount });
+      const path = prefix + name + separator;
+      const id = `folder ${path}`;
+      children.set(id, { kind: 'folder', name, path, keyCount: (children.get(id)?.keyCount ?? 0) + 1 });
     }
   }
   return [...children.values()];
+}
+
+/** The name, and the separator that ends first after it; of those that end there the longest. */
+function firstSegment(rest: string, separators: readonly string[]): readonly [string, string] {
+  const byLength = separators.toSorted((a, b) => b.length - a.length);
+  for (let end = 1; end <= rest.length; end++) {
+    const separator = byLength.find((each) => rest.slice(0, end).endsWith(each));
+    if (separator !== undefined) return [rest.slice(0, end - separator.length), separator];
+  }
+  return [rest, ''];
 }
 
 export function plain({ kind, name, path, keyCount }: Child): PlainChild {

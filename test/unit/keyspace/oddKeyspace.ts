@@ -4,12 +4,24 @@ import type { Random } from './random.ts';
 export interface OddKeyspace {
   /** Sorted. */
   readonly keys: readonly string[];
-  readonly separator: string;
+  /** None in a flat keyspace. */
+  readonly separators: readonly string[];
   /** Of folders that have keys or might have had. */
   readonly prefixes: readonly [string, ...string[]];
 }
 
-const SEPARATORS = ['/', '/', '/', '::', '\xff', '\0', 'ab'] as const;
+const SEPARATORS = [
+  ['/'],
+  ['/'],
+  ['/'],
+  ['::'],
+  ['\xff'],
+  ['\0'],
+  ['ab'],
+  ['/', ':'],
+  ['b', 'ab', ':', '::'],
+  [],
+] as const;
 const ODD_NAMES = [
   '',
   '',
@@ -29,9 +41,11 @@ const ODD_NAMES = [
 
 /** A keyspace with much that is unusual: empty segments, NUL and 0xff bytes, a key and a folder of one name, crowds. */
 export function oddKeyspace(random: Random): OddKeyspace {
-  const separator = random.pick(SEPARATORS);
+  const separators: readonly string[] = random.pick(SEPARATORS);
+  const separator = separators[0] ?? '/';
   const name = nameMaker(random);
-  const join = (segments: readonly string[]): string => segments.map((segment) => segment + separator).join('');
+  const join = (segments: readonly string[]): string =>
+    segments.map((segment) => segment + (separators[random.below(separators.length)] ?? separator)).join('');
   const names = (most: number): string[] => Array.from({ length: random.below(most + 1) }, name);
   const folder = join(names(2)) + (random.below(4) === 0 ? separator : '');
   const keys = new Set<string>();
@@ -47,7 +61,7 @@ export function oddKeyspace(random: Random): OddKeyspace {
   for (const near of [folder, folder.slice(0, -1), `${folder}\0`, `${folder}\xff`, `${folder.slice(0, -1)}\xff`]) {
     if (random.below(2) === 0) add(near);
   }
-  return { keys: sortedKeys(keys), separator, prefixes: [folder, '', separator, folder + separator, join(names(2))] };
+  return { keys: sortedKeys(keys), separators, prefixes: [folder, '', separator, folder + separator, join(names(2))] };
 }
 
 function nameMaker(random: Random): () => string {

@@ -1,5 +1,6 @@
 import type { KeyRange } from '../../keyStore.ts';
 import { fromBinaryKey, toBinaryKey } from '../binaryKey.ts';
+import type { Hierarchy } from '../hierarchy.ts';
 import { prefixEnd } from '../ranges.ts';
 
 /** Above every binary key: the end of a span that has none. */
@@ -15,6 +16,8 @@ export interface FoundChild {
   readonly isFolder: boolean;
   /** The whole key; for a folder, the prefix including its last separator. */
   readonly path: string;
+  /** Where in the path the name ends, which is followed by a folder's separator. */
+  readonly nameEnd: number;
   /** Number of keys that the child stands for, once it is known. */
   keyCount: number | undefined;
 }
@@ -22,17 +25,13 @@ export interface FoundChild {
 /** What is listed of the keyspace: the children of one folder whose names begin with `namePrefix`, in binary keys. */
 export class FolderSpace {
   readonly prefix: string;
-  readonly #separator: string;
+  readonly #hierarchy: Hierarchy;
   readonly #namePrefix: string;
 
-  /** @throws RangeError when the separator is empty, or the prefix neither is empty nor ends with the separator. */
-  constructor(prefix: Uint8Array, separator: Uint8Array, namePrefix: Uint8Array) {
+  constructor(prefix: Uint8Array, hierarchy: Hierarchy, namePrefix: Uint8Array) {
     this.prefix = toBinaryKey(prefix);
-    this.#separator = toBinaryKey(separator);
+    this.#hierarchy = hierarchy;
     this.#namePrefix = toBinaryKey(namePrefix);
-    if (this.#separator === '' || (this.prefix !== '' && !this.prefix.endsWith(this.#separator))) {
-      throw new RangeError('A folder is the root or ends with the separator, which is not empty.');
-    }
   }
 
   /** Has the keys of all children that are listed. */
@@ -48,14 +47,14 @@ export class FolderSpace {
 
   /** The child that a key below the folder belongs to. */
   childOf(key: string): FoundChild {
-    const at = key.indexOf(this.#separator, this.prefix.length);
-    return at < 0
-      ? { isFolder: false, path: key, keyCount: 1 }
-      : { isFolder: true, path: key.slice(0, at + this.#separator.length), keyCount: undefined };
+    const end = this.#hierarchy.segmentEnd(key, this.prefix.length);
+    return end
+      ? { isFolder: true, path: key.slice(0, end.separator), nameEnd: end.name, keyCount: undefined }
+      : { isFolder: false, path: key, nameEnd: key.length, keyCount: 1 };
   }
 
-  nameOf({ isFolder, path }: FoundChild): string {
-    return path.slice(this.prefix.length, isFolder ? -this.#separator.length : undefined);
+  nameOf({ path, nameEnd }: FoundChild): string {
+    return path.slice(this.prefix.length, nameEnd);
   }
 }
 

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+const KEYS = [
+  'app:prod:db:host',
+  'app:prod:db:the "port"',
+  'app:prod:50%/a b.yaml',
+  'app:prod→eu',
+  'apple',
+  '/slashes/app:prod',
+];
+
+describe('keys that are not separated by slashes', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    for (const key of KEYS) await server.etcdctl(['put', key, `value of ${key}`]);
+    const connection = { endpoints: [server.endpoint] };
+    workbench = await Workbench.open({
+      settings: {
+        'etcd.connections': [
+          { name: 'colons', separator: ':', root: 'app', ...connection },
+          { name: 'both', separator: ['/', ':', '→'], ...connection },
+        ],
+      },
+    });
+    await workbench.openView();
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  it('shows what is below the root of a connection, by its separator', async () => {
+    await workbench.item(/^colons/).click();
+    await workbench.item(/^colons connected · below app:/).waitFor();
+    await workbench.item('prod→eu').waitFor();
+    assert.equal(await workbench.item('apple').count(), 0);
+    await workbench.item(/^prod \d/).click();
+    await workbench.item(/^db/).click();
+    await workbench.item('the "port"').click();
+    await workbench.editorText.getByText('value of app:prod:db:the "port"').waitFor();
+    await workbench.picture('hierarchy-colons');
+  });
+
+  it('completes paths and starts new keys by that separator', async () => {
+    const { page, input } = workbench;
+    await workbench.menu(workbench.item(/^db/), 'New Key…');
+    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value === 'app:prod:db:'`);
+    await input.press('End');
+    await input.pressSequentially('user');
+    await page.getByRole('option', { name: 'Create app:prod:db:user' }).waitFor();
+    await page.keyboard.press('Enter');
+    await workbench.type('app:prod:db:user', 'root');
+    await workbench.save();
+    await workbench.item('user').waitFor();
+
+    await workbench.menu(workbench.item(/^colons/), 'Go to Key…');
+    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value === 'app:'`);
+    await input.press('End');
+    await input.pressSequentially('prod:50');
+    await page.getByRole('option', { name: 'app:prod:50%/a b.yaml' }).waitFor();
+    await page.keyboard.press('Enter');
+    await workbench.editorText.getByText('value of app:prod:50%/a b.yaml').waitFor();
+    await workbench.page.locator('.monaco-list-row.selected', { hasText: '50%/a b.yaml' }).waitFor();
+  });
+
+  it('renames the last segment', async () => {
+    const { page } = workbench;
+    await workbench.menu(workbench.item('host'), 'Rename');
+    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value === 'app:prod:db:host'`);
+    assert.deepEqual(
+      await workbench.input.evaluate((field: { selectionStart?: number; selectionEnd?: number }) => [
+        field.selectionStart,
+        field.selectionEnd,
+      ]),
+      ['app:prod:db:'.length, 'app:prod:db:host'.length],
+    );
+    await page.keyboard.insertText('server');
+    await page.keyboard.press('Enter');
+    await workbench.item('server').waitFor();
+    assert.match((await server.etcdctl(['get', 'app:prod:db:server'])).stdout, /value of app:prod:db:host/);
+  });
+
+  it('tells the folders of several separators apart, and follows an edited separator', async () => {
+    const { page } = workbench;
+    await workbench.item(/^colons/).click();
+    await workbench.item(/^both/).click();
+    await workbench.item(/^app:/).click();
+    await workbench.item(/^prod→/).waitFor();
+    await workbench.item(/^prod: \d/).click();
+    await workbench.item(/^50%\//).waitFor();
+    await workbench.picture('hierarchy-several');
+
+    await workbench.menu(workbench.item(/^colons/), 'Edit Connection…');
+    await page.getByRole('option', { name: /^Separator, :/ }).click();
+    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value === ':'`);
+    await workbench.input.fill('');
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: /^Separator, none/ }).waitFor();
+    await page.keyboard.press('Escape');
+    await workbench.item(/^colons/).click();
+    await workbench.item('le').waitFor();
+    await workbench.item(':prod:db:server').waitFor();
+    await workbench.picture('hierarchy-flat');
+  });
+});
