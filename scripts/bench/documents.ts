@@ -1,19 +1,35 @@
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
-import { median } from './measure.ts';
+import type { Section } from './section.ts';
+import { median, short, table, type Row } from './tables.ts';
 import { settingsFor } from './settings.ts';
 import { TRANSPORTS } from './ways.ts';
 
 const TIMES = 1000;
 
+/** Opening and saving a key. */
+export const documents: Section = {
+  name: 'documents',
+  async run({ versions, server }) {
+    const figures: Record<string, Latency[]> = {};
+    const rows: Row[] = [];
+    for (const version of versions) {
+      figures[version] = await opensAndSaves((await server(version)).endpoint);
+      for (const { what, median: one, slowest1Percent } of figures[version])
+        rows.push([what, version, short(one), short(slowest1Percent)]);
+    }
+    return { markdown: table([`${TIMES} times`, 'etcd', 'ms', 'ms, slowest 1 %'], rows), figures };
+  },
+};
+
 /** Milliseconds of one, and of one in a hundred. */
-export interface Latency {
+interface Latency {
   readonly what: string;
   readonly median: number;
   readonly slowest1Percent: number;
 }
 
 /** Reads a key and writes it back under the condition that it is unchanged, a thousand times, one after another. */
-export async function opensAndSaves(endpoint: string): Promise<Latency[]> {
+async function opensAndSaves(endpoint: string): Promise<Latency[]> {
   const latencies: Latency[] = [];
   for (const transport of TRANSPORTS) {
     const { store, close } = await connectV3({ ...settingsFor(endpoint), transport });

@@ -1,5 +1,6 @@
 import type { EtcdServer } from '../../test/fixtures/etcdServer.ts';
 import { Contestant, runEtcdctl } from './contestants.ts';
+import { median } from './tables.ts';
 import { TRANSPORTS, type TransportName } from './ways.ts';
 import type { Listed } from './worker.ts';
 
@@ -95,8 +96,4 @@ async function once(way: 'gateway scan' | 'whole subtree', endpoint: string, fol
   const { milliseconds, memory } = await contestant.list();
   await contestant.end();
   return { milliseconds, memory };
-}
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }

@@ -1,0 +1,6 @@
+import { documents } from './documents.ts';
+import { listing } from './listing.ts';
+import type { Section } from './section.ts';
+
+/** In the order in which they run. */
+export const SECTIONS: readonly Section[] = [listing, documents];
