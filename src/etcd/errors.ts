@@ -38,6 +38,8 @@ export type EtcdErrorKind =
   | 'readOnly'
   /** The API in use has no room for this key or value, or no such operation. */
   | 'unsupported'
+  /** What keys are searched for is no pattern, or takes too long. */
+  | 'pattern'
   | 'cancelled';
 
 const NOT_CARRIED_OUT: ReadonlySet<EtcdErrorKind> = new Set([

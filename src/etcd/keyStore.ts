@@ -76,6 +76,11 @@ export interface ListOptions {
 export interface ScanOptions extends ReadOptions {
   /** Without it the values are left out, and `value` is empty. */
   readonly values?: boolean;
+  /**
+   * Where the store has no pages of a range (v2), read it level by level: not in key order, and each level as it is then, but
+   * without ever holding more than some levels. A range's start need not be a directory then.
+   */
+  readonly levels?: boolean;
 }
 
 /** Keys of a range in key order. */

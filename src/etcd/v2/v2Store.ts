@@ -26,6 +26,8 @@ import { settleFailedDelete, settleFailedPut } from '../lostAnswers.ts';
 import { sum } from '../sum.ts';
 import type { V2Answer, V2Client, V2Node } from './v2Client.ts';
 import { directoryError, ERROR } from './v2Errors.ts';
+import { toKeyValue } from './v2KeyValue.ts';
+import { v2Levels } from './v2Levels.ts';
 import { V2Listing } from './v2Listing.ts';
 import { directoryPath, keyPath, targetOf, type V2Target } from './v2Paths.ts';
 
@@ -68,9 +70,10 @@ export class V2Store implements KeyStore {
     return new V2Listing(this.#client, prefix, namePrefix);
   }
 
-  /** v2 has no pages: a directory comes whole, with its values, so that memory has no bound here. */
-  async *scan(range: KeyRange, { revision, signal }: ScanOptions = {}): AsyncGenerator<ScanPage> {
+  /** v2 has no pages: except by `levels`, a directory comes whole, with its values, so that memory has no bound here. */
+  async *scan(range: KeyRange, { revision, signal, levels }: ScanOptions = {}): AsyncGenerator<ScanPage> {
     if (revision !== undefined) throw noHistory();
+    if (levels) return yield* v2Levels(this.#client, range, signal);
     const { path, kind } = targetOf(range);
     const { node, index } = await this.#read(path, { recursive: kind === 'directory', signal });
     const encoder = new TextEncoder();
@@ -238,16 +241,6 @@ function wantedTtl(lifetime: Lifetime, now: number | undefined): number | undefi
   if (lifetime === 'forever') return undefined;
   if ('ttl' in lifetime) return lifetime.ttl;
   throw new EtcdError('unsupported', l10n.t("etcd's v2 API has no leases: give the key a time to live in seconds."));
-}
-
-function toKeyValue(key: Uint8Array, { value, createdIndex, modifiedIndex, ttl }: V2Node): KeyValue {
-  return {
-    key,
-    value: new TextEncoder().encode(value),
-    createRevision: createdIndex,
-    modRevision: modifiedIndex,
-    ...(ttl !== undefined && { ttl }),
-  };
 }
 
 function toText(value: Uint8Array): string {

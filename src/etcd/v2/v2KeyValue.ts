@@ -1,0 +1,13 @@
+import type { KeyValue } from '../keyStore.ts';
+import type { V2Node } from './v2Client.ts';
+
+/** A node of v2 that is a key, as every store has it. */
+export function toKeyValue(key: Uint8Array, { value, createdIndex, modifiedIndex, ttl }: V2Node): KeyValue {
+  return {
+    key,
+    value: new TextEncoder().encode(value),
+    createRevision: createdIndex,
+    modRevision: modifiedIndex,
+    ...(ttl !== undefined && { ttl }),
+  };
+}
