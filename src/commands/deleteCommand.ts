@@ -2,11 +2,11 @@ import { l10n, window } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
-import { prefixRange, singleKeyRange, withoutNested } from '../etcd/keyspace/ranges.ts';
+import { withoutNested } from '../etcd/keyspace/ranges.ts';
 import type { DeleteOptions, KeyRange, KeyStore, KeyValue } from '../etcd/keyStore.ts';
 import { confirm, confirmByTyping } from '../ui/confirm.ts';
 import type { CommandContext } from './commandContext.ts';
-import { pathTargets, writableStore, type PathTarget } from './targets.ts';
+import { pathTargets, rangeOf, writableStore, type PathTarget } from './targets.ts';
 import { offerUndo } from './undoCommand.ts';
 
 /** etcd's limit of operations in one transaction. */
@@ -125,10 +125,6 @@ function deletedText(targets: readonly PathTarget[], keys: number, { name }: Con
 function* batches(ranges: readonly KeyRange[]): Generator<readonly KeyRange[]> {
   for (let start = 0; start < ranges.length; start += RANGES_PER_TRANSACTION)
     yield ranges.slice(start, start + RANGES_PER_TRANSACTION);
-}
-
-function rangeOf({ kind, path }: PathTarget): KeyRange {
-  return kind === 'folder' ? prefixRange(path) : singleKeyRange(path);
 }
 
 function question(keys: number, targets: readonly PathTarget[], { name }: Connection): string {

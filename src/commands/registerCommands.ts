@@ -10,6 +10,7 @@ import { duplicate, rename } from './transferCommands.ts';
 import { undo } from './undoCommand.ts';
 import { deleteKeys } from './deleteCommand.ts';
 import { diagnoseConnection } from './diagnoseCommand.ts';
+import { exportToFile } from './exportCommand.ts';
 import { addConnectionFromClipboard } from './importCommands.ts';
 import { newFolder } from './folderCommands.ts';
 import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
@@ -42,6 +43,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.copyKey': copyKey,
   'etcd.copyValue': copyValue,
   'etcd.copyAs': copyConnectionAs,
+  'etcd.export': exportToFile,
   'etcd.refresh': refresh,
   'etcd.retry': retry,
   'etcd.loadMore': loadMore,

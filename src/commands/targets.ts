@@ -2,7 +2,8 @@ import { commands, l10n, Uri, window } from 'vscode';
 import { Connection } from '../connections/connection.ts';
 import { keyAddress } from '../documents/keyUri.ts';
 import { EtcdError } from '../etcd/errors.ts';
-import type { KeyStore } from '../etcd/keyStore.ts';
+import { prefixRange, singleKeyRange } from '../etcd/keyspace/ranges.ts';
+import type { KeyRange, KeyStore } from '../etcd/keyStore.ts';
 import { readOnlyError } from '../etcd/readOnlyStore.ts';
 import { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, type TreeNode } from '../tree/nodes.ts';
 import { pickKey, type KeyQuestion, type PickedPath } from '../ui/keyPicker.ts';
@@ -51,6 +52,36 @@ export async function pathTargets(
     : [];
   if (fromSelection.length > 0) return fromSelection;
   return [await pickPath(context, await connectionTarget(context, argument), question)];
+}
+
+/**
+ * The keys, folders or whole connections (as folders) that a command is about, all of one connection: as
+ * `pathTargets`, with connections in the tree too.
+ * @throws EtcdError also where they belong to several connections
+ */
+export async function scopeTargets(
+  context: CommandContext,
+  argument: unknown,
+  selected: unknown,
+  question: KeyQuestion,
+): Promise<[PathTarget, ...PathTarget[]]> {
+  const nodes = Array.isArray(selected) && selected.includes(argument) ? selected : [argument];
+  const roots = nodes.filter((node) => node instanceof ConnectionNode);
+  const whole = roots.map(({ connection, root }): PathTarget => ({ connection, kind: 'folder', path: root.path }));
+  const paths = whole.length > 0 ? nodes.flatMap((each: unknown) => pathOf(context, each) ?? []) : undefined;
+  const [first, ...others] = [...whole, ...(paths ?? (await pathTargets(context, argument, selected, question)))];
+  if (!first) throw cancelled();
+  if (others.some(({ connection }) => connection !== first.connection))
+    throw new EtcdError(
+      'configuration',
+      l10n.t('The selection belongs to several connections. Select keys of one connection.'),
+    );
+  return [first, ...others];
+}
+
+/** The keys that a target stands for. */
+export function rangeOf({ kind, path }: PathTarget): KeyRange {
+  return kind === 'folder' ? prefixRange(path) : singleKeyRange(path);
 }
 
 /** @throws EtcdError where no key or folder is selected */

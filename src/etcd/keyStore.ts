@@ -224,6 +224,13 @@ export interface KeyStore {
   /** Where the store has leases. */
   readonly leases?: Leases;
   get(key: Uint8Array, options?: ReadOptions): Promise<KeySnapshot>;
+  /**
+   * Several keys as they are now, in the order asked for, `undefined` for absent ones; where the store has transactions, all at
+   * one revision for each `transactionSteps` of them.
+   */
+  getMany(keys: readonly Uint8Array[], signal?: AbortSignal): Promise<readonly (KeyValue | undefined)[]>;
+  /** Hexadecimal digits that tell the cluster apart from others, whose revisions mean nothing here; absent in v2. */
+  clusterId?(signal?: AbortSignal): Promise<string>;
   /** Lists the folder of all keys that begin with the prefix, which is empty for the root. No request is made before `next`. */
   listChildren(prefix: Uint8Array, options?: ListOptions): ChildListing;
   /**

@@ -6,10 +6,13 @@ import type { KeyStore } from './keyStore.ts';
 export function readOnlyStore(store: KeyStore): KeyStore {
   const { leases } = store;
   const watch = store.watch?.bind(store);
+  const clusterId = store.clusterId?.bind(store);
   return {
     capabilities: { ...store.capabilities, writable: false },
     hierarchy: store.hierarchy,
     get: (key, options) => store.get(key, options),
+    getMany: (keys, signal) => store.getMany(keys, signal),
+    ...(clusterId && { clusterId }),
     listChildren: (prefix, options) => store.listChildren(prefix, options),
     scan: (range, options) => store.scan(range, options),
     ...(watch && { watch }),

@@ -18,6 +18,8 @@ export interface KeyQuestion {
   readonly initial?: Uint8Array | undefined;
   /** Offers the folder that is being typed as an answer, with this label. */
   readonly folderLabel?: (folder: string) => string;
+  /** Offers all keys as an answer, with this label. */
+  readonly wholeLabel?: string;
   /** Offers a key that does not exist as an answer, with this label. */
   readonly newKeyLabel?: (key: string) => string;
   /** A button beside that answer. */
@@ -86,7 +88,7 @@ export async function pickKey(store: KeyStore, question: KeyQuestion): Promise<P
 async function itemsFor(
   store: KeyStore,
   typed: string,
-  { folderLabel, newKeyLabel, newKeyButton }: KeyQuestion,
+  { folderLabel, wholeLabel, newKeyLabel, newKeyButton }: KeyQuestion,
   signal: AbortSignal,
 ): Promise<PathItem[]> {
   const key = parseKeyText(typed);
@@ -103,6 +105,13 @@ async function itemsFor(
       alwaysShow: true,
       ...(newKeyButton && { buttons: [newKeyButton] }),
       target: { kind: 'key', path: key, goOn: false },
+    });
+  if (wholeLabel !== undefined && key.length === 0)
+    items.push({
+      label: wholeLabel,
+      iconPath: new ThemeIcon('database'),
+      alwaysShow: true,
+      target: { kind: 'folder', path: key, goOn: false },
     });
   if (folderLabel && folder.length > 0 && nameStart === key.length)
     items.push({

@@ -65,6 +65,12 @@ export class V2Store implements KeyStore {
     return { revision: index, ...(node && !node.isDirectory && { kv: toKeyValue(key, node) }) };
   }
 
+  async getMany(keys: readonly Uint8Array[], signal?: AbortSignal): Promise<(KeyValue | undefined)[]> {
+    const found: (KeyValue | undefined)[] = [];
+    for (const key of keys) found.push((await this.get(key, { signal })).kv);
+    return found;
+  }
+
   listChildren(prefix: Uint8Array, { namePrefix = new Uint8Array(), revision }: ListOptions = {}): ChildListing {
     if (revision !== undefined) throw noHistory();
     return new V2Listing(this.#client, prefix, namePrefix);

@@ -7,6 +7,7 @@ import type {
   KeyRange,
   KeySnapshot,
   KeyStore,
+  KeyValue,
   ListOptions,
   PutOptions,
   PutResult,
@@ -64,6 +65,22 @@ export class V3Store implements KeyStore {
 
   async get(key: Uint8Array, { revision = 0n, signal }: ReadOptions = {}): Promise<KeySnapshot> {
     return toSnapshot(await this.#session.call(KV.method.range, { key, revision }, { ...READ, signal }));
+  }
+
+  async getMany(keys: readonly Uint8Array[], signal?: AbortSignal): Promise<(KeyValue | undefined)[]> {
+    const found: (KeyValue | undefined)[] = [];
+    for (let at = 0; at < keys.length; at += TRANSACTION_STEPS) {
+      const success = keys.slice(at, at + TRANSACTION_STEPS).map((key) => rangeOp({ key }));
+      const { responses } = await this.#session.call(KV.method.txn, { success }, { ...READ, signal });
+      for (const { response } of responses)
+        found.push(response.case === 'responseRange' ? toSnapshot(response.value).kv : undefined);
+    }
+    return found;
+  }
+
+  async clusterId(signal?: AbortSignal): Promise<string> {
+    const { header } = await this.#session.call(KV.method.txn, {}, { ...READ, signal });
+    return (header?.clusterId ?? 0n).toString(16);
   }
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {

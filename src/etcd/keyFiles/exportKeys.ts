@@ -1,0 +1,87 @@
+import * as l10n from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
+import type { KeyRange, KeyStore } from '../keyStore.ts';
+import type { FileEntry, FileHeader, FilePart, KeyFileWriter } from './fileEntry.ts';
+
+export interface ExportRequest {
+  /** In key order, not overlapping. */
+  readonly ranges: readonly KeyRange[];
+  /** What all keys of the ranges begin with. */
+  readonly prefix: Uint8Array;
+  /** Also tell revisions, versions, leases and the time that leases have left. */
+  readonly facts: boolean;
+  readonly signal?: AbortSignal;
+  /** @param total of the ranges read so far */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/**
+ * The keys of some ranges as the parts of a file, all at one revision where the store has history.
+ * @throws EtcdError `compacted` where that revision is gone before the end
+ */
+export async function* exportKeys(store: KeyStore, request: ExportRequest): AsyncGenerator<FilePart> {
+  const { ranges, prefix, facts, signal, progress } = request;
+  const cluster = await store.clusterId?.(signal);
+  const remaining = new LeaseTimes(store);
+  let revision: bigint | undefined;
+  let hasHeader = false;
+  let [done, before] = [0, 0];
+  for (const range of ranges) {
+    let inRange = 0;
+    const at = store.capabilities.history ? revision : undefined;
+    for await (const page of store.scan(range, { values: true, revision: at, signal })) {
+      if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+      revision ??= page.revision;
+      if (!hasHeader) yield { header: headerOf(prefix, store, ranges.length, revision, cluster) };
+      hasHeader = true;
+      const entries: FileEntry[] = [];
+      for (const kv of page.kvs) {
+        const ttl = facts ? (kv.ttl ?? (await remaining.of(kv.lease, signal))) : undefined;
+        entries.push(facts ? { ...kv, ...(ttl !== undefined && { ttl }) } : { key: kv.key, value: kv.value });
+      }
+      yield { entries };
+      inRange = page.total;
+      done += page.kvs.length;
+      progress?.(done, before + page.total);
+    }
+    before += inRange;
+  }
+  if (!hasHeader) yield { header: headerOf(prefix, store, ranges.length, undefined, cluster) };
+}
+
+/** The text of a file, in pieces of the size of the store's pages. */
+export async function* fileText(parts: AsyncIterable<FilePart>, writer: KeyFileWriter): AsyncGenerator<string> {
+  for await (const part of parts) {
+    if ('header' in part) yield writer.begin(part.header);
+    else yield part.entries.map((entry) => writer.entry(entry)).join('');
+  }
+  yield writer.end();
+}
+
+/** v2's index says nothing of several ranges, which it reads one after the other. */
+function headerOf(
+  prefix: Uint8Array,
+  { capabilities: { history } }: KeyStore,
+  ranges: number,
+  revision: bigint | undefined,
+  cluster: string | undefined,
+): FileHeader {
+  const isTold = revision !== undefined && (history || ranges === 1);
+  return { prefix, ...(isTold && { revision }), ...(cluster !== undefined && { cluster }) };
+}
+
+/** Seconds that leases have left, each asked for once. */
+class LeaseTimes {
+  readonly #store: KeyStore;
+  readonly #known = new Map<bigint, number | undefined>();
+
+  constructor(store: KeyStore) {
+    this.#store = store;
+  }
+
+  async of(lease = 0n, signal?: AbortSignal): Promise<number | undefined> {
+    if (lease === 0n) return undefined;
+    if (!this.#known.has(lease)) this.#known.set(lease, await this.#store.leases?.timeToLive(lease, signal));
+    return this.#known.get(lease);
+  }
+}

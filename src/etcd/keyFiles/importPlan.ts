@@ -1,0 +1,206 @@
+import * as l10n from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
+import { toBinaryKey } from '../keyspace/binaryKey.ts';
+import { keyText } from '../keyspace/keyText.ts';
+import { compareKeys } from '../keyspace/ranges.ts';
+import type { Expectation, KeyStore, KeyValue } from '../keyStore.ts';
+import { badFile, type FileEntry, type FileHeader, type FilePart } from './fileEntry.ts';
+import type { ImportSpool } from './importSpool.ts';
+
+/**
+ * What a key of a file is beside the store: new there; with another value; with the same one; with another one that was written
+ * after the file's; or a key that this store cannot hold.
+ */
+export const IMPORT_STATES = ['added', 'changed', 'unchanged', 'conflicting', 'impossible'] as const;
+export type ImportState = (typeof IMPORT_STATES)[number];
+
+export interface ImportSource {
+  readonly parts: AsyncIterable<FilePart>;
+  /** What to put in place of the file's prefix; keys that do not begin with that keep their names. The file's own without it. */
+  readonly prefix?: Uint8Array;
+  readonly signal?: AbortSignal;
+  readonly progress?: (done: number) => void;
+}
+
+const KEYS_AT_ONCE = 128;
+
+/**
+ * The keys of a file as they stand beside a store: what each is, what was seen of it, and whether it is to be written. Holds 17
+ * bytes of each key; the rest is in the spool.
+ */
+export class ImportPlan {
+  readonly header: FileHeader;
+  readonly prefix: Uint8Array;
+  readonly spool: ImportSpool;
+  /** Entries that name a lease or a time to live. */
+  leased = 0;
+  /** Bytes of the values that are there now and would be overwritten. */
+  overwrittenBytes = 0;
+  readonly #counts: Record<ImportState, number> = { added: 0, changed: 0, unchanged: 0, conflicting: 0, impossible: 0 };
+  #states = new Uint8Array(1024);
+  #revisions = new BigInt64Array(1024);
+
+  constructor(header: FileHeader, prefix: Uint8Array, spool: ImportSpool) {
+    this.header = header;
+    this.prefix = prefix;
+    this.spool = spool;
+  }
+
+  get length(): number {
+    return this.spool.length;
+  }
+
+  count(state: ImportState): number {
+    return this.#counts[state];
+  }
+
+  stateOf(index: number): ImportState {
+    return IMPORT_STATES[this.#states[index] ?? 0] ?? 'added';
+  }
+
+  /** What the preview saw of the key. */
+  expected(index: number): Expectation {
+    const modRevision = this.#revisions[index] ?? 0n;
+    return modRevision === 0n ? 'absent' : { modRevision };
+  }
+
+  /** Indexes of up to so many entries of a state, from an index on. */
+  indexesOf(state: ImportState, from: number, most: number): readonly number[] {
+    const found: number[] = [];
+    for (let index = from; index < this.length && found.length < most; index++)
+      if (this.stateOf(index) === state) found.push(index);
+    return found;
+  }
+
+  async add(entry: FileEntry, now: KeyValue | undefined, state: ImportState): Promise<void> {
+    const index = this.length;
+    if (index === this.#states.length) this.#grow();
+    this.#states[index] = IMPORT_STATES.indexOf(state);
+    this.#revisions[index] = now?.modRevision ?? 0n;
+    this.#counts[state]++;
+    if (entry.lease !== undefined || entry.ttl !== undefined) this.leased++;
+    if (state === 'changed' || state === 'conflicting') this.overwrittenBytes += now?.value.length ?? 0;
+    await this.spool.add(entry);
+  }
+
+  #grow(): void {
+    const [states, revisions] = [this.#states, this.#revisions];
+    this.#states = new Uint8Array(states.length * 2);
+    this.#states.set(states);
+    this.#revisions = new BigInt64Array(revisions.length * 2);
+    this.#revisions.set(revisions);
+  }
+}
+
+/**
+ * Compares the keys of a file with a store. Writes nothing to it.
+ * @param spool an empty one, which holds the keys from then on
+ * @throws EtcdError
+ */
+export async function planImport(store: KeyStore, source: ImportSource, spool: ImportSpool): Promise<ImportPlan> {
+  let plan: ImportPlan | undefined;
+  const cluster = await store.clusterId?.(source.signal);
+  const order = new NoKeyTwice(spool);
+  for await (const part of source.parts) {
+    if (source.signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+    if ('header' in part) {
+      plan = new ImportPlan(part.header, source.prefix ?? part.header.prefix, spool);
+      continue;
+    }
+    if (!plan) throw badFile(l10n.t('it has no "keys".'));
+    const { header, prefix } = plan;
+    const entries = part.entries.map((entry) => ({ ...entry, key: newKey(entry.key, header.prefix, prefix) }));
+    // A file of another cluster says nothing about this one's revisions.
+    const isSameCluster =
+      cluster !== undefined && cluster === header.cluster && compareKeys(prefix, header.prefix) === 0;
+    const written = (entry: FileEntry) => (isSameCluster ? (entry.modRevision ?? header.revision) : undefined);
+    for (let at = 0; at < entries.length; at += KEYS_AT_ONCE) {
+      const some = entries.slice(at, at + KEYS_AT_ONCE);
+      const now = await readNow(store, some, source.signal);
+      for (const [index, entry] of some.entries()) {
+        await order.check(entry.key);
+        await plan.add(entry, now[index]?.kv, stateOf(entry, now[index], written(entry)));
+      }
+      source.progress?.(plan.length);
+    }
+  }
+  if (!plan) throw badFile(l10n.t('it has no "keys".'));
+  await spool.flush();
+  return plan;
+}
+
+interface Found {
+  readonly kv?: KeyValue | undefined;
+  readonly isImpossible?: boolean;
+}
+
+/** All at once; one by one where the store cannot hold one of them. */
+async function readNow(
+  store: KeyStore,
+  entries: readonly FileEntry[],
+  signal?: AbortSignal,
+): Promise<readonly Found[]> {
+  const keys = entries.map(({ key }) => key);
+  try {
+    return (await store.getMany(keys, signal)).map((kv) => ({ kv }));
+  } catch (error) {
+    if (!EtcdError.is(error, 'unsupported')) throw error;
+  }
+  const found: Found[] = [];
+  for (const key of keys)
+    try {
+      const [kv] = await store.getMany([key], signal);
+      found.push({ kv });
+    } catch (error) {
+      if (!EtcdError.is(error, 'unsupported')) throw error;
+      found.push({ isImpossible: true });
+    }
+  return found;
+}
+
+function stateOf(entry: FileEntry, found: Found | undefined, written: bigint | undefined): ImportState {
+  if (found?.isImpossible === true) return 'impossible';
+  const now = found?.kv;
+  if (!now) return 'added';
+  if (Buffer.compare(now.value, entry.value) === 0) return 'unchanged';
+  return written !== undefined && now.modRevision > written ? 'conflicting' : 'changed';
+}
+
+function newKey(key: Uint8Array, before: Uint8Array, after: Uint8Array): Uint8Array {
+  const belongs = Buffer.compare(key.subarray(0, before.length), before) === 0;
+  return compareKeys(before, after) === 0 || !belongs
+    ? key
+    : new Uint8Array(Buffer.concat([after, key.subarray(before.length)]));
+}
+
+/** Refuses keys that a file names twice. A file in key order, as exports are, needs no memory for that. */
+class NoKeyTwice {
+  readonly #spool: ImportSpool;
+  #last: Uint8Array | undefined;
+  #all: Set<string> | undefined;
+
+  /** @param spool holds the keys before the next one */
+  constructor(spool: ImportSpool) {
+    this.#spool = spool;
+  }
+
+  /** @throws EtcdError */
+  async check(key: Uint8Array): Promise<void> {
+    if (!this.#all && (!this.#last || compareKeys(this.#last, key) < 0)) {
+      this.#last = key;
+      return;
+    }
+    this.#all ??= await this.#keysSoFar();
+    const name = toBinaryKey(key);
+    if (this.#all.has(name)) throw badFile(l10n.t('it has the key {0} twice.', keyText(key)));
+    this.#all.add(name);
+  }
+
+  async #keysSoFar(): Promise<Set<string>> {
+    const keys = new Set<string>();
+    await this.#spool.flush();
+    while (keys.size < this.#spool.length)
+      for (const { key } of await this.#spool.from(keys.size)) keys.add(toBinaryKey(key));
+    return keys;
+  }
+}

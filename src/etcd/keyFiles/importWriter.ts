@@ -1,0 +1,215 @@
+import * as l10n from '@vscode/l10n';
+import { batches } from '../batches.ts';
+import { EtcdError } from '../errors.ts';
+import { toBinaryKey } from '../keyspace/binaryKey.ts';
+import type { Change, KeyStore, KeyValue, Lifetime } from '../keyStore.ts';
+import type { UndoneChange } from '../putBack.ts';
+import type { FileEntry } from './fileEntry.ts';
+import type { ImportPlan } from './importPlan.ts';
+
+export interface ImportChoice {
+  /** True of the entries to be written, by their index in the plan. */
+  readonly takes: (index: number) => boolean;
+  /** `stay`: keys keep the lease that they have, new ones get none. `asInFile`: what the file says, as far as it can be had. */
+  readonly leases: 'stay' | 'asInFile';
+  /** Remember what is overwritten, up to so many bytes. */
+  readonly undoBytes: number;
+}
+
+/** A key that was not written, and why. */
+export interface LeftKey {
+  readonly key: Uint8Array;
+  readonly why: 'changed' | 'refused';
+  /** etcd's reason, of a refused one. */
+  readonly reason?: string;
+}
+
+/** How many of these are kept by name. */
+const LEFT_NAMED = 1000;
+
+interface Wanted {
+  readonly index: number;
+  readonly entry: FileEntry;
+  readonly change: Change & { readonly kind: 'put' };
+  /** The file names a lease that has ended, without its time. */
+  readonly losesLease: boolean;
+}
+
+/**
+ * Writes the chosen keys of a plan, each only if it still is as the plan saw it, in transactions of the store's size. After a
+ * failure `run` can be called again: it goes on where it stopped, and finds out what became of the transaction that failed.
+ */
+export class ImportWriter {
+  readonly #store: KeyStore;
+  readonly #plan: ImportPlan;
+  readonly #choice: ImportChoice;
+  readonly #leases: FileLeases;
+  #next = 0;
+  /** From there on, what is done all the same: of a batch that was stopped in the middle. */
+  readonly #done = new Set<number>();
+  #written = 0;
+  #withoutLease = 0;
+  #left: LeftKey[] = [];
+  #leftCount = { changed: 0, refused: 0 };
+  #overwritten: UndoneChange[] = [];
+  #overwrittenBytes = 0;
+  #undoIsWhole = true;
+
+  constructor(store: KeyStore, plan: ImportPlan, choice: ImportChoice) {
+    this.#store = store;
+    this.#plan = plan;
+    this.#choice = choice;
+    this.#leases = new FileLeases(store);
+  }
+
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Numbers of keys that were left as they are. */
+  get leftCount(): Readonly<Record<LeftKey['why'], number>> {
+    return this.#leftCount;
+  }
+
+  /** The first of them. */
+  get left(): readonly LeftKey[] {
+    return this.#left;
+  }
+
+  /** Every key that was overwritten, as it was before; undefined where that was too much to keep. */
+  get overwritten(): readonly UndoneChange[] | undefined {
+    return this.#undoIsWhole ? this.#overwritten : undefined;
+  }
+
+  /** Written keys that live for good, since their lease has ended and the file does not tell its time. */
+  get withoutLease(): number {
+    return this.#withoutLease;
+  }
+
+  /** @throws EtcdError what stopped it; nothing is half-written, and another call goes on */
+  async run(signal?: AbortSignal, progress?: (done: number) => void): Promise<void> {
+    while (this.#next < this.#plan.length) {
+      const first = this.#next;
+      const entries = await this.#plan.spool.from(first);
+      const wanted: Wanted[] = [];
+      for (const [offset, entry] of entries.entries()) {
+        const index = first + offset;
+        if (this.#choice.takes(index) && !this.#done.has(index)) wanted.push(await this.#want(index, entry));
+      }
+      for (const batch of batches(wanted, this.#store.capabilities.transactionSteps, ({ entry }) => bytesOf(entry))) {
+        if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+        await this.#write(batch);
+        this.#next = (batch.at(-1)?.index ?? first) + 1;
+        this.#done.clear();
+        progress?.(this.#written);
+      }
+      this.#next = first + entries.length;
+    }
+  }
+
+  async #want(index: number, entry: FileEntry): Promise<Wanted> {
+    const { key, value, lease } = entry;
+    const lifetime = this.#choice.leases === 'stay' ? 'keep' : await this.#leases.lifetimeOf(entry);
+    const change = { kind: 'put' as const, key, value, expected: this.#plan.expected(index), lifetime };
+    return { index, entry, change, losesLease: lifetime === 'forever' && lease !== undefined };
+  }
+
+  /** All that can be written; the rest is noted as left. */
+  async #write(batch: readonly Wanted[]): Promise<void> {
+    for (let open = batch; open.length > 0;) {
+      let result;
+      try {
+        result = await this.#store.transact(open.map(({ change }) => change));
+      } catch (error) {
+        if (!EtcdError.is(error, 'requestTooLarge', 'unsupported')) throw error;
+        return await this.#writeInParts(open, error);
+      }
+      if (result.outcome === 'done') {
+        for (const each of open) this.#noteWritten(each);
+        for (const previous of result.previous) this.#remember(previous, result.revision);
+        return;
+      }
+      const conflicts = new Set(result.conflicts.map(({ key }) => toBinaryKey(key)));
+      for (const each of open.filter(({ entry }) => conflicts.has(toBinaryKey(entry.key)))) await this.#settle(each);
+      open = open.filter(({ entry }) => !conflicts.has(toBinaryKey(entry.key)));
+    }
+  }
+
+  /** What is too much for one transaction is tried in halves, down to the one key that the server does not take. */
+  async #writeInParts(batch: readonly Wanted[], error: EtcdError): Promise<void> {
+    const half = Math.ceil(batch.length / 2);
+    const [only] = batch;
+    if (batch.length > 1) {
+      await this.#write(batch.slice(0, half));
+      await this.#write(batch.slice(half));
+    } else if (only) this.#leave(only, { key: only.entry.key, why: 'refused', reason: error.message });
+  }
+
+  /** A key that is not as the plan saw it: written by a try whose answer was lost, or by others. */
+  async #settle(wanted: Wanted): Promise<void> {
+    const { entry, change } = wanted;
+    const { kv } = await this.#store.get(entry.key);
+    if (!kv || Buffer.compare(kv.value, entry.value) !== 0)
+      return this.#leave(wanted, { key: entry.key, why: 'changed' });
+    this.#noteWritten(wanted);
+    if (change.expected === 'absent') return;
+    const previous = await this.#before(entry.key, change.expected.modRevision);
+    if (previous) this.#remember(previous, kv.modRevision);
+    else this.#undoIsWhole = false;
+  }
+
+  async #before(key: Uint8Array, revision: bigint): Promise<KeyValue | undefined> {
+    if (!this.#store.capabilities.history) return undefined;
+    try {
+      return (await this.#store.get(key, { revision })).kv;
+    } catch (error) {
+      if (EtcdError.is(error, 'compacted')) return undefined;
+      throw error;
+    }
+  }
+
+  #noteWritten({ index, losesLease }: Wanted): void {
+    this.#done.add(index);
+    this.#written++;
+    if (losesLease) this.#withoutLease++;
+  }
+
+  #leave({ index }: Wanted, key: LeftKey): void {
+    this.#done.add(index);
+    this.#leftCount[key.why]++;
+    if (this.#left.length < LEFT_NAMED) this.#left.push(key);
+  }
+
+  #remember(previous: KeyValue, modRevision: bigint): void {
+    this.#overwrittenBytes += previous.key.length + previous.value.length;
+    if (this.#overwrittenBytes > this.#choice.undoBytes) this.#undoIsWhole = false;
+    if (this.#undoIsWhole) this.#overwritten.push({ previous, left: { modRevision } });
+    else this.#overwritten = [];
+  }
+}
+
+/** The leases of a file's keys on this cluster: the same one while it lives, else a new one with the time that was left. */
+class FileLeases {
+  readonly #store: KeyStore;
+  readonly #found = new Map<bigint, Lifetime>();
+
+  constructor(store: KeyStore) {
+    this.#store = store;
+  }
+
+  async lifetimeOf({ lease = 0n, ttl }: FileEntry): Promise<Lifetime> {
+    const { leases } = this.#store;
+    if (lease === 0n || !leases) return ttl === undefined ? 'forever' : { ttl };
+    let lifetime = this.#found.get(lease);
+    if (lifetime === undefined) {
+      if ((await leases.timeToLive(lease)) !== undefined) lifetime = { lease };
+      else lifetime = ttl === undefined ? 'forever' : { lease: await leases.grant(ttl) };
+      this.#found.set(lease, lifetime);
+    }
+    return lifetime;
+  }
+}
+
+function bytesOf({ key, value }: FileEntry): number {
+  return 2 * key.length + value.length;
+}

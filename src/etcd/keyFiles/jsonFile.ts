@@ -1,0 +1,131 @@
+import * as l10n from '@vscode/l10n';
+import {
+  asText,
+  badFile,
+  FORMAT_NAME,
+  type FileEntry,
+  type FileHeader,
+  type FilePart,
+  type KeyFileWriter,
+} from './fileEntry.ts';
+import { JsonPieces } from './jsonPieces.ts';
+import { factsOf, isRecord, readFacts, readHeader } from './records.ts';
+
+/**
+ * Writes `{"format": …, "revision": …, "keys": [{"key": …, "value": …}, …]}`, one key a line. What is no UTF-8 text is
+ * `keyBase64` or `valueBase64`.
+ */
+export class JsonFileWriter implements KeyFileWriter {
+  readonly leftOut = 0;
+  #first = true;
+
+  begin(header: FileHeader): string {
+    return `${JSON.stringify(headerFields(header), undefined, 2).slice(0, -2)},\n  "keys": [`;
+  }
+
+  entry(entry: FileEntry): string {
+    const separator = this.#first ? '\n' : ',\n';
+    this.#first = false;
+    const fields = { ...bytesField('key', entry.key), ...bytesField('value', entry.value), ...factsOf(entry) };
+    return `${separator}    ${JSON.stringify(fields)}`;
+  }
+
+  end(): string {
+    return '\n  ]\n}\n';
+  }
+}
+
+/** Reads what `JsonFileWriter` writes, and what `etcdctl get --write-out=json` prints. See `KeyFileReader`. */
+export async function* readJsonFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FilePart> {
+  const pieces = new JsonPieces();
+  let hasHeader = false;
+  for await (const text of texts(chunks))
+    for (const piece of parsed(() => pieces.add(text))) {
+      if (piece.kind === 'items') yield { entries: piece.items.map(piece.list === 'keys' ? entryOf : etcdctlEntry) };
+      else if (!hasHeader) yield { header: readHeaderFields(piece.text) };
+      hasHeader = true;
+    }
+  readHeaderFields(pieces.end());
+  if (!hasHeader) throw badFile(l10n.t('it has no "keys".'));
+}
+
+/** A header as it stands in JSON. */
+export function headerFields({ prefix, revision, cluster }: FileHeader): Readonly<Record<string, string>> {
+  return {
+    format: FORMAT_NAME,
+    ...bytesField('prefix', prefix),
+    ...(revision !== undefined && { revision: String(revision) }),
+    ...(cluster !== undefined && { cluster }),
+  };
+}
+
+/** The header that a JSON text is. @throws EtcdError `unsupported` */
+export function readHeaderFields(text: string): FileHeader {
+  const fields = parsed(() => JSON.parse(text) as unknown);
+  return headerOf(isRecord(fields) ? fields : {});
+}
+
+async function* texts(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    const text = decoded(() => decoder.decode(chunk, { stream: true }));
+    yield isFirst ? text.replace(/^\ufeff/, '') : text;
+    if (text !== '') isFirst = false;
+  }
+  decoded(() => decoder.decode());
+}
+
+function decoded(decode: () => string): string {
+  try {
+    return decode();
+  } catch (error) {
+    throw badFile(l10n.t('it is no UTF-8 text.'), error);
+  }
+}
+
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw badFile(l10n.t('it is no valid JSON ({0}).', error instanceof Error ? error.message : String(error)), error);
+  }
+}
+
+function headerOf(fields: Readonly<Record<string, unknown>>): FileHeader {
+  const fromEtcdctl = isRecord(fields['header']) ? fields['header'] : {};
+  return readHeader({ revision: fromEtcdctl['revision'], ...fields }, readBytes(fields, 'prefix') ?? new Uint8Array());
+}
+
+function entryOf(value: unknown): FileEntry {
+  if (!isRecord(value)) throw badFile(l10n.t('each of its "keys" has to be an object with "key" and "value".'));
+  const [key, content] = [readBytes(value, 'key'), readBytes(value, 'value')];
+  if (!key || key.length === 0 || !content)
+    throw badFile(l10n.t('each of its "keys" has to be an object with "key" and "value".'));
+  return { key, value: content, ...readFacts(value) };
+}
+
+/** A lease is left out: etcdctl writes it as a number that no JSON reader keeps exactly. */
+function etcdctlEntry(value: unknown): FileEntry {
+  if (!isRecord(value) || typeof value['key'] !== 'string')
+    throw badFile(l10n.t('each of its "kvs" has to be an object with "key" and "value".'));
+  const { key, value: content = '', mod_revision: modRevision } = value;
+  return { key: base64(key), value: base64(content), ...readFacts({ modRevision }) };
+}
+
+function bytesField(name: string, bytes: Uint8Array): Readonly<Record<string, string>> {
+  const text = asText(bytes);
+  return text === undefined ? { [`${name}Base64`]: Buffer.from(bytes).toString('base64') } : { [name]: text };
+}
+
+function readBytes(record: Readonly<Record<string, unknown>>, name: string): Uint8Array | undefined {
+  const [text, encoded] = [record[name], record[`${name}Base64`]];
+  if (encoded !== undefined) return base64(encoded);
+  return typeof text === 'string' ? new TextEncoder().encode(text) : undefined;
+}
+
+function base64(text: unknown): Uint8Array {
+  if (typeof text !== 'string' || !/^[A-Za-z\d+/]*={0,2}$/.test(text))
+    throw badFile(l10n.t('it has bad base64 in it.'));
+  return new Uint8Array(Buffer.from(text, 'base64'));
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { KeyFolderWriter, readKeyFolder } from '../../../src/etcd/keyFiles/keyFolder.ts';
+import { segmentNames, segmentOf } from '../../../src/etcd/keyFiles/folderNames.ts';
+import { compareKeys } from '../../../src/etcd/keyspace/ranges.ts';
+import { Random } from '../keyspace/random.ts';
+import { gathered, randomEntries } from './randomEntries.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** A file system that does not tell letters' cases apart, and takes only names that every system takes. */
+class CautiousFolder {
+  readonly files = new Map<string, { readonly path: readonly string[]; readonly content?: Uint8Array }>();
+
+  async exists(path: readonly string[]): Promise<boolean> {
+    return this.files.has(this.#id(path));
+  }
+
+  async createFolder(path: readonly string[]): Promise<void> {
+    const found = this.files.get(this.#id(path));
+    assert.equal(found?.content, undefined, `a file stands at ${path.join('/')}`);
+    this.files.set(this.#id(path), { path });
+  }
+
+  async writeFile(path: readonly string[], content: Uint8Array): Promise<void> {
+    assert.ok(!this.files.has(this.#id(path)), path.join('/'));
+    assert.ok(path.length === 1 || this.files.get(this.#id(path.slice(0, -1)))?.content === undefined);
+    this.files.set(this.#id(path), { path, content });
+  }
+
+  async list(path: readonly string[]): Promise<{ name: string; isFolder: boolean }[]> {
+    return [...this.files.values()]
+      .filter((file) => file.path.length === path.length + 1 && this.#id(file.path.slice(0, -1)) === this.#id(path))
+      .map((file) => ({ name: file.path.at(-1) ?? '', isFolder: file.content === undefined }));
+  }
+
+  async readFile(path: readonly string[]): Promise<Uint8Array> {
+    return this.files.get(this.#id(path))?.content ?? assert.fail(path.join('/'));
+  }
+
+  #id(path: readonly string[]): string {
+    for (const name of path) {
+      assert.ok(name.length > 0 && Buffer.byteLength(name) <= 255, name);
+      assert.doesNotMatch(name, /[/<>:"|?*\\\p{C}]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|^\.\.?$/iu);
+    }
+    return path.map((name) => name.toLowerCase().normalize('NFC')).join('/');
+  }
+}
+
+describe('a folder with one file per key', () => {
+  it('gives back every key on a file system that takes few names and does not tell cases apart', async () => {
+    const random = new Random(5);
+    for (let run = 0; run < 300; run++) {
+      const prefix = random.pick(['', '/app/']);
+      const entries = randomEntries(random, prefix, false);
+      const folder = new CautiousFolder();
+      const header = { prefix: bytes(prefix), revision: 9n, cluster: 'ab' };
+      const writer = await KeyFolderWriter.begin(folder, header);
+      for (const entry of entries) await writer.add(entry);
+      const read = await gathered(readKeyFolder(folder));
+      assert.deepEqual(read.header, header);
+      assert.deepEqual(
+        read.entries.toSorted((a, b) => compareKeys(a.key, b.key)),
+        entries,
+      );
+    }
+  });
+
+  it('keeps ordinary names as they are', async () => {
+    for (const name of ['application.yaml', 'größe', '日本', 'two words', "it's", 'a&b', '.env', 'README'])
+      assert.deepEqual(segmentNames(bytes(name)), [name]);
+  });
+
+  it('gives each way to write a segment back as that segment, and no name twice', () => {
+    for (const segment of ['', 'a', 'CON', '..', ' ', 'x'.repeat(900), '\x01'.repeat(150), '%41', '\xff'].map((text) =>
+      Buffer.from(text, 'latin1'),
+    )) {
+      const seen = new Set<string>();
+      for (let attempt = 0; attempt < 5; attempt++) {
+        const names = segmentNames(segment, attempt);
+        assert.deepEqual(Buffer.from(segmentOf(names)), segment);
+        seen.add(names.join('/').toLowerCase());
+      }
+      assert.ok(seen.size >= 4, [...seen].join(' '));
+    }
+  });
+
+  it('takes names as they are in a folder that somebody else made', async () => {
+    const folder = new CautiousFolder();
+    await folder.createFolder(['sub']);
+    await folder.writeFile(['sub', '100%41'], bytes('one'));
+    const { header, entries } = await gathered(readKeyFolder(folder));
+    assert.deepEqual(header, { prefix: new Uint8Array() });
+    assert.deepEqual(entries, [{ key: bytes('sub/100%41'), value: bytes('one') }]);
+  });
+});
