@@ -1,6 +1,7 @@
 import { config as configureCoreL10n } from '@vscode/l10n';
 import { l10n, window, workspace, type ExtensionContext } from 'vscode';
 import { keepMenuContext } from './commands/menuContext.ts';
+import { showPastStatus } from './commands/pastStatus.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { UndoLog } from './commands/undoLog.ts';
 import { Connections } from './connections/connections.ts';
@@ -54,6 +55,7 @@ export function activate(context: ExtensionContext): void {
   });
   context.subscriptions.push(
     menuContext,
+    ...showPastStatus(connections),
     expiryWarnings,
     followWrites,
     log,

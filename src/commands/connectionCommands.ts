@@ -136,5 +136,5 @@ async function openSettingsFile({ source }: ConnectionProfile): Promise<void> {
 }
 
 function otherNames({ connections }: CommandContext, self: Connection): string[] {
-  return connections.all.filter((connection) => connection !== self).map(({ name }) => name);
+  return connections.live.filter((connection) => connection !== self).map(({ name }) => name);
 }

@@ -20,7 +20,7 @@ const FILE_SETTINGS = ['caFile', 'certFile', 'keyFile', 'pfxFile'] as const;
 export async function addConnectionFromClipboard(context: CommandContext): Promise<void> {
   const copied = parseConnection(await env.clipboard.readText(), process.env);
   if (copied.endpoints.length > 0) return await addPasted(context, copied);
-  if (copied.ca !== undefined && context.connections.all.length > 0) return await giveCertificate(context, copied.ca);
+  if (copied.ca !== undefined && context.connections.live.length > 0) return await giveCertificate(context, copied.ca);
   const inEnvironment = connectionInEnvironment(process.env);
   if (inEnvironment.endpoints.length > 0) return await addPasted(context, inEnvironment);
   const hint =
@@ -83,7 +83,7 @@ async function addPasted(context: CommandContext, pasted: PastedConnection): Pro
 }
 
 async function giveCertificate(context: CommandContext, ca: string): Promise<void> {
-  const items = context.connections.all
+  const items = context.connections.live
     .filter(({ id, profile }) => id === profile.id)
     .map((connection) => ({
       label: connection.name,

@@ -44,5 +44,5 @@ export async function settled({ connections }: CommandContext, id: string, repla
 }
 
 export function connectionNames({ connections }: CommandContext): string[] {
-  return connections.all.map(({ name }) => name);
+  return connections.live.map(({ name }) => name);
 }

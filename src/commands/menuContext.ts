@@ -6,5 +6,6 @@ export function keepMenuContext(connections: Connections): Disposable {
   return connections.onDidChange(() => {
     const emptyFolders = connections.all.some(({ capabilities }) => capabilities?.emptyFolders);
     void commands.executeCommand('setContext', 'etcd.emptyFolders', emptyFolders);
+    void commands.executeCommand('setContext', 'etcd.past', connections.pasts.length > 0);
   });
 }

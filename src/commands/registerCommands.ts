@@ -6,6 +6,7 @@ import { addConnection, editConnection, removeConnection } from './connectionCom
 import { forgetCredentials, setCredentials } from './credentialCommands.ts';
 import { copyConnectionAs } from './copyAsCommands.ts';
 import { showHistory } from './historyCommand.ts';
+import { browseOldest, browsePast, returnToNow } from './pastCommands.ts';
 import { duplicate, rename } from './transferCommands.ts';
 import { undo } from './undoCommand.ts';
 import { deleteKeys } from './deleteCommand.ts';
@@ -35,6 +36,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.rename': rename,
   'etcd.duplicate': duplicate,
   'etcd.showHistory': showHistory,
+  'etcd.browsePast': browsePast,
+  'etcd.browseOldest': browseOldest,
+  'etcd.returnToNow': returnToNow,
   'etcd.undo': undo,
   'etcd.setLifetime': setLifetime,
   'etcd.showLease': showLease,

@@ -1,6 +1,8 @@
 import { commands, l10n, Uri, window } from 'vscode';
 import { Connection } from '../connections/connection.ts';
+import { liveOf, PastConnection } from '../connections/pastConnection.ts';
 import { keyAddress } from '../documents/keyUri.ts';
+import { revisionAddress } from '../documents/revisionUri.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { prefixRange, singleKeyRange } from '../etcd/keyspace/ranges.ts';
 import type { KeyRange, KeyStore } from '../etcd/keyStore.ts';
@@ -93,6 +95,11 @@ function selectedPaths(context: CommandContext): PathTarget[] {
 
 /** The connection's store, for what is to be changed. @throws EtcdError `readOnly`, before the user has answered anything */
 export async function writableStore(connection: Connection): Promise<KeyStore> {
+  if (connection.revision !== undefined)
+    throw new EtcdError(
+      'readOnly',
+      l10n.t('{0} shows what was, which nothing can change. Nothing was done.', connection.name),
+    );
   const store = await connection.store('interactive');
   if (!store.capabilities.writable) throw readOnlyError();
   return store;
@@ -128,12 +135,13 @@ export function folderOf(argument: unknown): Uint8Array | undefined {
 
 /** Shows a key or folder in the tree, or the folder nearest to it. */
 export async function revealPath(
-  { tree, treeView }: CommandContext,
+  { connections, tree, treeView }: CommandContext,
   connection: Connection,
   path: Uint8Array,
 ): Promise<void> {
   await commands.executeCommand('etcd.keys.focus');
-  await treeView.reveal(await tree.find(connection, path), { select: true, focus: false, expand: true });
+  const shown = await tree.find(connections.shown(connection), path);
+  await treeView.reveal(shown, { select: true, focus: false, expand: true });
 }
 
 export function cancelled(): EtcdError {
@@ -143,15 +151,28 @@ export function cancelled(): EtcdError {
 function pathOf(context: CommandContext, argument: unknown): PathTarget | undefined {
   if (argument instanceof KeyNode || argument instanceof FolderNode)
     return { connection: argument.connection, kind: argument.kind, path: argument.path };
-  if (!(argument instanceof Uri)) return undefined;
-  const found = keyAddress(argument);
-  const connection = found && context.connections.get(found.connectionId);
-  return connection && { connection, kind: 'key', path: found.key };
+  return argument instanceof Uri ? pathOfDocument(context, argument) : undefined;
+}
+
+/** A document of an earlier revision stands for the key as it was then, which nothing can be written to. */
+function pathOfDocument({ connections }: CommandContext, uri: Uri): PathTarget | undefined {
+  const version = revisionAddress(uri);
+  const found = version ?? keyAddress(uri);
+  const connection = found && connections.get(found.connectionId);
+  if (!connection) return undefined;
+  return {
+    connection: version ? new PastConnection(connection, version.readAt ?? version.revision) : connection,
+    kind: 'key',
+    path: found.key,
+  };
 }
 
 function connectionOf(context: CommandContext, argument: unknown): Connection | undefined {
   if (argument instanceof Connection) return argument;
-  if (argument instanceof Uri) return pathOf(context, argument)?.connection;
+  if (argument instanceof Uri) {
+    const path = pathOf(context, argument);
+    return path && liveOf(path.connection);
+  }
   return isTreeNode(argument) ? connectionOfNode(argument) : undefined;
 }
 
@@ -168,12 +189,12 @@ function activeUri(): Uri | undefined {
 }
 
 async function pickConnection({ connections }: CommandContext): Promise<Connection> {
-  const { all } = connections;
-  const [only] = all;
+  const { live } = connections;
+  const [only] = live;
   if (!only)
     throw new EtcdError('configuration', l10n.t('There is no etcd connection yet. Run "etcd: Add Connection" first.'));
-  if (all.length === 1) return only;
-  const items = all.map((connection) => ({ label: connection.name, description: connection.endpoint, connection }));
+  if (live.length === 1) return only;
+  const items = live.map((connection) => ({ label: connection.name, description: connection.endpoint, connection }));
   const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Which etcd connection?') });
   if (!chosen) throw cancelled();
   return chosen.connection;

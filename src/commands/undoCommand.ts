@@ -44,7 +44,8 @@ async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<voi
   }
 }
 
-function outcome({ restored, changedSince, withoutLease }: PutBackResult): string {
+/** What was put back and what was not, in sentences. */
+export function outcome({ restored, changedSince, withoutLease }: PutBackResult): string {
   const sentences = [
     restored === 1 ? l10n.t('1 key was restored.') : l10n.t('{0} keys were restored.', restored.toLocaleString()),
   ];

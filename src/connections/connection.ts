@@ -49,7 +49,7 @@ export function v2Id({ id }: ConnectionProfile): string {
 /** One of the user's connections: opened when first needed, by one attempt at a time, and kept open. */
 export class Connection extends DisposableOwner {
   readonly profile: ConnectionProfile;
-  readonly #services: ConnectionServices;
+  readonly services: ConnectionServices;
   readonly #onlyV2: boolean;
   readonly #changed = this.own(new EventEmitter<void>());
   readonly onDidChangeState = this.#changed.event;
@@ -63,7 +63,7 @@ export class Connection extends DisposableOwner {
     super();
     this.profile = profile;
     this.#onlyV2 = onlyV2;
-    this.#services = services;
+    this.services = services;
   }
 
   get id(): string {
@@ -113,6 +113,11 @@ export class Connection extends DisposableOwner {
 
   get #configuredHierarchy(): Hierarchy {
     return this.#onlyV2 || this.profile.problem !== undefined ? SLASHES : hierarchyOf(this.profile.settings);
+  }
+
+  /** Of a view of the past: the revision that it shows. */
+  get revision(): bigint | undefined {
+    return undefined;
   }
 
   get isReadOnly(): boolean {
@@ -179,13 +184,13 @@ export class Connection extends DisposableOwner {
   /** Like `credentialScope`, where the endpoints may be contacted: asks if nobody has allowed that yet. */
   async allowedScope(mode: OpenMode): Promise<CredentialScope> {
     const scope = await this.credentialScope(mode);
-    await askToContact(this.#services.consents, scope, this.name, mode);
+    await askToContact(this.services.consents, scope, this.name, mode);
     return scope;
   }
 
   /** Asks for the passphrase of the client's key where it needs one that is not stored. */
   async #readIdentity(origins: readonly string[], mode: OpenMode): Promise<TlsIdentity> {
-    const { credentials } = this.#services;
+    const { credentials } = this.services;
     let passphrase = await credentials.passphrase(this.profile, origins);
     for (let asked = false; ; asked = true) {
       try {
@@ -224,7 +229,7 @@ export class Connection extends DisposableOwner {
     } catch (error) {
       if (!signal.aborted && EtcdError.is(error))
         this.#setState(mode === 'interactive' ? { kind: 'failed', error } : before);
-      if (mode === 'interactive' && !signal.aborted) this.#services.offerTrust(this.profile, error);
+      if (mode === 'interactive' && !signal.aborted) this.services.offerTrust(this.profile, error);
       throw error;
     } finally {
       if (!signal.aborted) this.#attempt = undefined;
@@ -263,10 +268,10 @@ export class Connection extends DisposableOwner {
     try {
       const scope = await this.credentialScope('background');
       if (identityFingerprint(scope.identity) === identityFingerprint(before.identity)) return;
-      await askToContact(this.#services.consents, scope, this.name, 'background');
+      await askToContact(this.services.consents, scope, this.name, 'background');
       const isTrusted = trustFingerprint(scope.identity) === trustFingerprint(before.identity);
-      if (credentials && isTrusted) await this.#services.credentials.set(scope, credentials);
-      if (credentials && !(await this.#services.credentials.get(scope)))
+      if (credentials && isTrusted) await this.services.credentials.set(scope, credentials);
+      if (credentials && !(await this.services.credentials.get(scope)))
         throw new EtcdError(
           'signInNeeded',
           l10n.t('The password was given for what was trusted before, and is not sent now. Set the credentials anew.'),
@@ -292,7 +297,7 @@ export class Connection extends DisposableOwner {
     mode: OpenMode,
     signal: AbortSignal,
   ): Promise<{ connection: OpenEtcd; credentials: Credentials | undefined }> {
-    const { credentials: secrets } = this.#services;
+    const { credentials: secrets } = this.services;
     const { username } = this;
     let credentials = await secrets.get(scope);
     let asked = false;
@@ -301,7 +306,7 @@ export class Connection extends DisposableOwner {
       asked = true;
     }
     for (;;) {
-      if (credentials) await askToSendPlain(this.#services.consents, scope.origins, mode);
+      if (credentials) await askToSendPlain(this.services.consents, scope.origins, mode);
       try {
         const connection = await this.#connectAs(credentials, scope, signal);
         if (asked && credentials) await secrets.set(scope, credentials);
@@ -321,7 +326,7 @@ export class Connection extends DisposableOwner {
       endpoints: origins,
       tls: identity,
       limits: timeLimits(this.profile.settings),
-      log: (entry) => this.#services.logRequest(this.name, entry),
+      log: (entry) => this.services.logRequest(this.name, entry),
       transport,
       sync,
       readOnly,

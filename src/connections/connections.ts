@@ -3,6 +3,7 @@ import { EventEmitter, l10n, workspace } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { Connection, v2Id, type ConnectionServices } from './connection.ts';
+import { liveOf, PastConnection } from './pastConnection.ts';
 import { CONNECTIONS_SETTING, readAllProfiles } from './connectionSettings.ts';
 
 /** The connections of the settings, kept up to date; one whose settings changed is a new one. */
@@ -12,6 +13,8 @@ export class Connections extends DisposableOwner {
   /** A connection's state changed; `undefined`: the list did. */
   readonly onDidChange = this.#changed.event;
   #byId = new Map<string, Connection>();
+  /** The views of the past, one a connection, by its id. */
+  readonly #pasts = new Map<string, PastConnection>();
 
   constructor(services: ConnectionServices) {
     super();
@@ -26,12 +29,59 @@ export class Connections extends DisposableOwner {
     this.#read();
   }
 
+  /** Each connection, followed by the view of its past where there is one. */
   get all(): readonly Connection[] {
+    return [...this.#byId].flatMap(([id, connection]) => {
+      const past = this.#pasts.get(id);
+      return past ? [connection, past] : [connection];
+    });
+  }
+
+  /** Without the views of the past. */
+  get live(): readonly Connection[] {
     return [...this.#byId.values()];
   }
 
+  get pasts(): readonly PastConnection[] {
+    return [...this.#pasts.values()];
+  }
+
+  /** The view of a connection's past, where it is shown. */
+  pastOf({ id }: Connection): PastConnection | undefined {
+    return this.#pasts.get(id);
+  }
+
   get(id: string): Connection | undefined {
-    return this.#byId.get(id);
+    return this.#byId.get(id) ?? this.pasts.find((past) => past.id === id);
+  }
+
+  /**
+   * Shows a connection as of a revision beside it; the view of its past that is there already moves to that revision, and what
+   * is shown of it has to be listed anew.
+   */
+  browsePast(connection: Connection, revision: bigint): PastConnection {
+    const live = liveOf(connection);
+    const shown = this.#pasts.get(live.id);
+    if (shown?.live === live) {
+      shown.moveTo(revision);
+      this.#changed.fire(shown);
+      return shown;
+    }
+    const past = new PastConnection(live, revision, `${live.id}.past`);
+    this.#pasts.set(live.id, past);
+    this.#changed.fire(undefined);
+    return past;
+  }
+
+  /** The connection that the tree shows: a view of the past that it does not show is its live connection's. */
+  shown(connection: Connection): Connection {
+    const isShown = !(connection instanceof PastConnection) || this.#pasts.get(connection.live.id) === connection;
+    return isShown ? connection : connection.live;
+  }
+
+  /** Takes a view of the past away. */
+  leavePast({ live }: PastConnection): void {
+    if (this.#pasts.delete(live.id)) this.#changed.fire(undefined);
   }
 
   /** The connection of a document's URI. @throws EtcdError when no setting defines it any more */
@@ -45,7 +95,7 @@ export class Connections extends DisposableOwner {
   }
 
   override dispose(): void {
-    for (const connection of this.all) connection.dispose();
+    for (const connection of this.live) connection.dispose();
     super.dispose();
   }
 
@@ -64,12 +114,13 @@ export class Connections extends DisposableOwner {
       before.delete(v2Id(profile));
     }
     for (const gone of before.values()) gone.dispose();
+    for (const [id, { live }] of this.#pasts) if (this.#byId.get(id) !== live) this.#pasts.delete(id);
     this.#changed.fire(undefined);
   }
 
   /** A restored document may be of v2 keys before the server was asked whether it has any. */
   #v2Of(id: string): Connection | undefined {
-    const beside = this.all.find(({ profile }) => v2Id(profile) === id);
+    const beside = this.live.find(({ profile }) => v2Id(profile) === id);
     if (beside) this.#showV2(beside.profile);
     return beside && this.#byId.get(id);
   }
@@ -94,13 +145,15 @@ export class Connections extends DisposableOwner {
     connection.onDidChangeState(() => {
       if (connection.state.kind === 'connected' && connection.state.alsoV2) this.#showV2(connection.profile);
       this.#changed.fire(connection);
+      const past = this.#pasts.get(connection.id);
+      if (past) this.#changed.fire(past);
     });
     return connection;
   }
 
   /** Credentials were set or forgotten, here or in another window: what failed for lack of them may be tried again. */
   #retrySignIns(): void {
-    for (const connection of this.all) {
+    for (const connection of this.live) {
       const { state } = connection;
       if (state.kind === 'failed' && EtcdError.is(state.error, 'signInNeeded', 'wrongPassword'))
         connection.disconnect();

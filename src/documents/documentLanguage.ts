@@ -1,6 +1,7 @@
 import { languages, workspace, type TextDocument } from 'vscode';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { KEY_SCHEME } from './keyUri.ts';
+import { REVISION_SCHEME } from './revisionUri.ts';
 import { suggestLanguage } from './language.ts';
 
 /** Gives documents for whose names VS Code knows no language the one that their text shows; once each, so that the user's own choice stays. */
@@ -16,7 +17,9 @@ export class DocumentLanguage extends DisposableOwner {
   }
 
   async #apply(document: TextDocument): Promise<void> {
-    if (document.uri.scheme !== KEY_SCHEME || this.#done.has(document) || document.getText() === '') return;
+    const { scheme } = document.uri;
+    if (scheme !== KEY_SCHEME && scheme !== REVISION_SCHEME) return;
+    if (this.#done.has(document) || document.getText() === '') return;
     this.#done.add(document);
     if (document.languageId !== 'plaintext') return;
     const language = suggestLanguage(document.uri.path, document.getText(), await languages.getLanguages());

@@ -1,25 +1,29 @@
 import { MarkdownString, Uri, commands, l10n, workspace, type Memento } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
-import { keyText } from '../etcd/keyspace/keyText.ts';
+import { PastConnection } from '../connections/pastConnection.ts';
 import { rangeContains } from '../etcd/keyspace/ranges.ts';
-import type { KeyRange, Lifetime } from '../etcd/keyStore.ts';
+import type { KeyRange, KeyStore, Lifetime } from '../etcd/keyStore.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { DocumentLanguage } from './documentLanguage.ts';
 import { Drafts } from './drafts.ts';
 import { HexFileSystem } from './hexFileSystem.ts';
 import { KeyFileSystem } from './keyFileSystem.ts';
-import { HEX_SCHEME, KEY_SCHEME, keyUriParts, REVISION_SCHEME, revisionUriParts } from './keyUri.ts';
+import { HEX_SCHEME, KEY_SCHEME } from './keyUri.ts';
 import { KeyOpener } from './openKey.ts';
 import { RevisionFileSystem } from './revisionFileSystem.ts';
+import { REVISION_HEX_SCHEME, REVISION_SCHEME, revisionUriParts, type RevisionAddress } from './revisionUri.ts';
 import { SaveGuard } from './saveGuard.ts';
 import { Snapshots } from './snapshots.ts';
+import { VersionOpener, type ReadVersion, type Version } from './versions.ts';
 
 /** Keys as editor documents. Asks the user nothing by itself; only opening a key may, since the user asked for that. */
 export class KeyDocuments extends DisposableOwner {
   readonly #keyFiles: KeyFileSystem;
   readonly #hexFiles: HexFileSystem;
+  readonly #revisionFiles: RevisionFileSystem;
   readonly #opener: KeyOpener;
+  readonly #versions: VersionOpener;
 
   /** @param memento remembers drafts as long as VS Code does: per workspace */
   constructor(connections: Connections, memento: Memento) {
@@ -31,7 +35,9 @@ export class KeyDocuments extends DisposableOwner {
     const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
     this.#keyFiles = this.own(new KeyFileSystem({ storeFor, snapshots, drafts, guard, isReadOnly }));
     this.#hexFiles = this.own(new HexFileSystem(snapshots));
+    this.#revisionFiles = this.own(new RevisionFileSystem(storeFor));
     this.#opener = new KeyOpener(snapshots);
+    this.#versions = new VersionOpener((version) => this.#readVersion(version, storeFor));
     this.own(workspace.registerFileSystemProvider(KEY_SCHEME, this.#keyFiles, { isCaseSensitive: true }));
     this.own(
       workspace.registerFileSystemProvider(HEX_SCHEME, this.#hexFiles, {
@@ -41,12 +47,13 @@ export class KeyDocuments extends DisposableOwner {
         ),
       }),
     );
-    this.own(
-      workspace.registerFileSystemProvider(REVISION_SCHEME, this.own(new RevisionFileSystem(storeFor)), {
-        isCaseSensitive: true,
-        isReadonly: new MarkdownString(l10n.t('This is the key as it was earlier, which cannot be changed.')),
-      }),
-    );
+    for (const scheme of [REVISION_SCHEME, REVISION_HEX_SCHEME])
+      this.own(
+        workspace.registerFileSystemProvider(scheme, this.#revisionFiles, {
+          isCaseSensitive: true,
+          isReadonly: new MarkdownString(l10n.t('This is the key as it was earlier, which cannot be changed.')),
+        }),
+      );
     this.own(new DocumentLanguage());
     this.own(this.#keyFiles.onDidWrite(() => this.#hexFiles.refresh()));
   }
@@ -59,6 +66,11 @@ export class KeyDocuments extends DisposableOwner {
   /** @throws EtcdError where the key cannot be read or does not exist */
   async open(connection: Connection, key: Uint8Array, fromTree = false): Promise<void> {
     await connection.store('interactive');
+    if (connection instanceof PastConnection) {
+      const address = { connectionId: connection.live.id, key, revision: connection.revision };
+      const uri = Uri.from(revisionUriParts(address, 'text'));
+      return await this.#versions.open(address, this.#opener.showOptions(uri, fromTree));
+    }
     await this.#opener.open({ connectionId: connection.id, key }, fromTree);
   }
 
@@ -68,18 +80,14 @@ export class KeyDocuments extends DisposableOwner {
     await commands.executeCommand('vscode.open', uri, { preview: false });
   }
 
-  /** Opens a key as it was at a revision, to be read. */
-  async openRevision({ id }: Connection, key: Uint8Array, revision: bigint): Promise<void> {
-    const uri = Uri.from(revisionUriParts({ connectionId: id, key }, revision));
-    await commands.executeCommand('vscode.open', uri, { preview: true });
+  /** Opens a key as it was, to be read. @throws EtcdError where it did not exist or etcd has compacted it */
+  async openVersion(version: RevisionAddress): Promise<void> {
+    await this.#versions.open(version, { preview: true });
   }
 
-  /** Compares a key as it was at a revision with the present one, which can be edited there. */
-  async compareWithNow({ id }: Connection, key: Uint8Array, revision: bigint): Promise<void> {
-    const address = { connectionId: id, key };
-    const [then, now] = [Uri.from(revisionUriParts(address, revision)), Uri.from(keyUriParts(address))];
-    const title = l10n.t('{0} (revision {1} ↔ now)', keyText(key), String(revision));
-    await commands.executeCommand('vscode.diff', then, now, title);
+  /** Compares a key as it was with another version, or with the present one, which can be edited there. */
+  async compare(left: Version, right: Version): Promise<void> {
+    await this.#versions.compare(left, right);
   }
 
   /** Lets open documents follow changes made elsewhere. */
@@ -94,5 +102,14 @@ export class KeyDocuments extends DisposableOwner {
       ({ connectionId, key }) => connectionId === connection.id && ranges.some((range) => rangeContains(range, key)),
     );
     this.#hexFiles.refresh();
+  }
+
+  async #readVersion(version: Version, storeFor: (id: string) => Promise<KeyStore>): Promise<ReadVersion> {
+    if ('revision' in version) {
+      const kv = await this.#revisionFiles.read(version);
+      return { revision: version.revision, value: kv?.value };
+    }
+    const { revision, kv } = await (await storeFor(version.connectionId)).get(version.key);
+    return { revision, value: kv?.value };
   }
 }

@@ -15,12 +15,10 @@ export interface KeyAddress {
 }
 
 export const KEY_SCHEME = 'etcd';
-/** Keys as they were at the revision that the query names, read-only. */
-export const REVISION_SCHEME = 'etcd-revision';
 /** Hex dumps of keys, read-only. */
 export const HEX_SCHEME = 'etcd-hex';
 
-const HEX_SUFFIX = '.hexdump';
+export const HEX_SUFFIX = '.hexdump';
 const RELATIVE = '~relative';
 const EMPTY = '~empty';
 
@@ -45,15 +43,9 @@ export function hexUriParts(address: KeyAddress): KeyUriParts {
   return { scheme: HEX_SCHEME, authority, path: path + HEX_SUFFIX };
 }
 
-/** The address of a key as it was at a revision. */
-export function revisionUriParts(address: KeyAddress, revision: bigint): KeyUriParts & { readonly query: string } {
-  return { ...keyUriParts(address), scheme: REVISION_SCHEME, query: JSON.stringify({ rev: String(revision) }) };
-}
-
 /** The key that an address of these schemes names; none for other addresses, the root among them. */
 export function keyAddress({ scheme, authority, path }: KeyUriParts): KeyAddress | undefined {
-  const isPlain = scheme === KEY_SCHEME || scheme === REVISION_SCHEME;
-  const keyPath = scheme === HEX_SCHEME ? withoutSuffix(path, HEX_SUFFIX) : isPlain ? path : undefined;
+  const keyPath = scheme === HEX_SCHEME ? withoutSuffix(path, HEX_SUFFIX) : scheme === KEY_SCHEME ? path : undefined;
   const absolute = keyPath?.startsWith(`/${RELATIVE}/`) ? keyPath.slice(RELATIVE.length + 1) : keyPath;
   if (authority === '' || absolute === undefined || !isWellFormed(absolute)) return undefined;
   const text = absolute

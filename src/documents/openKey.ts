@@ -1,4 +1,4 @@
-import { Uri, commands, l10n } from 'vscode';
+import { Uri, commands, l10n, type TextDocumentShowOptions } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { hexUriParts, keyUriParts, type KeyAddress } from './keyUri.ts';
@@ -23,12 +23,18 @@ export class KeyOpener {
    * @throws EtcdError `notFound` where there is no such key
    */
   async open(address: KeyAddress, fromTree: boolean): Promise<void> {
-    const name = Uri.from(keyUriParts(address)).toString();
-    const preview = !(this.#last?.name === name && performance.now() - this.#last.time < DOUBLE_CLICK_TIME);
-    this.#last = { name, time: performance.now() };
+    const options = this.showOptions(Uri.from(keyUriParts(address)), fromTree);
     const { kv } = await this.#snapshots.peek(address);
     if (!kv) throw new EtcdError('notFound', l10n.t('The key {0} does not exist any more.', keyText(address.key)));
     const uri = Uri.from((isText(kv.value) ? keyUriParts : hexUriParts)(address));
-    await commands.executeCommand('vscode.open', uri, { preview, preserveFocus: preview && fromTree });
+    await commands.executeCommand('vscode.open', uri, options);
+  }
+
+  /** How an address that is opened now is shown, which depends on whether the click before was on it too. */
+  showOptions(uri: Uri, fromTree: boolean): TextDocumentShowOptions {
+    const name = uri.toString();
+    const preview = !(this.#last?.name === name && performance.now() - this.#last.time < DOUBLE_CLICK_TIME);
+    this.#last = { name, time: performance.now() };
+    return { preview, preserveFocus: preview && fromTree };
   }
 }

@@ -1,16 +1,29 @@
-import { EventEmitter, FileSystemError, FileType, type FileStat, type FileSystemProvider, type Uri } from 'vscode';
+import {
+  EventEmitter,
+  FileSystemError,
+  FileType,
+  l10n,
+  type FileStat,
+  type FileSystemProvider,
+  type Uri,
+} from 'vscode';
+import { EtcdError } from '../etcd/errors.ts';
 import type { KeyStore, KeyValue } from '../etcd/keyStore.ts';
 import { fileError } from './fileErrors.ts';
-import { keyAddress } from './keyUri.ts';
+import { hexDump } from './hexDump.ts';
 import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';
+import { REVISION_HEX_SCHEME, revisionAddress, revisionUriParts, type RevisionAddress } from './revisionUri.ts';
 
 /** So many values stay at hand; what a key was at a revision never changes. */
 const KEPT = 20;
+const ABSENT = { modRevision: 0n, value: new Uint8Array() };
 
-/** Keys as they were at a revision, which their address names: `?{"rev":"123"}`, as label formatters read it. */
+type Version = Pick<KeyValue, 'modRevision' | 'value'>;
+
+/** Keys as they were at the revision that their address names. */
 export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystemProvider {
   readonly #storeFor: (connectionId: string) => Promise<KeyStore>;
-  readonly #kept = new Map<string, Promise<KeyValue>>();
+  readonly #kept = new Map<string, Promise<Version | undefined>>();
   readonly onDidChangeFile = this.own(new EventEmitter<never>()).event;
 
   constructor(storeFor: (connectionId: string) => Promise<KeyStore>) {
@@ -19,17 +32,19 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
   }
 
   async stat(uri: Uri): Promise<FileStat> {
-    const { modRevision, value } = await this.#read(uri);
-    return { type: FileType.File, ctime: 0, mtime: Number(modRevision), size: value.length };
+    const { modRevision, bytes } = await this.#content(uri);
+    return { type: FileType.File, ctime: 0, mtime: Number(modRevision), size: bytes.length };
   }
 
   async readFile(uri: Uri): Promise<Uint8Array> {
-    return (await this.#read(uri)).value;
+    return (await this.#content(uri)).bytes;
   }
 
-  #read(uri: Uri): Promise<KeyValue> {
-    const name = uri.toString();
-    const kept = this.#kept.get(name) ?? this.#fetch(uri);
+  /** The key as it was; nothing where it did not exist. @throws EtcdError */
+  read(address: RevisionAddress): Promise<Version | undefined> {
+    const { path, authority, query } = revisionUriParts({ ...address, orEmpty: false }, 'text');
+    const name = [authority, path, query].join('\0');
+    const kept = this.#kept.get(name) ?? this.#fetch(address);
     this.#kept.delete(name);
     this.#kept.set(name, kept);
     kept.catch(() => this.#kept.delete(name));
@@ -37,17 +52,34 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
     return kept;
   }
 
-  async #fetch(uri: Uri): Promise<KeyValue> {
-    const address = keyAddress(uri);
-    const [, revision] = /^\{"rev":"(\d+)"\}$/.exec(uri.query) ?? [];
-    if (!address || revision === undefined) throw FileSystemError.FileNotFound(uri);
+  async #content(uri: Uri): Promise<{ readonly modRevision: bigint; readonly bytes: Uint8Array }> {
+    const address = revisionAddress(uri);
+    if (!address) throw FileSystemError.FileNotFound(uri);
+    let version: Version | undefined;
     try {
-      const store = await this.#storeFor(address.connectionId);
-      const { kv } = await store.get(address.key, { revision: BigInt(revision) });
-      if (kv) return kv;
+      version = (await this.read(address)) ?? (address.orEmpty ? ABSENT : undefined);
     } catch (error) {
       throw fileError(error);
     }
-    throw FileSystemError.FileNotFound(uri);
+    if (!version) throw FileSystemError.FileNotFound(uri);
+    const { modRevision, value } = version;
+    return { modRevision, bytes: uri.scheme === REVISION_HEX_SCHEME ? hexDump(value) : value };
+  }
+
+  async #fetch({ connectionId, key, revision, readAt = revision }: RevisionAddress): Promise<Version | undefined> {
+    const store = await this.#storeFor(connectionId);
+    try {
+      return (await store.get(key, { revision: readAt })).kv;
+    } catch (error) {
+      if (!EtcdError.is(error, 'compacted')) throw error;
+      // What was current at the compaction, or is still, can be read at later revisions.
+      const { kv } = await store.get(key);
+      if (kv && kv.modRevision <= readAt) return kv;
+      throw new EtcdError(
+        'compacted',
+        l10n.t('Revision {0} is compacted: etcd keeps this version of the key no longer.', String(readAt)),
+        { cause: error },
+      );
+    }
   }
 }

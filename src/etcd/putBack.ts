@@ -7,12 +7,16 @@ import type { Change, Expectation, KeyStore, KeyValue, Lifetime } from './keySto
 export interface UndoneChange {
   readonly previous: KeyValue;
   readonly left: Expectation;
+  /** The lease or time to live that it had, as far as that lives, unless this says otherwise. */
+  readonly lifetime?: Lifetime;
 }
 
 export interface PutBackResult {
   readonly restored: number;
   /** Keys that others have written or created since; nothing was done to them. */
   readonly changedSince: readonly Uint8Array[];
+  /** How to undo it: what was overwritten. */
+  readonly overwritten: readonly UndoneChange[];
   /** Of the restored ones: their lease has ended, so that they live for good now. */
   readonly withoutLease: number;
 }
@@ -24,13 +28,15 @@ export interface PutBackResult {
 export async function putBack(store: KeyStore, changes: readonly UndoneChange[]): Promise<PutBackResult> {
   const alive = await livingLeases(store, changes);
   const changedSince: Uint8Array[] = [];
+  const overwritten: UndoneChange[] = [];
   let restored = 0;
   let withoutLease = 0;
   try {
     for (const batch of batches(changes, store.capabilities.transactionSteps, bytesOf)) {
-      const { done, conflicts } = await putBatch(store, batch, alive);
+      const { done, conflicts, ...others } = await putBatch(store, batch, alive);
+      overwritten.push(...others.overwritten);
       restored += done.length;
-      withoutLease += done.filter(({ previous }) => hasLost(previous, alive)).length;
+      withoutLease += done.filter((change) => hasLost(change, alive)).length;
       changedSince.push(...conflicts);
     }
   } catch (error) {
@@ -42,20 +48,28 @@ export async function putBack(store: KeyStore, changes: readonly UndoneChange[])
     );
     throw new EtcdError(error.kind, message, { cause: error });
   }
-  return { restored, changedSince, withoutLease };
+  return { restored, changedSince, overwritten, withoutLease };
 }
 
 async function putBatch(
   store: KeyStore,
   batch: readonly UndoneChange[],
   alive: ReadonlySet<bigint>,
-): Promise<{ readonly done: readonly UndoneChange[]; readonly conflicts: readonly Uint8Array[] }> {
+): Promise<{
+  readonly done: readonly UndoneChange[];
+  readonly conflicts: readonly Uint8Array[];
+  readonly overwritten: readonly UndoneChange[];
+}> {
   let open = batch;
   const conflicts: Uint8Array[] = [];
   const done: UndoneChange[] = [];
   while (open.length > 0) {
     const result = await store.transact(open.map((change) => toPut(change, alive)));
-    if (result.outcome === 'done') return { done: [...done, ...open], conflicts };
+    if (result.outcome === 'done') {
+      const left = { modRevision: result.revision };
+      const overwritten = result.previous.map((previous) => ({ previous, left }));
+      return { done: [...done, ...open], conflicts, overwritten };
+    }
     const names = new Set(result.conflicts.map(({ key }) => Buffer.from(key).toString('hex')));
     const [hit, rest] = [
       open.filter((each) => names.has(nameOf(each))),
@@ -69,16 +83,16 @@ async function putBatch(
     }
     open = rest;
   }
-  return { done, conflicts };
+  return { done, conflicts, overwritten: [] };
 }
 
-function toPut({ previous, left }: UndoneChange, alive: ReadonlySet<bigint>): Change {
+function toPut({ previous, left, lifetime }: UndoneChange, alive: ReadonlySet<bigint>): Change {
   return {
     kind: 'put',
     key: previous.key,
     value: previous.value,
     expected: left,
-    lifetime: lifetimeOf(previous, alive),
+    lifetime: lifetime ?? lifetimeOf(previous, alive),
   };
 }
 
@@ -87,8 +101,8 @@ function lifetimeOf({ lease = 0n, ttl }: KeyValue, alive: ReadonlySet<bigint>): 
   return alive.has(lease) ? { lease } : 'forever';
 }
 
-function hasLost({ lease = 0n }: KeyValue, alive: ReadonlySet<bigint>): boolean {
-  return lease !== 0n && !alive.has(lease);
+function hasLost({ previous: { lease = 0n }, lifetime }: UndoneChange, alive: ReadonlySet<bigint>): boolean {
+  return lifetime === undefined && lease !== 0n && !alive.has(lease);
 }
 
 async function livingLeases({ leases }: KeyStore, changes: readonly UndoneChange[]): Promise<Set<bigint>> {

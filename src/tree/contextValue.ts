@@ -1,7 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 
 /** The kinds of node that menus tell apart, each the first word of its context value. */
-type NodeKind = 'connection' | 'folder' | 'key';
+type NodeKind = 'connection' | 'past' | 'folder' | 'key';
 
 /**
  * What menus read as `viewItem`: the kind of node, then a word for each thing that holds for it, such as
@@ -11,9 +11,10 @@ export function contextValue(kind: NodeKind, connection: Connection, facets: rea
   return [kind, ...facets, ...storeFacets(connection)].join(';');
 }
 
-/** What the store behind a connection can do, as far as that is known, and whether it may not be written to. */
-function storeFacets({ capabilities, isReadOnly }: Connection): string[] {
+/** What the store behind a connection can do, as far as that is known, and whether it may not be written to, or shows the past. */
+function storeFacets({ capabilities, isReadOnly, revision }: Connection): string[] {
   const { writable = true, ...others } = capabilities ?? {};
   const able = Object.entries(others).flatMap(([name, value]) => (value ? [name] : []));
-  return isReadOnly || !writable ? [...able, 'readOnly'] : able;
+  const limits = [...(isReadOnly || !writable ? ['readOnly'] : []), ...(revision === undefined ? [] : ['past'])];
+  return [...able, ...limits];
 }

@@ -11,6 +11,11 @@ import type { FolderNode } from './nodes.ts';
 export function connectionTooltip(connection: Connection): MarkdownString {
   const { state, profile } = connection;
   const lines: [string, string][] = [[l10n.t('Endpoints'), connection.endpoints.join(', ')]];
+  if (connection.revision !== undefined)
+    lines.push([
+      l10n.t('Shown'),
+      l10n.t('as of revision {0}, read-only; commands change nothing here', String(connection.revision)),
+    ]);
   if (state.kind === 'connected') {
     if (connection.endpoints.length > 1) lines.push([l10n.t('In use'), connection.endpoint]);
     lines.push([l10n.t('Server'), serverText(state)]);

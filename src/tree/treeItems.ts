@@ -1,6 +1,8 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import { keyUriParts } from '../documents/keyUri.ts';
 import type { Connection } from '../connections/connection.ts';
+import { PastConnection } from '../connections/pastConnection.ts';
+import { revisionUriParts } from '../documents/revisionUri.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { contextValue } from './contextValue.ts';
 import type { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, TreeNode } from './nodes.ts';
@@ -29,6 +31,7 @@ function build(node: TreeNode): TreeItem {
 
 function connectionItem({ connection }: ConnectionNode): TreeItem {
   const { state, profile } = connection;
+  if (connection.revision !== undefined) return pastItem(connection);
   const item = new TreeItem(connection.name, TreeItemCollapsibleState.Collapsed);
   const marks = [
     connection.isProduction ? l10n.t('production') : '',
@@ -45,6 +48,19 @@ function connectionItem({ connection }: ConnectionNode): TreeItem {
   item.description = [looks.text, ...marks].filter(Boolean).join(' · ');
   item.iconPath = looks.icon;
   item.contextValue = contextValue('connection', connection, [state.kind, profile.source]);
+  return item;
+}
+
+/** A connection as it was: open from the start, since the user has just asked for it. */
+function pastItem(connection: Connection): TreeItem {
+  const item = new TreeItem(connection.name, TreeItemCollapsibleState.Expanded);
+  item.description = [
+    l10n.t('as of revision {0}', String(connection.revision)),
+    l10n.t('read-only'),
+    ...(connection.isProduction ? [l10n.t('production')] : []),
+  ].join(' · ');
+  item.iconPath = new ThemeIcon('history', new ThemeColor('charts.yellow'));
+  item.contextValue = contextValue('past', connection, [connection.state.kind]);
   return item;
 }
 
@@ -71,10 +87,18 @@ function keyItem(node: KeyNode): TreeItem {
   item.iconPath = ThemeIcon.File;
   item.description = expiry(node).join('');
   // The file icon theme knows an icon for many a name.
-  item.resourceUri = Uri.from(keyUriParts({ connectionId: node.connection.id, key: node.path }));
+  item.resourceUri = keyUri(node);
   item.contextValue = contextValue('key', node.connection);
   item.command = { command: 'etcd.open', title: l10n.t('Open'), arguments: [node] };
   return item;
+}
+
+function keyUri({ connection, path }: KeyNode): Uri {
+  if (connection instanceof PastConnection) {
+    const { live, revision } = connection;
+    return Uri.from(revisionUriParts({ connectionId: live.id, key: path, revision }, 'text'));
+  }
+  return Uri.from(keyUriParts({ connectionId: connection.id, key: path }));
 }
 
 function loadMoreItem({ parent }: LoadMoreNode): TreeItem {
@@ -86,10 +110,11 @@ function loadMoreItem({ parent }: LoadMoreNode): TreeItem {
   return item;
 }
 
-function messageItem({ error }: MessageNode): TreeItem {
+function messageItem({ error, parent }: MessageNode): TreeItem {
   const item = new TreeItem(error?.message ?? l10n.t('No keys'), TreeItemCollapsibleState.None);
   item.iconPath = new ThemeIcon(error ? 'warning' : 'info');
-  item.contextValue = error ? `failure;${error.kind}` : 'empty';
+  const past = parent.connection.revision === undefined ? '' : ';past';
+  item.contextValue = error ? `failure;${error.kind}${past}` : 'empty';
   return item;
 }
 

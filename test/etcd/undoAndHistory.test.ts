@@ -64,7 +64,12 @@ describe('undoing a delete, and the versions of a key', () => {
     await store.put(bytes('/leased/ended'), bytes('2'), 'absent', { lifetime: { lease: ended } });
     const changes = await deleteAll(store, '/leased/');
     await store.leases?.revoke(ended);
-    assert.deepEqual(await putBack(store, changes), { restored: 2, changedSince: [], withoutLease: 1 });
+    assert.deepEqual(await putBack(store, changes), {
+      restored: 2,
+      changedSince: [],
+      overwritten: [],
+      withoutLease: 1,
+    });
     assert.equal((await store.get(bytes('/leased/living'))).kv?.lease, living);
     assert.equal((await store.get(bytes('/leased/ended'))).kv?.lease, 0n);
   });
@@ -89,7 +94,7 @@ describe('undoing a delete, and the versions of a key', () => {
       await undoing;
       await server.restart();
       const result = await eventually(() => putBack(store, changes));
-      assert.deepEqual(result, { restored: 40, changedSince: [], withoutLease: 0 });
+      assert.deepEqual(result, { restored: 40, changedSince: [], overwritten: [], withoutLease: 0 });
       const { keys } = await store.count([prefixRange(bytes(prefix))]);
       assert.equal(keys, 40);
       for (const { previous } of changes)

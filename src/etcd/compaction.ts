@@ -1,0 +1,80 @@
+import * as l10n from '@vscode/l10n';
+import { EtcdError } from './errors.ts';
+import type { KeyStore } from './keyStore.ts';
+
+/** A key that nobody has, for questions that are about revisions. */
+const NO_KEY = Uint8Array.of(0);
+
+/** The revisions that can be read. */
+export interface KeptRevisions {
+  readonly oldest: bigint;
+  readonly newest: bigint;
+}
+
+/**
+ * The revisions that etcd keeps: from the last compaction, which no request tells and which is found by halving, up to now.
+ * @throws EtcdError `unsupported` where the store has no history
+ */
+export async function keptRevisions(store: KeyStore, signal?: AbortSignal): Promise<KeptRevisions> {
+  const newest = await newestRevision(store, signal);
+  let oldest = 1n;
+  for (let kept = newest; oldest < kept;) {
+    const middle = (oldest + kept) / 2n;
+    if (await isKept(store, middle, signal)) kept = middle;
+    else oldest = middle + 1n;
+  }
+  return { oldest, newest };
+}
+
+/** The revision of the store now. */
+export async function newestRevision(store: KeyStore, signal?: AbortSignal): Promise<bigint> {
+  return await probe(store, undefined, signal);
+}
+
+/**
+ * Runs a read at a revision; where that is compacted, its error says from which revision on etcd keeps what was.
+ * @throws EtcdError `compacted`
+ */
+export async function explainCompaction<T>(
+  store: KeyStore,
+  revision: bigint,
+  signal: AbortSignal | undefined,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!EtcdError.is(error, 'compacted')) throw error;
+    const { oldest } = await keptRevisions(store, signal);
+    throw new EtcdError(
+      'compacted',
+      l10n.t(
+        'Revision {0} is compacted: etcd keeps what was from revision {1} on, which is the oldest that can be browsed.',
+        String(revision),
+        String(oldest),
+      ),
+      { cause: error },
+    );
+  }
+}
+
+async function isKept(store: KeyStore, revision: bigint, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await probe(store, revision, signal);
+    return true;
+  } catch (error) {
+    if (EtcdError.is(error, 'compacted')) return false;
+    throw error;
+  }
+}
+
+/** Reads as little as possible; a user who may not read just any key asks for a child of the root that may be read. */
+async function probe(store: KeyStore, revision: bigint | undefined, signal: AbortSignal | undefined): Promise<bigint> {
+  try {
+    return (await store.get(NO_KEY, { revision, signal })).revision;
+  } catch (error) {
+    if (!EtcdError.is(error, 'permissionDenied')) throw error;
+    const listing = store.listChildren(new Uint8Array(), revision === undefined ? {} : { revision });
+    return (await listing.next(1, signal)).revision;
+  }
+}
