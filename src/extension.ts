@@ -12,6 +12,7 @@ import { requestLogger } from './connections/requestLogger.ts';
 import { offerTrust } from './connections/trustPrompt.ts';
 import { ExpiryWarnings } from './connections/expiryWarnings.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
+import { ImportPreview } from './tree/importPreview.ts';
 import { KeyTree } from './tree/keyTree.ts';
 import { showFailure } from './ui/notices.ts';
 
@@ -39,6 +40,7 @@ export function activate(context: ExtensionContext): void {
     canSelectMany: true,
     showCollapseAll: true,
   });
+  const importPreview = new ImportPreview();
   const commands = registerCommands({
     connections,
     consents,
@@ -47,6 +49,7 @@ export function activate(context: ExtensionContext): void {
     treeView,
     documents,
     leaseKeeper,
+    importPreview,
     undoLog: new UndoLog(),
     log,
   });
@@ -62,6 +65,7 @@ export function activate(context: ExtensionContext): void {
     connections,
     documents,
     leaseKeeper,
+    importPreview,
     tree,
     treeView,
     ...commands,

@@ -4,6 +4,7 @@ import type { Consents } from '../connections/consents.ts';
 import type { CredentialStore } from '../connections/credentialStore.ts';
 import type { LeaseKeeper } from '../connections/leaseKeeper.ts';
 import type { KeyDocuments } from '../documents/keyDocuments.ts';
+import type { ImportPreview } from '../tree/importPreview.ts';
 import type { KeyTree } from '../tree/keyTree.ts';
 import type { UndoLog } from './undoLog.ts';
 import type { TreeNode } from '../tree/nodes.ts';
@@ -16,6 +17,7 @@ export interface CommandContext {
   readonly tree: KeyTree;
   readonly treeView: TreeView<TreeNode>;
   readonly documents: KeyDocuments;
+  readonly importPreview: ImportPreview;
   readonly undoLog: UndoLog;
   readonly leaseKeeper: LeaseKeeper;
   readonly log: LogOutputChannel;

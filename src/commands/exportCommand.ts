@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { l10n, Uri, window, workspace, type QuickPickItem } from 'vscode';
+import { l10n, Uri, window, type QuickPickItem } from 'vscode';
 import { commonFolder } from '../etcd/keyspace/commonFolder.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { withoutNested } from '../etcd/keyspace/ranges.ts';
@@ -12,7 +12,7 @@ import { cancellableTask } from '../ui/cancellableTask.ts';
 import { exists, writeWholeFolder } from '../ui/folderAccess.ts';
 import { writeWhole } from '../ui/localFile.ts';
 import type { CommandContext } from './commandContext.ts';
-import { cancelled, rangeOf, scopeTargets, type PathTarget } from './targets.ts';
+import { cancelled, rangeOf, scopeTargets, startFolder, type PathTarget } from './targets.ts';
 
 interface FormatItem extends QuickPickItem {
   readonly format: TextFormat | 'folder';
@@ -184,8 +184,4 @@ function fileName(targets: readonly [PathTarget, ...PathTarget[]]): string {
   const last = own.slice(own.lastIndexOf('/') + 1) || connection.name;
   const plain = last.replaceAll(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^[. ]+|[. ]+$/g, '');
   return plain === '' || plain.length > 80 ? createHash('sha256').update(path).digest('hex').slice(0, 8) : plain;
-}
-
-function startFolder(): Uri {
-  return workspace.workspaceFolders?.[0]?.uri ?? Uri.file(process.env['HOME'] ?? process.env['USERPROFILE'] ?? '/');
 }

@@ -11,8 +11,10 @@ import { duplicate, rename } from './transferCommands.ts';
 import { undo } from './undoCommand.ts';
 import { deleteKeys } from './deleteCommand.ts';
 import { diagnoseConnection } from './diagnoseCommand.ts';
+import { applyImport, compareImportedKey, discardImport, moreImported } from './applyImportCommand.ts';
 import { exportToFile } from './exportCommand.ts';
 import { addConnectionFromClipboard } from './importCommands.ts';
+import { importKeys } from './importKeysCommand.ts';
 import { newFolder } from './folderCommands.ts';
 import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
 import { setLifetime, showKeptLeases, showLease, showLeases } from './leaseCommands.ts';
@@ -48,6 +50,11 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.copyValue': copyValue,
   'etcd.copyAs': copyConnectionAs,
   'etcd.export': exportToFile,
+  'etcd.import': importKeys,
+  'etcd.applyImport': applyImport,
+  'etcd.discardImport': discardImport,
+  'etcd.compareImported': compareImportedKey,
+  'etcd.moreImported': moreImported,
   'etcd.refresh': refresh,
   'etcd.retry': retry,
   'etcd.loadMore': loadMore,

@@ -1,4 +1,5 @@
-import { commands, l10n, Uri, window } from 'vscode';
+import { homedir } from 'node:os';
+import { commands, l10n, Uri, window, workspace } from 'vscode';
 import { Connection } from '../connections/connection.ts';
 import { liveOf, PastConnection } from '../connections/pastConnection.ts';
 import { keyAddress } from '../documents/keyUri.ts';
@@ -142,6 +143,11 @@ export async function revealPath(
   await commands.executeCommand('etcd.keys.focus');
   const shown = await tree.find(connections.shown(connection), path);
   await treeView.reveal(shown, { select: true, focus: false, expand: true });
+}
+
+/** Where dialogs for files begin. */
+export function startFolder(): Uri {
+  return workspace.workspaceFolders?.[0]?.uri ?? Uri.file(homedir());
 }
 
 export function cancelled(): EtcdError {

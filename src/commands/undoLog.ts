@@ -13,7 +13,7 @@ export interface UndoEntry {
 
 /** So many changes are remembered, and values of so many bytes in all. */
 const MOST_ENTRIES = 50;
-const MOST_BYTES = 64 * 1024 * 1024;
+export const MOST_UNDO_BYTES = 64 * 1024 * 1024;
 
 /** The last deletes and overwrites of this window, newest first, until VS Code closes. */
 export class UndoLog {
@@ -24,11 +24,11 @@ export class UndoLog {
   }
 
   add(connection: Connection, label: string, changes: readonly UndoneChange[]): UndoEntry | undefined {
-    if (changes.length === 0 || bytesOf(changes) > MOST_BYTES) return undefined;
+    if (changes.length === 0 || bytesOf(changes) > MOST_UNDO_BYTES) return undefined;
     const entry = { connection, label, time: new Date(), changes };
     const entries = [entry, ...this.#entries].slice(0, MOST_ENTRIES);
     let bytes = 0;
-    this.#entries = entries.filter((each) => (bytes += bytesOf(each.changes)) <= MOST_BYTES);
+    this.#entries = entries.filter((each) => (bytes += bytesOf(each.changes)) <= MOST_UNDO_BYTES);
     return entry;
   }
 

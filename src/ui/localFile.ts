@@ -6,6 +6,7 @@ import { workspace, type Uri } from 'vscode';
 
 /** Writes gathered text of about so many characters at once. */
 const CHARACTERS_AT_ONCE = 1024 * 1024;
+const CHUNK = 256 * 1024;
 
 /**
  * Writes a file from text that comes in pieces. The file appears, or is replaced, when all of it is written; a failure on the
@@ -49,6 +50,22 @@ async function writeLocal(path: string, pieces: AsyncIterable<string>): Promise<
     }
     await flush();
     await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file's bytes as they come; of a file system without streams, all at once. */
+export async function* readInChunks(source: Uri): AsyncGenerator<Uint8Array> {
+  if (source.scheme !== 'file') return yield await workspace.fs.readFile(source);
+  const file = await open(source.fsPath);
+  try {
+    for (;;) {
+      const chunk = new Uint8Array(CHUNK);
+      const { bytesRead } = await file.read(chunk, 0, CHUNK);
+      if (bytesRead === 0) return;
+      yield chunk.subarray(0, bytesRead);
+    }
   } finally {
     await file.close();
   }

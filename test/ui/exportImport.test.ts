@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Workbench } from './workbench.ts';
@@ -21,12 +20,12 @@ describe('export and import', () => {
 
   before(async function () {
     this.timeout('10m');
-    folder = await mkdtemp(join(tmpdir(), 'etcd-exports-'));
     server = await startEtcd();
     for (const [key, value] of Object.entries(KEYS)) await server.etcdctl(['put', '--', key, value]);
     workbench = await Workbench.open({
       settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
     });
+    ({ folder } = workbench);
     await workbench.openView();
     await workbench.item(/^local/).click();
     await workbench.item(/^app/).waitFor();
@@ -34,7 +33,6 @@ describe('export and import', () => {
   after(async () => {
     await workbench?.close();
     await server?.stop();
-    await rm(folder, { recursive: true, force: true });
   });
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
@@ -44,14 +42,20 @@ describe('export and import', () => {
     await workbench.page.getByRole('option', { name: option }).click();
   }
 
-  /** Answers VS Code's own file dialog, which is a quick input here. */
-  async function enterPath(path: string, button: string): Promise<void> {
+  /**
+   * Goes through VS Code's own file dialog, which is a quick input here and begins in the workspace: chooses what is in its
+   * list, and presses its button.
+   */
+  async function fileDialog(names: readonly string[], button?: string): Promise<void> {
     const { page } = workbench;
-    const value = `document.querySelector('.quick-input-widget input')?.value`;
-    // What is typed before the dialog shows its own path is lost.
-    await page.waitForFunction(`${value}?.startsWith('/')`);
-    await workbench.input.fill(path);
-    await page.waitForFunction(`${value} === ${JSON.stringify(path)}`);
+    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value.startsWith('/')`);
+    await page.getByRole('option', { name: '..', exact: true }).waitFor();
+    for (const name of names) await page.getByRole('option', { name, exact: true }).click();
+    if (button === undefined) return;
+    if (names.length > 0)
+      await page.waitForFunction(
+        `document.querySelector('.quick-input-widget input')?.value.endsWith('/${names.at(-1)}/')`,
+      );
     await page.locator('.quick-input-widget').getByRole('button', { name: button, exact: true }).click();
   }
 
@@ -61,7 +65,7 @@ describe('export and import', () => {
     await workbench.picture('export-form');
     await choose(/^JSON.*keys and values/);
     await workbench.picture('export-dialog');
-    await enterPath(join(folder, 'app.json'), 'OK');
+    await fileDialog([], 'OK');
     await workbench.toasts.getByText(/5 keys were exported to .*app\.json as they were at revision \d+\./).waitFor();
     await workbench.picture('exported');
     const { prefix, revision, keys } = JSON.parse(await readFile(join(folder, 'app.json'), 'utf8'));
@@ -77,12 +81,115 @@ describe('export and import', () => {
     await workbench.command('Notifications: Clear All Notifications');
     await workbench.menu(workbench.item(/^app/).last(), 'Export');
     await choose(/^Folder/);
-    await enterPath(`${folder}/`, 'Export Here');
+    await fileDialog([], 'Export Here');
     await workbench.toasts.getByText(/5 keys were exported to/).waitFor();
     assert.deepEqual(
       (await readdir(join(folder, 'app'), { recursive: true })).toSorted(),
       ['dir%_', 'dir%_/b', '.etcd-keys.json', 'a%2541%3F', 'db host', 'dir', 'ü%0A'].toSorted(),
     );
     assert.equal(await readFile(join(folder, 'app', 'db host'), 'utf8'), 'one\ntwo\n');
+  });
+
+  async function valueInEtcd(key: string): Promise<string> {
+    return (await server.etcdctl(['get', '--print-value-only', '--', key])).stdout.slice(0, -1);
+  }
+
+  function preview(name: string | RegExp) {
+    return workbench.page.getByRole('tree', { name: 'Import Preview' }).getByRole('treeitem', { name });
+  }
+
+  async function importFile(name: string): Promise<void> {
+    await workbench.command('etcd: Import');
+    await choose(/^File/);
+    await fileDialog([name]);
+    await workbench.page.getByText(/What are they to begin with|What is to stand before/).waitFor();
+  }
+
+  it('previews an import: what is added, changed, unchanged and conflicting, each with its difference', async () => {
+    const { page } = workbench;
+    const file = join(folder, 'app.json');
+    const content = JSON.parse(await readFile(file, 'utf8'));
+    for (const entry of content.keys) {
+      if (entry.key === '/app/db host') entry.value = 'one\nthree\n';
+      if (entry.key === '/app/ü\n') entry.value = 'mine';
+    }
+    content.keys.push({ key: '/app/new 100%', value: 'added' }, { key: '/app/zero', valueBase64: 'AAE=' });
+    await writeFile(file, JSON.stringify(content));
+    await server.etcdctl(['put', '/app/ü\n', 'theirs, since the export']);
+    await workbench.command('Notifications: Clear All Notifications');
+    await importFile('app.json');
+    await workbench.picture('import-prefix');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing is written yet').waitFor();
+    for (const group of [/^Added 2/, /^Changed 1/, /^Unchanged 3/, /^Conflicting 1/]) await preview(group).waitFor();
+    await page.getByText('app.json into local: 3 of 7 keys are chosen. Nothing is written yet.').waitFor();
+    await preview(/^\/app\/db host/).click();
+    const diff = page.locator('.monaco-diff-editor');
+    await diff.locator('.original').getByText('two').waitFor();
+    await diff.locator('.modified').getByText('three').waitFor();
+    await workbench.picture('import-preview');
+    await preview(/^\/app\/zero/).click();
+    await diff.locator('.modified').getByText('00 01').waitFor();
+  });
+
+  it('writes what is chosen, and nothing over what others write meanwhile', async () => {
+    const { page } = workbench;
+    await preview(/^\/app\/zero/)
+      .getByRole('checkbox')
+      .click();
+    await page.getByText('app.json into local: 2 of 7 keys are chosen.').waitFor();
+    await preview(/^Conflicting 1/)
+      .getByRole('checkbox')
+      .click();
+    await page.getByText('app.json into local: 3 of 7 keys are chosen.').waitFor();
+    await server.etcdctl(['put', '/app/new 100%', 'created meanwhile']);
+    await page.getByRole('button', { name: 'Import Chosen Keys…' }).click();
+    await workbench.dialog.getByText('Import 3 keys from app.json into local?').waitFor();
+    await workbench.dialog
+      .getByText(/New keys: 1\. Overwritten: 2\. Of these, written by others since the export: 1\./)
+      .waitFor();
+    await workbench.picture('import-question');
+    await workbench.answer('Import');
+    await workbench.toasts
+      .getByText(/2 keys were imported into local\. Left alone, .* meanwhile: \/app\/new 100%\./)
+      .waitFor();
+    await workbench.picture('imported');
+    assert.equal(await valueInEtcd('/app/db host'), 'one\nthree\n');
+    assert.equal(await valueInEtcd('/app/ü\n'), 'mine');
+    assert.equal(await valueInEtcd('/app/new 100%'), 'created meanwhile');
+    assert.equal(await valueInEtcd('/app/zero'), '');
+    await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
+    await workbench.toasts.getByText('2 keys were restored.').waitFor();
+    assert.equal(await valueInEtcd('/app/db host'), 'one\ntwo\n');
+    assert.equal(await valueInEtcd('/app/ü\n'), 'theirs, since the export');
+  });
+
+  it('imports a folder below another prefix', async () => {
+    const { page } = workbench;
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.menu(workbench.item(/^local/), 'Import');
+    await choose(/^Folder/);
+    await fileDialog(['app'], 'Compare');
+    await page.getByText('What are they to begin with').waitFor();
+    await workbench.input.fill('/copy/');
+    await page.keyboard.press('Enter');
+    await preview(/^Added 5/).waitFor();
+    await page.getByRole('button', { name: 'Import Chosen Keys…' }).click();
+    await workbench.answer('Import');
+    await workbench.toasts.getByText('5 keys were imported into local.').waitFor();
+    await workbench.item(/^copy/).waitFor();
+    for (const [key, value] of Object.entries(KEYS).filter(([name]) => name.startsWith('/app/')))
+      assert.equal(await valueInEtcd(key.replace('/app/', '/copy/')), key === '/app/ü\n' ? KEYS['/app/ü\n'] : value);
+  });
+
+  it('says what is wrong with a file, and shows nothing', async () => {
+    await writeFile(join(folder, 'bad.json'), '{"keys": [{"key": "/a", "value"');
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.command('etcd: Import');
+    await choose(/^File/);
+    await fileDialog(['bad.json']);
+    await workbench.page.getByText('What is to stand before').waitFor();
+    await workbench.page.keyboard.press('Enter');
+    await workbench.toasts.getByText(/This file cannot be imported: it is no valid JSON/).waitFor();
   });
 });

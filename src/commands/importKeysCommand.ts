@@ -1,0 +1,128 @@
+import { l10n, window, type QuickPickItem, type Uri } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
+import { ImportSession } from '../documents/importSession.ts';
+import { EtcdError } from '../etcd/errors.ts';
+import { badFile, type FilePart } from '../etcd/keyFiles/fileEntry.ts';
+import { formatOf, TEXT_FORMATS } from '../etcd/keyFiles/formats.ts';
+import { readKeyFolder } from '../etcd/keyFiles/keyFolder.ts';
+import { keyText, KeyTextError, parseKeyText } from '../etcd/keyspace/keyText.ts';
+import { cancellableTask } from '../ui/cancellableTask.ts';
+import { folderAccess } from '../ui/folderAccess.ts';
+import { readInChunks } from '../ui/localFile.ts';
+import type { CommandContext } from './commandContext.ts';
+import { cancelled, connectionTarget, folderOf, startFolder, writableStore } from './targets.ts';
+
+/** Compares a file of keys with a connection, and shows what an import would do. Writes nothing. */
+export async function importKeys(context: CommandContext, argument: unknown): Promise<void> {
+  const connection = await connectionTarget(context, argument);
+  await writableStore(connection);
+  const source = await pickSource(connection);
+  await previewImport(context, connection, source, { into: folderOf(argument) });
+}
+
+/**
+ * Shows what the import of a file or folder would do.
+ * @param into the folder that is offered in place of the file's prefix
+ * @param asIs keeps the file's prefix without asking
+ */
+export async function previewImport(
+  context: CommandContext,
+  connection: Connection,
+  source: { readonly uri: Uri; readonly isFolder: boolean },
+  { into, asIs = false }: { readonly into?: Uint8Array | undefined; readonly asIs?: boolean } = {},
+): Promise<void> {
+  const store = await writableStore(connection);
+  const name = source.uri.path.slice(source.uri.path.replace(/\/$/, '').lastIndexOf('/') + 1);
+  const prefix = asIs ? undefined : await askPrefix(name, await prefixOf(source), into);
+  const session = await cancellableTask(l10n.t('Comparing {0} with {1}', name, connection.name), async (progress) =>
+    asReadErrors(name, () =>
+      ImportSession.begin(connection, store, name, {
+        parts: partsOf(source),
+        ...(prefix && { prefix }),
+        signal: progress.signal,
+        progress: (done) => progress.keys(done),
+      }),
+    ),
+  );
+  if (session.plan.length === 0) {
+    await session.end();
+    return void window.showInformationMessage(l10n.t('There is no key in {0}.', name));
+  }
+  await context.importPreview.show(session);
+}
+
+interface SourceItem extends QuickPickItem {
+  readonly isFolder: boolean;
+}
+
+async function pickSource({ name }: Connection): Promise<{ readonly uri: Uri; readonly isFolder: boolean }> {
+  const items: SourceItem[] = [
+    { label: l10n.t('File'), description: l10n.t('JSON, YAML or .env'), isFolder: false },
+    { label: l10n.t('Folder'), description: l10n.t('one file per key'), isFolder: true },
+  ];
+  const title = l10n.t('Import into {0}', name);
+  const chosen = await window.showQuickPick(items, { title, placeHolder: l10n.t('What are the keys in?') });
+  if (!chosen) throw cancelled();
+  const { isFolder } = chosen;
+  const [uri] =
+    (await window.showOpenDialog({
+      defaultUri: startFolder(),
+      canSelectFiles: !isFolder,
+      canSelectFolders: isFolder,
+      title,
+      openLabel: l10n.t('Compare'),
+    })) ?? [];
+  if (!uri) throw cancelled();
+  return { uri, isFolder };
+}
+
+function partsOf({ uri, isFolder }: { readonly uri: Uri; readonly isFolder: boolean }): AsyncIterable<FilePart> {
+  if (isFolder) return readKeyFolder(folderAccess(uri));
+  const format = formatOf(uri.path.slice(uri.path.lastIndexOf('/') + 1));
+  if (!format) throw badFile(l10n.t('its name ends neither in .json, .yaml or .yml nor in .env.'));
+  return TEXT_FORMATS[format].read(readInChunks(uri));
+}
+
+/** The prefix that a file says its keys have. */
+async function prefixOf(source: { readonly uri: Uri; readonly isFolder: boolean }): Promise<Uint8Array> {
+  return await asReadErrors(source.uri.path, async () => {
+    for await (const part of partsOf(source)) return 'header' in part ? part.header.prefix : new Uint8Array();
+    return new Uint8Array();
+  });
+}
+
+async function askPrefix(name: string, prefix: Uint8Array, into: Uint8Array | undefined): Promise<Uint8Array> {
+  const offered = into && into.length > 0 ? into : prefix;
+  const typed = await window.showInputBox({
+    title: l10n.t('Import {0}', name),
+    prompt:
+      prefix.length > 0
+        ? l10n.t('The keys of the file begin with {0}. What are they to begin with?', keyText(prefix))
+        : l10n.t('What is to stand before the keys of the file? Leave it empty to keep them as they are.'),
+    value: keyText(offered),
+    ignoreFocusOut: true,
+    validateInput: problemOf,
+  });
+  if (typed === undefined) throw cancelled();
+  return parseKeyText(typed);
+}
+
+function problemOf(typed: string): string | undefined {
+  try {
+    parseKeyText(typed);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KeyTextError) return error.message;
+    throw error;
+  }
+}
+
+/** Failures of the file system in a sentence that names the file. */
+async function asReadErrors<T>(name: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (EtcdError.is(error) || !(error instanceof Error)) throw error;
+    throw new EtcdError('unexpected', l10n.t('{0} could not be read: {1}.', name, error.message), { cause: error });
+  }
+}
