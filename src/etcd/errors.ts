@@ -64,14 +64,17 @@ export class EtcdError extends Error {
   readonly kind: EtcdErrorKind;
   /** True where the request certainly was not carried out, so that it may be sent to another endpoint. */
   readonly notCarriedOut: boolean;
+  /** Of `compacted`, where etcd says so: the oldest revision that is left. */
+  readonly oldestRevision: bigint | undefined;
 
   constructor(
     kind: EtcdErrorKind,
     message: string,
-    options?: { readonly cause?: unknown; readonly notCarriedOut?: boolean },
+    options?: { readonly cause?: unknown; readonly notCarriedOut?: boolean; readonly oldestRevision?: bigint },
   ) {
     super(message, options);
     this.kind = kind;
+    this.oldestRevision = options?.oldestRevision;
     this.notCarriedOut = options?.notCarriedOut ?? NOT_CARRIED_OUT.has(kind);
   }
 

@@ -1,3 +1,4 @@
+import type { EtcdError } from './errors.ts';
 import type { Hierarchy } from './keyspace/hierarchy.ts';
 
 /** A key's record without its value. Revisions are etcd's 64-bit counters, v2's indexes among them. */
@@ -163,9 +164,17 @@ export type KeyEvent =
       readonly key: Uint8Array;
       readonly modRevision: bigint;
       readonly previous?: KeyValue;
+    }
+  /** Of v2: a directory was created, or deleted with all that was in it, for which there are no events of their own. */
+  | {
+      readonly kind: 'folder';
+      readonly deleted: boolean;
+      /** Ends with the separator. */
+      readonly prefix: Uint8Array;
+      readonly modRevision: bigint;
     };
 
-/** Events of one or several revisions, whole revisions only; none where a revision is all there is to tell. */
+/** Events in the order of their revisions, whole revisions only; none where a revision is all there is to tell. */
 export interface WatchBatch {
   /** Every event up to this revision has been told. */
   readonly revision: bigint;
@@ -173,10 +182,12 @@ export interface WatchBatch {
 }
 
 export interface WatchOptions {
-  /** The first revision whose events are told; those after this moment without it. */
+  /** The first revision whose events are told, at most the one after the present; those after this moment without it. */
   readonly fromRevision?: bigint;
-  /** Tell each key as it was before, too. */
+  /** Tell each key as it was before, too, where that is not compacted. v2 does so in any case. */
   readonly previous?: boolean;
+  /** Is called each time that the watch is cut off, before it tries again; the next batch, be it empty, says that it goes on. */
+  readonly interrupted?: (reason: EtcdError) => void;
   readonly signal: AbortSignal;
 }
 
@@ -214,6 +225,12 @@ export interface Capabilities {
   readonly history: boolean;
   /** Steps that one transaction can have; 1 where there are no transactions. */
   readonly transactionSteps: number;
+  /**
+   * How `watch` follows changes: by a stream of events; by `longPoll`, a request for each event, which loses events (`compacted`)
+   * where more than 1,000 come between two; or not at all (`none`), since something in between holds the answers back, which
+   * shows only when a first watch has failed as `unsupported`.
+   */
+  readonly following: 'watch' | 'longPoll' | 'none';
 }
 
 /** What the screens ask of an etcd, whichever API it speaks. Every failure is an `EtcdError`. */
@@ -256,10 +273,13 @@ export interface KeyStore {
    */
   transact(changes: readonly Change[]): Promise<TransactionResult>;
   /**
-   * The events of a range, where the store can tell them, until `signal` aborts; goes on by itself where a connection or a member is lost, and misses nothing.
-   * @throws EtcdError `compacted` when events that were asked for are gone: read anew, and watch from there
+   * The events of a range, until `signal` aborts or the iteration ends. The first batch comes as soon as the watch stands, and is
+   * empty. Where a connection or a member is lost, it goes on by itself, with nothing missed and nothing told twice; an
+   * iteration that is slower than the events gets them in larger batches, and holds up no other watch.
+   * @throws EtcdError `compacted` when events that were asked for are gone: read anew, and watch from the revision after that;
+   * `permissionDenied` where a part of the range may not be read; `unsupported` where changes cannot be followed: poll instead
    */
-  watch?(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch>;
+  watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch>;
   /** Creates an empty folder; its prefix ends with a separator, `ttl` is in seconds. */
   createDirectory?(prefix: Uint8Array, ttl?: number): Promise<void>;
 }

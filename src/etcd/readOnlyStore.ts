@@ -5,17 +5,19 @@ import type { KeyStore } from './keyStore.ts';
 /** A store that can only be read: whatever would change something fails with EtcdError `readOnly`, and nothing is sent. */
 export function readOnlyStore(store: KeyStore): KeyStore {
   const { leases } = store;
-  const watch = store.watch?.bind(store);
   const clusterId = store.clusterId?.bind(store);
   return {
-    capabilities: { ...store.capabilities, writable: false },
+    // Asked each time: how changes can be followed may show only later.
+    get capabilities() {
+      return { ...store.capabilities, writable: false };
+    },
     hierarchy: store.hierarchy,
     get: (key, options) => store.get(key, options),
     getMany: (keys, signal) => store.getMany(keys, signal),
     ...(clusterId && { clusterId }),
     listChildren: (prefix, options) => store.listChildren(prefix, options),
     scan: (range, options) => store.scan(range, options),
-    ...(watch && { watch }),
+    watch: (range, options) => store.watch(range, options),
     count: (ranges, signal) => store.count(ranges, signal),
     ...(leases && {
       leases: {

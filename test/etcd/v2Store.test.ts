@@ -35,6 +35,7 @@ for (const version of ETCD_SERIES) {
         emptyFolders: true,
         history: false,
         transactionSteps: 1,
+        following: 'longPoll',
       });
     });
 

@@ -1,7 +1,10 @@
 import got, { type Got } from 'got';
+import type { EtcdError } from '../errors.ts';
 import { Endpoints, type HttpSettings } from './endpoints.ts';
 import type { HttpRequest } from './httpClient.ts';
 import { Http2Sessions } from './http2Sessions.ts';
+import { streamedCall, type BegunCall, type CallOpening } from './http2Stream.ts';
+import { networkError, type TimeLimits } from './networkErrors.ts';
 
 export interface Http2Request extends Omit<HttpRequest, 'body'> {
   readonly body?: Uint8Array;
@@ -16,16 +19,25 @@ export interface Http2Answer {
   readonly endpoint: string;
 }
 
+/** A call whose answer goes on while more is sent. */
+export interface Http2Call {
+  send(chunk: Uint8Array): void;
+  /** Settles when the call ended: with its status and trailers, without a body. @throws EtcdError of the network's kinds */
+  readonly ended: Promise<Http2Answer>;
+}
+
 /** Speaks HTTP/2, with http endpoints by prior knowledge; for one connection, with its endpoints and time limits. */
 export class Http2Client {
   readonly #endpoints: Endpoints;
   readonly #sessions: Http2Sessions;
   readonly #got: Got;
+  readonly #limits: TimeLimits;
   readonly #closed = new AbortController();
 
   /** @param endpoints where another client of the same connection shares them */
   constructor({ tls, limits, ...settings }: HttpSettings, endpoints = new Endpoints({ limits, ...settings })) {
     this.#endpoints = endpoints;
+    this.#limits = limits;
     this.#sessions = new Http2Sessions(tls, limits, (endpoint, socket) => endpoints.follow(endpoint, socket));
     this.#got = got.extend({
       timeout: { response: limits.response },
@@ -63,6 +75,32 @@ export class Http2Client {
       const answer = { status, headers: response.headers, trailers, body: rawBody, endpoint };
       const error = errorOf(answer);
       return { ...answer, bytes: rawBody.length, ...(error !== undefined && { error }) };
+    });
+  }
+
+  /**
+   * Opens a call that goes both ways, and on to the next endpoint where it ends before its answer begins; resolves once that did.
+   * @param failureOf why a call that ended before any body did so
+   * @throws EtcdError of the network's kinds, and what `failureOf` made of the answer
+   */
+  async open(opening: CallOpening, failureOf: (answer: Http2Answer) => EtcdError): Promise<Http2Call> {
+    const target = { method: 'POST', path: opening.path, repeatable: true };
+    return await this.#endpoints.send(target, async (endpoint) => {
+      const url = new URL(opening.path, endpoint);
+      const signal = AbortSignal.any([opening.signal, this.#closed.signal]);
+      const begun = Promise.withResolvers<BegunCall>();
+      const ended = this.#sessions
+        .use(url, signal, (session) => streamedCall(session, url, { ...opening, signal }, this.#limits, begun.resolve))
+        .catch((thrown: unknown) => {
+          throw networkError(thrown, url, this.#limits);
+        });
+      const failed = ended.then((answer): never => {
+        throw failureOf(answer);
+      });
+      const call = await Promise.race([begun.promise, failed]);
+      // Whoever has the call hears of its end by `ended`.
+      failed.catch(() => undefined);
+      return { status: call.status, bytes: 0, send: call.send, ended };
     });
   }
 

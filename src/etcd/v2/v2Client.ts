@@ -1,3 +1,5 @@
+import { text as textOfBody } from 'node:stream/consumers';
+import type { EtcdError } from '../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/httpClient.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 import { unknownFields } from '../unknownFields.ts';
@@ -22,6 +24,23 @@ export interface V2Node {
 export type V2Answer = { readonly index: bigint } & (
   { readonly node: V2Node } | { readonly node?: undefined; readonly refusal: V2Refusal }
 );
+
+/** A change of a key or a directory. */
+export interface V2Event {
+  readonly action: string;
+  readonly node: V2Node;
+  readonly previous?: V2Node;
+}
+
+export interface V2Wait {
+  readonly path: string;
+  readonly recursive: boolean;
+  /** The first index whose event is wanted. */
+  readonly from: bigint;
+  /** Is told the server's index as soon as it waits, or answers. */
+  readonly begun: (index: bigint) => void;
+  readonly signal: AbortSignal;
+}
 
 export interface V2Request {
   readonly method: 'GET' | 'PUT' | 'DELETE';
@@ -56,7 +75,7 @@ export class V2Client {
       ...(inBody && { body: form }),
       headers: {
         ...(inBody && { 'content-type': 'application/x-www-form-urlencoded' }),
-        ...(this.#authorization !== undefined && { authorization: this.#authorization }),
+        ...this.#authorized,
       },
       repeatable: method === 'GET',
       signal,
@@ -66,12 +85,51 @@ export class V2Client {
     const fields = fieldsOf(answer);
     const { node } = fields;
     if (node !== undefined) return { index, node: toNode(node) };
-    const { errorCode, message, cause } = fields;
-    if (typeof errorCode !== 'number') throw notEtcdError(answer.status, answer.endpoint);
-    const refusal = { errorCode, message: textOf(message), cause: textOf(cause) };
-    if (expected.includes(errorCode)) return { index, refusal };
-    throw refusalError(refusal, answer.endpoint, this.#authorization !== undefined);
+    const refusal = refusalOf(fields);
+    if (refusal && expected.includes(refusal.errorCode)) return { index, refusal };
+    throw this.#failureOf(answer);
   }
+
+  /** The next event; undefined where etcd has waited long enough for one. @throws EtcdError */
+  async wait({ path, recursive, from, begun, signal }: V2Wait): Promise<V2Event | undefined> {
+    const parameters = { wait: 'true', waitIndex: String(from), ...(recursive && { recursive: 'true' }) };
+    const answer = await this.#http.stream(
+      {
+        method: 'GET',
+        path: `/v2/keys${path}?${new URLSearchParams(parameters).toString()}`,
+        headers: this.#authorized,
+        repeatable: true,
+        signal,
+      },
+      (failed) => this.#failureOf(failed),
+    );
+    // The headers come as soon as etcd waits.
+    begun(indexOf(answer));
+    const body = await textOfBody(answer.body);
+    if (body.trim() === '') return undefined;
+    const { action, node, prevNode } = fieldsOf({ ...answer, text: body });
+    if (node === undefined) throw notEtcdError(answer.status, answer.endpoint);
+    return {
+      action: textOf(action),
+      node: toNode(node),
+      ...(prevNode !== undefined && { previous: toNode(prevNode) }),
+    };
+  }
+
+  get #authorized(): Readonly<Record<string, string>> {
+    return this.#authorization === undefined ? {} : { authorization: this.#authorization };
+  }
+
+  #failureOf(answer: HttpAnswer): EtcdError {
+    const refusal = refusalOf(fieldsOf(answer));
+    if (!refusal) return notEtcdError(answer.status, answer.endpoint);
+    return refusalError(refusal, answer.endpoint, this.#authorization !== undefined);
+  }
+}
+
+function refusalOf({ errorCode, message, cause }: Readonly<Record<string, unknown>>): V2Refusal | undefined {
+  if (typeof errorCode !== 'number') return undefined;
+  return { errorCode, message: textOf(message), cause: textOf(cause) };
 }
 
 function fieldsOf({ status, text, endpoint }: HttpAnswer): Readonly<Record<string, unknown>> {
@@ -83,7 +141,7 @@ function fieldsOf({ status, text, endpoint }: HttpAnswer): Readonly<Record<strin
   }
 }
 
-function indexOf({ headers }: HttpAnswer): bigint {
+function indexOf({ headers }: Pick<HttpAnswer, 'headers'>): bigint {
   const index = headers['x-etcd-index'];
   return typeof index === 'string' && /^\d+$/.test(index) ? BigInt(index) : 0n;
 }

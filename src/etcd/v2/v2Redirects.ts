@@ -1,6 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { HttpClient, type HttpAnswer, type HttpRequest, type HttpSettings } from '../http/httpClient.ts';
+import {
+  HttpClient,
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpSettings,
+  type StreamedAnswer,
+} from '../http/httpClient.ts';
 import { memberOrigins } from './v2Members.ts';
 
 const TEMPORARY_REDIRECT = 307;
@@ -32,6 +38,13 @@ export class RedirectedClient {
     return answer;
   }
 
+  /** Sends a request whose answer goes on; a follower answers such itself. @throws EtcdError */
+  async stream(request: HttpRequest, failureOf: (answer: HttpAnswer) => EtcdError): Promise<StreamedAnswer> {
+    return await this.#http.stream(request, (answer) =>
+      isRedirect(answer) ? refusedRedirect(answer) : failureOf(answer),
+    );
+  }
+
   /** Closes what was opened for leaders; the client itself is its owner's. */
   close(): void {
     for (const leader of this.#leaders.values()) leader.close();
@@ -60,7 +73,7 @@ export class RedirectedClient {
   }
 }
 
-function isRedirect({ status }: HttpAnswer): boolean {
+function isRedirect({ status }: Pick<HttpAnswer, 'status'>): boolean {
   return status >= 300 && status < 400;
 }
 

@@ -21,6 +21,8 @@ import type {
   ScanOptions,
   ScanPage,
   TransactionResult,
+  WatchBatch,
+  WatchOptions,
 } from '../keyStore.ts';
 import { settleFailedDelete, settleFailedPut } from '../lostAnswers.ts';
 import { sum } from '../sum.ts';
@@ -30,6 +32,7 @@ import { toKeyValue } from './v2KeyValue.ts';
 import { v2Levels } from './v2Levels.ts';
 import { V2Listing } from './v2Listing.ts';
 import { directoryPath, keyPath, targetOf, type V2Target } from './v2Paths.ts';
+import { v2Watch } from './v2Watch.ts';
 
 /** Of a key or directory that is not there, also because a key stands in its way. */
 const NOTHING_THERE = [ERROR.keyNotFound, ERROR.notADirectory];
@@ -50,7 +53,14 @@ interface Census {
  * v2's JSON as U+FFFD. A hidden key (a name that begins with `_`) is not listed or counted, but can be read and written.
  */
 export class V2Store implements KeyStore {
-  readonly capabilities = { writable: true, leases: false, emptyFolders: true, history: false, transactionSteps: 1 };
+  readonly capabilities = {
+    writable: true,
+    leases: false,
+    emptyFolders: true,
+    history: false,
+    transactionSteps: 1,
+    following: 'longPoll',
+  } as const;
   readonly hierarchy = SLASHES;
   readonly #client: V2Client;
 
@@ -184,6 +194,10 @@ export class V2Store implements KeyStore {
     const result = await this.delete([singleKeyRange(key)], { unchangedSince: change.expected.modRevision });
     if (result.outcome === 'changed') return conflict(key, await this.get(key));
     return { outcome: 'done', revision: result.revision, previous: [now.kv] };
+  }
+
+  watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch> {
+    return v2Watch(this.#client, range, options);
   }
 
   async createDirectory(prefix: Uint8Array, ttl?: number): Promise<void> {

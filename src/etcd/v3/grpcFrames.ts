@@ -20,6 +20,32 @@ export function fromFrame(body: Uint8Array): Uint8Array | undefined {
   return message.length === frame.readUInt32BE(1) ? message : undefined;
 }
 
+/** Finds the messages in a body that comes in chunks, wherever it is cut. */
+export class FrameReader {
+  #rest: Buffer[] = [];
+  #length = 0;
+  /** What must have come before the next message can be complete. */
+  #wanted = FRAME_HEADER_BYTES;
+
+  /** The messages that this chunk completes. */
+  *push(chunk: Uint8Array): Generator<Uint8Array> {
+    this.#rest.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    this.#length += chunk.length;
+    if (this.#length < this.#wanted) return;
+    let body = this.#rest.length === 1 ? (this.#rest[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#rest);
+    while ((this.#wanted = frameLength(body)) <= body.length) {
+      yield body.subarray(FRAME_HEADER_BYTES, this.#wanted);
+      body = body.subarray(this.#wanted);
+    }
+    this.#rest = body.length === 0 ? [] : [body];
+    this.#length = body.length;
+  }
+}
+
+function frameLength(body: Buffer): number {
+  return FRAME_HEADER_BYTES + (body.length < FRAME_HEADER_BYTES ? 0 : body.readUInt32BE(1));
+}
+
 /** How a call ended, by its trailers, or by its headers where there is no message; undefined: that is no gRPC. */
 export function grpcStatus({
   trailers,

@@ -12,18 +12,25 @@ import { EtcdError } from '../errors.ts';
 import type { Http2Answer, Http2Client } from '../http/http2Client.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 import { fromFrame, grpcStatus, toFrame } from './grpcFrames.ts';
+import { GrpcWatches } from './grpcWatches.ts';
 import { serverError } from './serverErrors.ts';
-import type { CallOptions, Transport } from './transport.ts';
+import type { CallOptions, Transport, WatchCall } from './transport.ts';
 
 /** What etcd accepts in one request unless `--max-request-bytes` is set, in bytes. */
 const USUAL_LIMIT = 1.5 * 1024 * 1024;
 
 /** The messages in their binary form, as gRPC (`POST /etcdserverpb.KV/Range`): etcd's own protocol. */
 export class GrpcTransport implements Transport {
+  readonly canWatch = true;
   readonly #http: Http2Client;
+  /** By sign-in token, which counts for a whole call: where it was renewed, watches under the old one go on. */
+  readonly #watches = new Map<string | undefined, GrpcWatches>();
+  readonly #heartbeat: number | undefined;
 
-  constructor(http: Http2Client) {
+  /** @param heartbeat see GrpcWatches */
+  constructor(http: Http2Client, heartbeat?: number) {
     this.#http = http;
+    this.#heartbeat = heartbeat;
   }
 
   async unary<I extends DescMessage, O extends DescMessage>(
@@ -37,12 +44,7 @@ export class GrpcTransport implements Transport {
         method: 'POST',
         path: `/${method.parent.typeName}/${method.name}`,
         body,
-        headers: {
-          'content-type': 'application/grpc',
-          te: 'trailers',
-          ...(token && { token }),
-          ...(requireLeader && { hasleader: 'true' }),
-        },
+        headers: headersOf(token, requireLeader),
         repeatable,
         signal,
       },
@@ -56,6 +58,30 @@ export class GrpcTransport implements Transport {
     if (status.code !== 0) throw serverError(status, answer.status, answer.endpoint);
     return decode(method.output, answer);
   }
+
+  async watch(call: WatchCall, token: string | undefined): Promise<never> {
+    const watches = this.#watches.get(token) ?? this.#openWatches(token);
+    return await watches.watch(call);
+  }
+
+  #openWatches(token: string | undefined): GrpcWatches {
+    const closed = () => {
+      if (this.#watches.get(token) === watches) this.#watches.delete(token);
+    };
+    // A member that has lost its leader would be silent.
+    const watches = new GrpcWatches(this.#http, headersOf(token, true), closed, this.#heartbeat);
+    this.#watches.set(token, watches);
+    return watches;
+  }
+}
+
+function headersOf(token: string | undefined, requireLeader: boolean): Record<string, string> {
+  return {
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...(token && { token }),
+    ...(requireLeader && { hasleader: 'true' }),
+  };
 }
 
 /** etcd refuses what is too large while it is still being sent; its reason may be lost with the stream that it resets. */

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { listChildren, type ChildListingOptions, type RangeReader } from '../keyspace/childListing.ts';
-import { keyText } from '../keyspace/keyText.ts';
 import type { ChildListing, ChildPage, KeyRange } from '../keyStore.ts';
+import { beginnings } from './readableRanges.ts';
 
 /** A listing that, where the whole folder may not be read, shows the parts of it that may. */
 export class PermittedListing implements ChildListing {
@@ -44,8 +44,6 @@ export class PermittedListing implements ChildListing {
   }
 }
 
-const NAMED = 5;
-
 function nothingReadable(ranges: readonly KeyRange[], cause: EtcdError): EtcdError {
   if (ranges.length === 0)
     return new EtcdError(
@@ -55,11 +53,12 @@ function nothingReadable(ranges: readonly KeyRange[], cause: EtcdError): EtcdErr
         cause,
       },
     );
-  const named = ranges.slice(0, NAMED).map(({ start }) => keyText(start));
-  const list = named.join(', ') + (ranges.length > NAMED ? ', …' : '');
   return new EtcdError(
     'permissionDenied',
-    l10n.t('This etcd user may not read keys here, or there are none. Its roles let it read what begins at {0}.', list),
+    l10n.t(
+      'This etcd user may not read keys here, or there are none. Its roles let it read what begins at {0}.',
+      beginnings(ranges),
+    ),
     { cause },
   );
 }

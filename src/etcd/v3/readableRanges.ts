@@ -1,9 +1,12 @@
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
+import { keyText } from '../keyspace/keyText.ts';
 import type { KeyRange } from '../keyStore.ts';
 import { singleKeyRange, withoutNested } from '../keyspace/ranges.ts';
 import { Auth, Permission_Type as PermissionType, type Permission } from './rpc_pb.js';
 import type { Session } from './session.ts';
 
+const NAMED = 5;
 const READ = { repeatable: true, requireLeader: true };
 
 /**
@@ -48,4 +51,21 @@ function isReadable({ permType }: Permission): boolean {
 function rangeOf({ key, rangeEnd }: Permission): KeyRange {
   if (rangeEnd.length === 0) return singleKeyRange(key);
   return { start: key.length === 0 ? Uint8Array.of(0) : key, end: rangeEnd };
+}
+
+/** What a refusal means to the user: which keys may be read. */
+export async function explainRefusal(session: Session, error: EtcdError, signal?: AbortSignal): Promise<EtcdError> {
+  const ranges = await readableRanges(session, signal);
+  if (ranges === undefined || ranges.length === 0) return error;
+  const message = l10n.t(
+    'This etcd user may not follow changes here. Its roles let it read what begins at {0}.',
+    beginnings(ranges),
+  );
+  return new EtcdError('permissionDenied', message, { cause: error });
+}
+
+/** Where the ranges begin, as one text; only the first of many. */
+export function beginnings(ranges: readonly KeyRange[]): string {
+  const named = ranges.slice(0, NAMED).map(({ start }) => keyText(start));
+  return named.join(', ') + (ranges.length > NAMED ? ', …' : '');
 }

@@ -117,9 +117,8 @@ export interface ServerStatus {
 export function serverError({ code, message }: ServerStatus, status: number, endpoint: string): EtcdError {
   const { host } = new URL(endpoint);
   const cause = { cause: new Error(`HTTP ${status}, code ${code ?? 'none'}: ${message}`) };
-  const known = KNOWN.find(({ texts }) => texts.some((text) => message.includes(text)));
-  if (known)
-    return new EtcdError(known.kind, known.sentence(), { ...cause, notCarriedOut: known.kind !== 'unavailable' });
+  const known = knownError(message, cause.cause);
+  if (known) return known;
   if (code === undefined) return notEtcdError(status, endpoint, cause.cause);
   if (code === PERMISSION_DENIED)
     return new EtcdError('permissionDenied', l10n.t("This etcd user's roles do not permit that."), cause);
@@ -141,4 +140,18 @@ export function serverError({ code, message }: ServerStatus, status: number, end
       notCarriedOut: true,
     });
   return new EtcdError('unexpected', l10n.t('etcd at {0} reported an error ({1}).', host, message), cause);
+}
+
+/** Why etcd has ended a watch, which comes without a status: its text alone says. */
+export function watchError(reason: string): EtcdError {
+  const cause = new Error(reason);
+  return (
+    knownError(reason, cause) ??
+    new EtcdError('unexpected', l10n.t('etcd refused the request ({0}).', reason), { cause, notCarriedOut: true })
+  );
+}
+
+function knownError(message: string, cause: Error): EtcdError | undefined {
+  const known = KNOWN.find(({ texts }) => texts.some((text) => message.includes(text)));
+  return known && new EtcdError(known.kind, known.sentence(), { cause, notCarriedOut: known.kind !== 'unavailable' });
 }

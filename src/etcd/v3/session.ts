@@ -2,7 +2,7 @@ import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } fro
 import { EtcdError } from '../errors.ts';
 import type { Credentials } from '../etcdConnection.ts';
 import { Auth } from './rpc_pb.js';
-import type { CallOptions, Transport } from './transport.ts';
+import type { CallOptions, Transport, WatchCall } from './transport.ts';
 
 /** Calls etcd as one user: signs in once, and once again whenever etcd says that the token is no longer good. */
 export class Session {
@@ -45,15 +45,29 @@ export class Session {
     request: MessageInitShape<I>,
     options: Omit<CallOptions, 'token'>,
   ): Promise<MessageShape<O>> {
+    return await this.#signedIn((token) => this.#transport.unary(method, request, { ...options, token }));
+  }
+
+  /** False once a watch has shown that events do not come through. */
+  get canWatch(): boolean {
+    return this.#transport.canWatch;
+  }
+
+  /** See `Transport.watch`. */
+  async watch(call: WatchCall): Promise<void> {
+    await this.#signedIn((token) => this.#transport.watch(call, token));
+  }
+
+  async #signedIn<T>(send: (token: string | undefined) => Promise<T>): Promise<T> {
     const used = this.#currentToken();
     try {
-      return await this.#transport.unary(method, request, { ...options, token: await used });
+      return await send(await used);
     } catch (error) {
       // "Sign-in needed" comes when authentication was switched on after this session began.
       if (!EtcdError.is(error, 'tokenRejected', 'signInNeeded') || !this.#credentials) throw error;
       // However many requests met the rejection, the first of them drops the token and all of them share the next one.
       if (this.#token === used) this.#token = undefined;
-      return await this.#transport.unary(method, request, { ...options, token: await this.#currentToken() });
+      return await send(await this.#currentToken());
     }
   }
 

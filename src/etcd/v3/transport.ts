@@ -1,4 +1,5 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type { WatchCreateRequestSchema, WatchResponse } from './rpc_pb.js';
 
 export interface CallOptions {
   /** Sign-in token of this request. */
@@ -10,6 +11,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** One watch. */
+export interface WatchCall {
+  readonly request: MessageInitShape<typeof WatchCreateRequestSchema>;
+  /** Is given each message of the watch, beginning with `created`, while it goes on. */
+  readonly tell: (message: WatchResponse) => void;
+  readonly signal: AbortSignal;
+}
+
 /** How the messages of `rpc.proto` travel: the JSON gateway, or gRPC. Every failure is an EtcdError. */
 export interface Transport {
   unary<I extends DescMessage, O extends DescMessage>(
@@ -17,4 +26,12 @@ export interface Transport {
     request: MessageInitShape<I>,
     options: CallOptions,
   ): Promise<MessageShape<O>>;
+  /**
+   * Watches until `signal` aborts, then rejects as `cancelled`, or until etcd or the connection ends it; resolves where it should
+   * be opened anew, from where it stopped.
+   * @throws EtcdError `unsupported` where events do not come through
+   */
+  watch(call: WatchCall, token: string | undefined): Promise<void>;
+  /** False once a watch has failed as `unsupported`. */
+  readonly canWatch: boolean;
 }

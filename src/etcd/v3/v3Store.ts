@@ -1,4 +1,5 @@
 import type {
+  Capabilities,
   Change,
   ChildListing,
   DeleteOptions,
@@ -15,6 +16,8 @@ import type {
   ScanOptions,
   ScanPage,
   TransactionResult,
+  WatchBatch,
+  WatchOptions,
 } from '../keyStore.ts';
 import { settleFailedDelete, settleFailedPut, settleFailedTransaction } from '../lostAnswers.ts';
 import { sum } from '../sum.ts';
@@ -38,6 +41,7 @@ import { readableRanges } from './readableRanges.ts';
 import { KV } from './rpc_pb.js';
 import type { Session } from './session.ts';
 import { V3Leases } from './v3Leases.ts';
+import { v3Watch } from './v3Watch.ts';
 import { NewLeases, v3Transaction } from './v3Transaction.ts';
 
 /** etcd's limit unless `--max-txn-ops` is set. */
@@ -45,13 +49,6 @@ const TRANSACTION_STEPS = 128;
 
 /** A KeyStore over etcd's v3 API. */
 export class V3Store implements KeyStore {
-  readonly capabilities = {
-    writable: true,
-    leases: true,
-    emptyFolders: false,
-    history: true,
-    transactionSteps: TRANSACTION_STEPS,
-  };
   readonly hierarchy: Hierarchy;
   readonly leases: V3Leases;
   readonly #session: Session;
@@ -61,6 +58,17 @@ export class V3Store implements KeyStore {
     this.#session = session;
     this.hierarchy = hierarchy;
     this.leases = new V3Leases(session);
+  }
+
+  get capabilities(): Capabilities {
+    return {
+      writable: true,
+      leases: true,
+      emptyFolders: false,
+      history: true,
+      transactionSteps: TRANSACTION_STEPS,
+      following: this.#session.canWatch ? 'watch' : 'none',
+    };
   }
 
   async get(key: Uint8Array, { revision = 0n, signal }: ReadOptions = {}): Promise<KeySnapshot> {
@@ -164,5 +172,9 @@ export class V3Store implements KeyStore {
     } catch (error) {
       return await settleFailedTransaction(this, changes, error);
     }
+  }
+
+  watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch> {
+    return v3Watch(this.#session, range, options);
   }
 }

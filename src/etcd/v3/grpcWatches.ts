@@ -1,0 +1,196 @@
+import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import * as l10n from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
+import type { Http2Answer, Http2Call, Http2Client } from '../http/http2Client.ts';
+import { notEtcdError } from '../http/notEtcdError.ts';
+import { FrameReader, grpcStatus, toFrame } from './grpcFrames.ts';
+import { Watch, WatchRequestSchema, WatchResponseSchema, type WatchResponse } from './rpc_pb.js';
+import { serverError } from './serverErrors.ts';
+import type { WatchCall } from './transport.ts';
+import { refusal, watchEnded } from './watchErrors.ts';
+
+const PATH = `/${Watch.typeName}/${Watch.method.watch.name}`;
+const HEARTBEAT = 30_000;
+
+interface OpenWatch extends WatchCall {
+  readonly ended: PromiseWithResolvers<never>;
+  /** Nobody waits for it any more. */
+  dropped: boolean;
+}
+
+/** One call of etcd's Watch, which carries any number of watches; it lives as long as there are some. */
+export class GrpcWatches {
+  readonly #http: Http2Client;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #closed: () => void;
+  readonly #heartbeat: number;
+  readonly #frames = new FrameReader();
+  readonly #over = new AbortController();
+  readonly #watches = new Map<bigint, OpenWatch>();
+  /** Those that etcd has not been asked for. */
+  #waiting: OpenWatch[] = [];
+  /** The one that etcd is being asked for: refusals name no watch, so that there is one at a time. */
+  #creating: OpenWatch | undefined;
+  #call: Http2Call | undefined;
+  #failure: EtcdError | undefined;
+  #pulse: NodeJS.Timeout | undefined;
+  /** Since the latest beat. */
+  #heard = true;
+  #asked = false;
+  /** Since etcd 3.4; and something in between may let it through or not. */
+  #answersProgress = false;
+
+  /**
+   * @param closed is told when no further watch can be opened here
+   * @param heartbeat after how many milliseconds of silence etcd is asked for a sign of life
+   */
+  constructor(
+    http: Http2Client,
+    headers: Readonly<Record<string, string>>,
+    closed: () => void,
+    heartbeat: number = HEARTBEAT,
+  ) {
+    this.#http = http;
+    this.#headers = headers;
+    this.#closed = closed;
+    this.#heartbeat = heartbeat;
+  }
+
+  /** Opens a watch; rejects when it has ended, for whatever reason. @throws EtcdError */
+  async watch(call: WatchCall): Promise<never> {
+    const watch: OpenWatch = { ...call, ended: Promise.withResolvers<never>(), dropped: false };
+    const drop = () => this.#drop(watch);
+    if (call.signal.aborted) throw cancelled();
+    call.signal.addEventListener('abort', drop, { once: true });
+    this.#waiting.push(watch);
+    this.#createNext();
+    return await watch.ended.promise.finally(() => call.signal.removeEventListener('abort', drop));
+  }
+
+  #createNext(): void {
+    const isOpening = this.#pulse !== undefined && !this.#call;
+    if (this.#creating || isOpening) return;
+    this.#creating = this.#waiting.shift();
+    if (!this.#creating) return;
+    const frame = requestFrame({ case: 'createRequest', value: this.#creating.request });
+    if (this.#call) this.#call.send(frame);
+    else void this.#open(frame);
+  }
+
+  async #open(first: Uint8Array): Promise<void> {
+    this.#pulse = setInterval(() => this.#feelPulse(), this.#heartbeat);
+    try {
+      const receive = (chunk: Uint8Array) => this.#receive(chunk);
+      const opening = { path: PATH, headers: this.#headers, first, receive, signal: this.#over.signal };
+      this.#call = await this.#http.open(opening, failureOf);
+      // How this one answers says whether silence will mean something.
+      this.#call.send(requestFrame({ case: 'progressRequest', value: {} }));
+      this.#createNext();
+      this.#end(failureOf(await this.#call.ended));
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #receive(chunk: Uint8Array): void {
+    this.#heard = true;
+    try {
+      for (const frame of this.#frames.push(chunk)) this.#take(fromBinary(WatchResponseSchema, frame));
+    } catch (cause) {
+      this.#fail(new EtcdError('unexpected', l10n.t('etcd sent something that is no event.'), { cause }));
+    }
+  }
+
+  #take(message: WatchResponse): void {
+    if (message.created) this.#takeCreated(message);
+    else if (message.watchId < 0n) this.#answersProgress = true;
+    else if (message.canceled) this.#takeCancelled(message);
+    else this.#watches.get(message.watchId)?.tell(message);
+  }
+
+  #takeCreated(message: WatchResponse): void {
+    const watch = this.#creating;
+    this.#creating = undefined;
+    if (watch && message.canceled) watch.ended.reject(refusal(message));
+    else if (watch && !watch.dropped) {
+      this.#watches.set(message.watchId, watch);
+      watch.tell(message);
+    } else if (!message.canceled) this.#cancel(message.watchId);
+    this.#createNext();
+    this.#closeIfUnused();
+  }
+
+  #takeCancelled(message: WatchResponse): void {
+    const watch = this.#watches.get(message.watchId);
+    this.#watches.delete(message.watchId);
+    watch?.ended.reject(refusal(message));
+    this.#closeIfUnused();
+  }
+
+  #drop(watch: OpenWatch): void {
+    watch.dropped = true;
+    watch.ended.reject(cancelled());
+    this.#waiting = this.#waiting.filter((other) => other !== watch);
+    for (const [id, other] of this.#watches)
+      if (other === watch) {
+        this.#watches.delete(id);
+        this.#cancel(id);
+      }
+    this.#closeIfUnused();
+  }
+
+  #cancel(watchId: bigint): void {
+    this.#call?.send(requestFrame({ case: 'cancelRequest', value: { watchId } }));
+  }
+
+  #closeIfUnused(): void {
+    const isUsed = this.#watches.size > 0 || this.#waiting.length > 0 || (this.#creating && !this.#creating.dropped);
+    if (!isUsed) this.#fail(cancelled());
+  }
+
+  /** HTTP/2 pings find a connection that is gone; this finds an etcd that is gone behind something that answers them. */
+  #feelPulse(): void {
+    if (this.#heard) {
+      this.#heard = false;
+      this.#asked = false;
+    } else if (!this.#asked) {
+      this.#call?.send(requestFrame({ case: 'progressRequest', value: {} }));
+      this.#asked = true;
+    } else if (this.#answersProgress) this.#fail(silent());
+  }
+
+  #fail(error: EtcdError): void {
+    this.#failure ??= error;
+    this.#end(error);
+  }
+
+  #end(error: unknown): void {
+    clearInterval(this.#pulse);
+    this.#closed();
+    const all = [...this.#watches.values(), ...this.#waiting, ...(this.#creating ? [this.#creating] : [])];
+    this.#watches.clear();
+    this.#waiting = [];
+    this.#creating = undefined;
+    for (const { ended } of all) ended.reject(this.#failure ?? error);
+    this.#over.abort();
+  }
+}
+
+function requestFrame(union: NonNullable<MessageInitShape<typeof WatchRequestSchema>['requestUnion']>): Uint8Array {
+  return toFrame(toBinary(WatchRequestSchema, create(WatchRequestSchema, { requestUnion: union })));
+}
+
+function failureOf(answer: Http2Answer): EtcdError {
+  const status = grpcStatus(answer);
+  if (answer.status !== 200 || status === undefined) return notEtcdError(answer.status, answer.endpoint);
+  if (status.code !== 0) return serverError(status, answer.status, answer.endpoint);
+  return watchEnded(answer.endpoint);
+}
+
+function silent(): EtcdError {
+  return new EtcdError('connectionLost', l10n.t('etcd gave no sign of life any more.'));
+}
+
+function cancelled(): EtcdError {
+  return new EtcdError('cancelled', l10n.t('Cancelled.'));
+}

@@ -1,0 +1,67 @@
+import type { KeyEvent, WatchBatch } from '../keyStore.ts';
+
+/** What may wait before the events are left with the server. */
+const MOST_EVENTS = 10_000;
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Batches between the connection that they come from and the iteration that takes them, put together where several wait. */
+export class BatchQueue {
+  #waiting: WatchBatch[] = [];
+  #events = 0;
+  #bytes = 0;
+  #ended: { readonly error?: unknown } | undefined;
+  #changed = Promise.withResolvers<void>();
+
+  /** True where nothing more should come until `drained`. */
+  get isFull(): boolean {
+    return this.#events >= MOST_EVENTS || this.#bytes >= MOST_BYTES;
+  }
+
+  push(batch: WatchBatch): void {
+    this.#waiting.push(batch);
+    this.#events += batch.events.length;
+    for (const event of batch.events) this.#bytes += bytesOf(event);
+    this.#change();
+  }
+
+  /** Nothing comes any more; what waits is still given, then the error is thrown, if there is one. */
+  end(error?: unknown): void {
+    this.#ended ??= { error };
+    this.#change();
+  }
+
+  /** Everything that waits, as one batch; undefined at the end. */
+  async take(): Promise<WatchBatch | undefined> {
+    while (this.#waiting.length === 0) {
+      if (this.#ended) {
+        if (this.#ended.error !== undefined) throw this.#ended.error;
+        return undefined;
+      }
+      await this.#changed.promise;
+    }
+    const batches = this.#waiting;
+    this.#waiting = [];
+    this.#events = 0;
+    this.#bytes = 0;
+    this.#change();
+    const [first] = batches;
+    if (batches.length === 1) return first;
+    return { revision: batches.at(-1)?.revision ?? 0n, events: batches.flatMap(({ events }) => events) };
+  }
+
+  /** Resolves when nothing waits any more, or nothing comes. */
+  async drained(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#ended) await this.#changed.promise;
+  }
+
+  #change(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+function bytesOf(event: KeyEvent): number {
+  if (event.kind === 'folder') return event.prefix.length;
+  const now = event.kind === 'put' ? event.kv.key.length + event.kv.value.length : event.key.length;
+  return now + (event.previous?.value.length ?? 0);
+}
