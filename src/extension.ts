@@ -14,6 +14,7 @@ import { ExpiryWarnings } from './connections/expiryWarnings.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
 import { ImportPreview } from './tree/importPreview.ts';
 import { KeyTree } from './tree/keyTree.ts';
+import { SearchView } from './tree/search/searchView.ts';
 import { showFailure } from './ui/notices.ts';
 
 /** Builds the objects, hands each what it needs, and registers them. Contacts nothing. */
@@ -41,12 +42,14 @@ export function activate(context: ExtensionContext): void {
     showCollapseAll: true,
   });
   const importPreview = new ImportPreview();
+  const search = new SearchView(tree, connections);
   const commands = registerCommands({
     connections,
     consents,
     credentials,
     tree,
     treeView,
+    search,
     documents,
     leaseKeeper,
     importPreview,
@@ -68,6 +71,7 @@ export function activate(context: ExtensionContext): void {
     importPreview,
     tree,
     treeView,
+    search,
     ...commands,
   );
 }

@@ -6,6 +6,7 @@ import type { LeaseKeeper } from '../connections/leaseKeeper.ts';
 import type { KeyDocuments } from '../documents/keyDocuments.ts';
 import type { ImportPreview } from '../tree/importPreview.ts';
 import type { KeyTree } from '../tree/keyTree.ts';
+import type { SearchView } from '../tree/search/searchView.ts';
 import type { UndoLog } from './undoLog.ts';
 import type { TreeNode } from '../tree/nodes.ts';
 
@@ -16,6 +17,7 @@ export interface CommandContext {
   readonly credentials: CredentialStore;
   readonly tree: KeyTree;
   readonly treeView: TreeView<TreeNode>;
+  readonly search: SearchView;
   readonly documents: KeyDocuments;
   readonly importPreview: ImportPreview;
   readonly undoLog: UndoLog;

@@ -39,6 +39,7 @@ export async function deleteKeys(context: CommandContext, argument: unknown, sel
     const deleted = await confirmAndDelete(connection, targets, ranges);
     if (!deleted) return;
     context.documents.noteDeleted(connection, ranges);
+    context.search.forget(connection, ranges);
     const changes = deleted.map((previous) => ({ previous, left: 'absent' as const }));
     const entry = context.undoLog.add(connection, deletedText(targets, changes.length, connection), changes);
     // Not awaited: the message may stay for long, and the command has ended.

@@ -1,7 +1,8 @@
-import { env, l10n, ThemeIcon, window } from 'vscode';
+import { env, l10n, Range, ThemeIcon, window } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { KeyNode } from '../tree/nodes.ts';
+import { HitNode } from '../tree/search/hitNode.ts';
 import type { CommandContext } from './commandContext.ts';
 import { askLifetime } from './lifetimeQuestion.ts';
 import { connectionTarget, folderOf, pathTargets, pickPath, revealPath, writableStore } from './targets.ts';
@@ -14,8 +15,14 @@ export async function open(context: CommandContext, argument: unknown): Promise<
     ? await pathTargets(context, argument, undefined, question)
     : [await pickPath(context, await connectionTarget(context, argument), question)];
   const fromTree = argument instanceof KeyNode;
-  if (target?.kind === 'key') await context.documents.open(target.connection, target.path, fromTree);
+  if (target?.kind === 'key') await context.documents.open(target.connection, target.path, fromTree, foundIn(argument));
   else if (target) await revealPath(context, target.connection, target.path);
+}
+
+/** What a search found in the value. */
+function foundIn(argument: unknown): Range | undefined {
+  const value = argument instanceof HitNode ? argument.hit.value : undefined;
+  return value && new Range(value.line, value.span[0], value.line, value.span[1]);
 }
 
 /** Finds a key or folder by its path, shows it in the tree and opens the key. */

@@ -18,6 +18,16 @@ import { importKeys } from './importKeysCommand.ts';
 import { newFolder } from './folderCommands.ts';
 import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
 import { setLifetime, showKeptLeases, showLease, showLeases } from './leaseCommands.ts';
+import {
+  clearSearch,
+  findKeys,
+  hideValueLines,
+  revealInTree,
+  searchAgain,
+  searchOn,
+  showValueLines,
+  stopSearch,
+} from './searchCommands.ts';
 import { loadMore, refresh, retry } from './viewCommands.ts';
 
 type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
@@ -31,6 +41,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.forgetCredentials': forgetCredentials,
   'etcd.diagnoseConnection': diagnoseConnection,
   'etcd.goToKey': goToKey,
+  'etcd.findKeys': findKeys,
+  'etcd.searchAgain': searchAgain,
+  'etcd.searchOn': searchOn,
+  'etcd.stopSearch': stopSearch,
+  'etcd.clearSearch': clearSearch,
+  'etcd.showValueLines': showValueLines,
+  'etcd.hideValueLines': hideValueLines,
+  'etcd.revealInTree': revealInTree,
   'etcd.newKey': newKey,
   'etcd.newFolder': newFolder,
   'etcd.open': open,

@@ -31,7 +31,9 @@ export async function connectionTarget(context: CommandContext, argument: unknow
 }
 
 /** The argument of a keybinding of the tree, which passes no node: what is selected there is meant, not what an editor shows. */
-const TREE_SELECTION = 'tree';
+export const TREE_SELECTION = 'tree';
+/** The same of the view of search results. */
+const SEARCH_SELECTION = 'search';
 
 /**
  * The keys or folders that a command is about: its arguments (with `selected` where several are), the active editor's
@@ -47,7 +49,8 @@ export async function pathTargets(
   const nodes = Array.isArray(selected) && selected.includes(argument) ? selected : [argument];
   const fromArguments = nodes.flatMap((each: unknown) => pathOf(context, each) ?? []);
   if (fromArguments.length > 0) return fromArguments;
-  if (argument === TREE_SELECTION) return selectedPaths(context);
+  if (argument === TREE_SELECTION) return selectedPaths(context, context.treeView.selection);
+  if (argument === SEARCH_SELECTION) return selectedPaths(context, context.search.selection);
   const fromEditor = pathOf(context, activeUri());
   if (fromEditor) return [fromEditor];
   const fromSelection = context.treeView.visible
@@ -88,8 +91,8 @@ export function rangeOf({ kind, path }: PathTarget): KeyRange {
 }
 
 /** @throws EtcdError where no key or folder is selected */
-function selectedPaths(context: CommandContext): PathTarget[] {
-  const paths = context.treeView.selection.flatMap((node) => pathOf(context, node) ?? []);
+function selectedPaths(context: CommandContext, selection: readonly TreeNode[]): PathTarget[] {
+  const paths = selection.flatMap((node) => pathOf(context, node) ?? []);
   if (paths.length === 0) throw new EtcdError('notFound', l10n.t('No key or folder is selected in the tree.'));
   return paths;
 }

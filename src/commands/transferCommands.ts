@@ -49,6 +49,7 @@ async function transferTo(context: CommandContext, argument: unknown, move: bool
     });
     say(result);
     if (move) context.documents.noteDeleted(connection, [source]);
+    if (move) context.search.forget(connection, [source]);
   } finally {
     context.tree.refresh(connection);
     context.documents.refresh();

@@ -1,4 +1,4 @@
-import { MarkdownString, Uri, commands, l10n, workspace, type Memento } from 'vscode';
+import { MarkdownString, Uri, commands, l10n, workspace, type Memento, type Range } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import { PastConnection } from '../connections/pastConnection.ts';
@@ -64,14 +64,15 @@ export class KeyDocuments extends DisposableOwner {
   }
 
   /** @throws EtcdError where the key cannot be read or does not exist */
-  async open(connection: Connection, key: Uint8Array, fromTree = false): Promise<void> {
+  async open(connection: Connection, key: Uint8Array, fromTree = false, selection?: Range): Promise<void> {
     await connection.store('interactive');
     if (connection instanceof PastConnection) {
       const address = { connectionId: connection.live.id, key, revision: connection.revision };
       const uri = Uri.from(revisionUriParts(address, 'text'));
-      return await this.#versions.open(address, this.#opener.showOptions(uri, fromTree));
+      const options = { ...this.#opener.showOptions(uri, fromTree), ...(selection && { selection }) };
+      return await this.#versions.open(address, options);
     }
-    await this.#opener.open({ connectionId: connection.id, key }, fromTree);
+    await this.#opener.open({ connectionId: connection.id, key }, fromTree, selection);
   }
 
   /** Opens an empty document for a key that does not exist yet; saving it creates the key. */

@@ -1,4 +1,4 @@
-import { Uri, commands, l10n, type TextDocumentShowOptions } from 'vscode';
+import { Uri, commands, l10n, type Range, type TextDocumentShowOptions } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { hexUriParts, keyUriParts, type KeyAddress } from './keyUri.ts';
@@ -20,14 +20,15 @@ export class KeyOpener {
   /**
    * Opens text for editing and any other value as a hex dump.
    * @param fromTree a click there leaves the focus in the tree, so that its keys go on to work
+   * @param selection what is selected in a text
    * @throws EtcdError `notFound` where there is no such key
    */
-  async open(address: KeyAddress, fromTree: boolean): Promise<void> {
+  async open(address: KeyAddress, fromTree: boolean, selection?: Range): Promise<void> {
     const options = this.showOptions(Uri.from(keyUriParts(address)), fromTree);
     const { kv } = await this.#snapshots.peek(address);
     if (!kv) throw new EtcdError('notFound', l10n.t('The key {0} does not exist any more.', keyText(address.key)));
     const uri = Uri.from((isText(kv.value) ? keyUriParts : hexUriParts)(address));
-    await commands.executeCommand('vscode.open', uri, options);
+    await commands.executeCommand('vscode.open', uri, { ...options, ...(selection && { selection }) });
   }
 
   /** How an address that is opened now is shown, which depends on whether the click before was on it too. */

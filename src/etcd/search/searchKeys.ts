@@ -8,9 +8,9 @@ import type { KeyMatcher } from './keyMatcher.ts';
 import type { KeyHit } from './keyQuery.ts';
 import { runWithin } from './timeLimit.ts';
 
-/** So many keys are matched before other work of the process has its turn: a few milliseconds. */
-const KEYS_AT_A_TIME = 2000;
-/** Milliseconds that the matching of those may take, or that of one key or value where it takes longer. */
+/** Milliseconds of matching after which other work of the process has its turn. */
+const TURN = 10;
+/** Milliseconds that one key, or one value, may take. */
 const TIME_LIMIT = 250;
 
 /** What a stretch of keys brought. */
@@ -37,43 +37,51 @@ export async function* searchKeys(
   let { start } = range;
   let scanned = 0;
   for (;;) {
-    const before = scanned;
+    const scannedBefore = scanned;
     try {
       for await (const { kvs, total } of store.scan({ start, end: range.end }, { values, signal, levels: true })) {
-        for (let at = 0; at < kvs.length; at += KEYS_AT_A_TIME) {
-          if (at > 0) await setImmediate();
+        for (let at = 0; at < kvs.length;) {
+          const hits: KeyHit[] = [];
+          const before = at;
+          at = matchSome(kvs, at, matcher, hits);
+          scanned += at - before;
+          yield { hits, scanned, total: scannedBefore + total };
+          await setImmediate();
           if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
-          const some = kvs.slice(at, at + KEYS_AT_A_TIME);
-          scanned += some.length;
-          yield { hits: matchAll(some, matcher), scanned, total: before + total };
         }
         const last = kvs.at(-1);
         if (last) start = singleKeyRange(last.key).end;
       }
       return;
     } catch (error) {
-      if (!EtcdError.is(error, 'compacted') || scanned === before) throw error;
+      if (!EtcdError.is(error, 'compacted') || scanned === scannedBefore) throw error;
     }
   }
 }
 
-/** @throws EtcdError `pattern` naming the key that takes too long */
-function matchAll(kvs: readonly KeyValue[], matcher: KeyMatcher): KeyHit[] {
-  let hits: KeyHit[] = [];
-  const isDone = runWithin(TIME_LIMIT, () => {
-    hits = kvs.flatMap((kv) => matcher.match(kv) ?? []);
-  });
-  if (isDone) return hits;
-  // The machine may have been busy with something else: each key has its own time now.
-  return kvs.flatMap((kv) => {
-    let hit: KeyHit | undefined;
-    if (runWithin(TIME_LIMIT, () => (hit = matcher.match(kv)))) return hit ?? [];
-    throw new EtcdError(
-      'pattern',
-      l10n.t(
-        'The regular expression takes too long on {0}: it has too many ways to match. Write it simpler.',
-        keyText(kv.key),
-      ),
-    );
-  });
+/**
+ * Matches keys from one on for a turn, and adds what is found.
+ * @returns where the next turn begins
+ * @throws EtcdError `pattern` naming the key that takes too long
+ */
+function matchSome(kvs: readonly KeyValue[], from: number, matcher: KeyMatcher, hits: KeyHit[]): number {
+  let at = from;
+  const matchTurn = () => {
+    const end = performance.now() + TURN;
+    do {
+      const kv = kvs[at];
+      const hit = kv && matcher.match(kv);
+      if (hit) hits.push(hit);
+      at++;
+    } while (at < kvs.length && performance.now() < end);
+  };
+  // Where the time is over, the machine may have been busy with something else: the key has it once more.
+  if (runWithin(TIME_LIMIT, matchTurn) || runWithin(TIME_LIMIT, matchTurn)) return at;
+  throw new EtcdError(
+    'pattern',
+    l10n.t(
+      'The regular expression takes too long on {0}: it has too many ways to match. Write it simpler.',
+      keyText(kvs[at]?.key ?? new Uint8Array()),
+    ),
+  );
 }

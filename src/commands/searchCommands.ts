@@ -1,0 +1,61 @@
+import { l10n } from 'vscode';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import { HitNode } from '../tree/search/hitNode.ts';
+import type { SearchRequest } from '../tree/search/keySearch.ts';
+import { pickQuery } from '../ui/queryPicker.ts';
+import type { CommandContext } from './commandContext.ts';
+import { cancelled, connectionTarget, folderOf, pathTargets, revealPath, TREE_SELECTION } from './targets.ts';
+
+/** Asks what to look for, and shows what it finds in a view of its own. */
+export async function findKeys(context: CommandContext, argument: unknown): Promise<void> {
+  const from = argument === TREE_SELECTION ? context.treeView.selection[0] : argument;
+  const connection = await connectionTarget(context, from);
+  // Before the first contact nothing is known of the store, and nothing should be asked twice.
+  const { hierarchy } = await connection.store('interactive');
+  const folder = folderOf(from) ?? connection.root;
+  const where = folder.length === 0 ? connection.name : l10n.t('{0} of {1}', keyText(folder), connection.name);
+  const { request } = context.search;
+  const query = await pickQuery({
+    title: l10n.t('Find Keys in {0}', where),
+    folder,
+    separators: hierarchy.separators,
+    initial: request?.query,
+    saved: [],
+  });
+  if (!query) throw cancelled();
+  if ('kind' in query) await context.search.start({ connection, folder, query } satisfies SearchRequest);
+}
+
+export async function searchAgain({ search }: CommandContext): Promise<void> {
+  await search.again();
+}
+
+export async function searchOn({ search }: CommandContext): Promise<void> {
+  await search.goOn();
+}
+
+export function stopSearch({ search }: CommandContext): void {
+  search.stop();
+}
+
+export function clearSearch({ search }: CommandContext): void {
+  search.clear();
+}
+
+export function showValueLines({ search }: CommandContext): void {
+  search.showLines(true);
+}
+
+export function hideValueLines({ search }: CommandContext): void {
+  search.showLines(false);
+}
+
+/** Shows a key that was found where it is in the tree of keys. */
+export async function revealInTree(context: CommandContext, argument: unknown): Promise<void> {
+  const node = argument instanceof HitNode ? argument : context.search.selection[0];
+  const [target] = await pathTargets(context, node, undefined, {
+    title: l10n.t('Show in the Tree of Keys'),
+    placeholder: l10n.t('Type the path of a key'),
+  });
+  if (target) await revealPath(context, target.connection, target.path);
+}
