@@ -1,7 +1,9 @@
 import { config as configureCoreL10n } from '@vscode/l10n';
 import { l10n, window, workspace, type ExtensionContext } from 'vscode';
+import type { CommandContext } from './commands/commandContext.ts';
 import { keepMenuContext } from './commands/menuContext.ts';
 import { showPastStatus } from './commands/pastStatus.ts';
+import { offerMerges } from './commands/mergeCommands.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { UndoLog } from './commands/undoLog.ts';
 import { Connections } from './connections/connections.ts';
@@ -43,7 +45,7 @@ export function activate(context: ExtensionContext): void {
   });
   const importPreview = new ImportPreview();
   const search = new SearchView(tree, connections);
-  const commands = registerCommands({
+  const commandContext: CommandContext = {
     connections,
     consents,
     credentials,
@@ -55,7 +57,9 @@ export function activate(context: ExtensionContext): void {
     importPreview,
     undoLog: new UndoLog(),
     log,
-  });
+  };
+  const commands = registerCommands(commandContext);
+  const mergeOffers = offerMerges(commandContext);
   const followWrites = documents.onDidWrite(({ connectionId, created }) => {
     if (created) tree.refresh(connections.get(connectionId));
   });
@@ -64,6 +68,7 @@ export function activate(context: ExtensionContext): void {
     ...showPastStatus(connections),
     expiryWarnings,
     followWrites,
+    mergeOffers,
     log,
     connections,
     documents,

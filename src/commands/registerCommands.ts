@@ -28,6 +28,7 @@ import {
   showValueLines,
   stopSearch,
 } from './searchCommands.ts';
+import { completeMerge, merge, revert } from './mergeCommands.ts';
 import { loadMore, refresh, retry } from './viewCommands.ts';
 
 type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
@@ -60,6 +61,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.browseOldest': browseOldest,
   'etcd.returnToNow': returnToNow,
   'etcd.undo': undo,
+  'etcd.merge': merge,
+  'etcd.completeMerge': completeMerge,
+  'etcd.revert': revert,
   'etcd.setLifetime': setLifetime,
   'etcd.showLease': showLease,
   'etcd.showLeases': showLeases,

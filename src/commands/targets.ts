@@ -126,7 +126,7 @@ export async function pickPath(
 }
 
 /** The key or folder that an argument is or, without an argument, that the active editor shows. */
-export function knownPath(context: CommandContext, argument: unknown): PathTarget | undefined {
+export function knownPath(context: Pick<CommandContext, 'connections'>, argument: unknown): PathTarget | undefined {
   return pathOf(context, argument ?? activeUri());
 }
 
@@ -157,14 +157,14 @@ export function cancelled(): EtcdError {
   return new EtcdError('cancelled', l10n.t('Cancelled.'));
 }
 
-function pathOf(context: CommandContext, argument: unknown): PathTarget | undefined {
+function pathOf(context: Pick<CommandContext, 'connections'>, argument: unknown): PathTarget | undefined {
   if (argument instanceof KeyNode || argument instanceof FolderNode)
     return { connection: argument.connection, kind: argument.kind, path: argument.path };
   return argument instanceof Uri ? pathOfDocument(context, argument) : undefined;
 }
 
 /** A document of an earlier revision stands for the key as it was then, which nothing can be written to. */
-function pathOfDocument({ connections }: CommandContext, uri: Uri): PathTarget | undefined {
+function pathOfDocument({ connections }: Pick<CommandContext, 'connections'>, uri: Uri): PathTarget | undefined {
   const version = revisionAddress(uri);
   const found = version ?? keyAddress(uri);
   const connection = found && connections.get(found.connectionId);

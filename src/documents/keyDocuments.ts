@@ -10,6 +10,9 @@ import { Drafts } from './drafts.ts';
 import { HexFileSystem } from './hexFileSystem.ts';
 import { KeyFileSystem } from './keyFileSystem.ts';
 import { HEX_SCHEME, KEY_SCHEME } from './keyUri.ts';
+import { MERGE_SCHEME } from './mergeUri.ts';
+import { Merger } from './merger.ts';
+import { MovedOnDocuments } from './movedOn.ts';
 import { KeyOpener } from './openKey.ts';
 import { RevisionFileSystem } from './revisionFileSystem.ts';
 import { REVISION_HEX_SCHEME, REVISION_SCHEME, revisionUriParts, type RevisionAddress } from './revisionUri.ts';
@@ -24,6 +27,9 @@ export class KeyDocuments extends DisposableOwner {
   readonly #revisionFiles: RevisionFileSystem;
   readonly #opener: KeyOpener;
   readonly #versions: VersionOpener;
+  readonly #movedOn = this.own(new MovedOnDocuments());
+  /** Merges unsaved text with what etcd has by now. */
+  readonly merger: Merger;
 
   /** @param memento remembers drafts as long as VS Code does: per workspace */
   constructor(connections: Connections, memento: Memento) {
@@ -33,11 +39,12 @@ export class KeyDocuments extends DisposableOwner {
     const drafts = this.own(new Drafts(memento));
     const guard = this.own(new SaveGuard((id) => connections.get(id)));
     const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
-    this.#keyFiles = this.own(new KeyFileSystem({ storeFor, snapshots, drafts, guard, isReadOnly }));
+    this.#keyFiles = this.own(new KeyFileSystem({ storeFor, snapshots, drafts, guard, memento, isReadOnly }));
     this.#hexFiles = this.own(new HexFileSystem(snapshots));
     this.#revisionFiles = this.own(new RevisionFileSystem(storeFor));
     this.#opener = new KeyOpener(snapshots);
     this.#versions = new VersionOpener((version) => this.#readVersion(version, storeFor));
+    this.merger = this.own(new Merger(storeFor, this.#keyFiles));
     this.own(workspace.registerFileSystemProvider(KEY_SCHEME, this.#keyFiles, { isCaseSensitive: true }));
     this.own(
       workspace.registerFileSystemProvider(HEX_SCHEME, this.#hexFiles, {
@@ -54,13 +61,20 @@ export class KeyDocuments extends DisposableOwner {
           isReadonly: new MarkdownString(l10n.t('This is the key as it was earlier, which cannot be changed.')),
         }),
       );
+    this.own(workspace.registerFileSystemProvider(MERGE_SCHEME, this.merger.files, { isCaseSensitive: true }));
     this.own(new DocumentLanguage());
+    this.own(this.#keyFiles.onDidMoveOn(({ uri }) => this.#movedOn.add(uri)));
     this.own(this.#keyFiles.onDidWrite(() => this.#hexFiles.refresh()));
   }
 
   /** A document was saved: its key changed, or is new. */
   get onDidWrite(): KeyFileSystem['onDidWrite'] {
     return this.#keyFiles.onDidWrite;
+  }
+
+  /** Unsaved text met a version of its key that it was not made from. */
+  get onDidMoveOn(): KeyFileSystem['onDidMoveOn'] {
+    return this.#keyFiles.onDidMoveOn;
   }
 
   /** @throws EtcdError where the key cannot be read or does not exist */

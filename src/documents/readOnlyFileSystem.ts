@@ -1,4 +1,4 @@
-import { FileSystemError, l10n, type Disposable } from 'vscode';
+import { FileSystemError, l10n, type Disposable, type Uri } from 'vscode';
 import { DisposableOwner } from '../ui/disposable.ts';
 
 /** What a file system that only shows things does when it is asked to change them. */
@@ -15,7 +15,7 @@ export abstract class ReadOnlyFileSystem extends DisposableOwner {
     throw readOnly();
   }
 
-  writeFile(): never {
+  writeFile(_uri: Uri, _content: Uint8Array): void | Promise<void> {
     throw readOnly();
   }
 

@@ -14,6 +14,8 @@ export interface PendingSave {
   readonly content: Uint8Array;
   /** The value in etcd; undefined for a new key. */
   readonly before: () => Promise<Uint8Array | undefined>;
+  /** Why it is saved, where VS Code does not tell. */
+  readonly reason?: TextDocumentSaveReason;
 }
 
 /** Stops saves that nobody may want: those of auto save, and those that break what was valid before. */
@@ -34,7 +36,7 @@ export class SaveGuard extends DisposableOwner {
 
   /** @throws FileSystemError that says why nothing is written; the text stays in its editor */
   async check(save: PendingSave): Promise<void> {
-    const reason = this.#takeReason(save.uri);
+    const reason = save.reason ?? this.#takeReason(save.uri);
     if (reason === undefined) return;
     if (reason !== TextDocumentSaveReason.Manual) this.#checkAutoSave(save);
     else await this.#checkSyntax(save);

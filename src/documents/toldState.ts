@@ -4,11 +4,19 @@ export type Told =
   /** There is no key, which `stat` called a missing file or, for the sake of unsaved text, a changed one. */
   | { readonly kind: 'absent'; readonly as: 'missing' | 'file' };
 
+/** A modification time beyond all that were told before, whatever they were: later than any revision. */
+const BEYOND = 2 ** 42;
+
 /** What VS Code was told of one document, and by which modification times. */
 export class ToldState {
   last: Told | undefined;
   #mtime = 0;
   #mtimeOf: bigint | 'absent' | undefined;
+
+  /** @param before what was told before VS Code was closed, which it still knows */
+  constructor(before?: { readonly modRevision: bigint; readonly mtime: number }) {
+    if (before) [this.#mtime, this.#mtimeOf] = [before.mtime, before.modRevision];
+  }
 
   /** Tells that the key is there; gives the modification time to say so with. */
   tellKey(modRevision: bigint, text: boolean): number {
@@ -20,6 +28,16 @@ export class ToldState {
   tellAbsent(as: 'missing' | 'file', revision: bigint): number {
     this.last = { kind: 'absent', as };
     return this.#advance('absent', revision);
+  }
+
+  /** The modification time that stands for a revision of the key. */
+  mtimeOf(modRevision: bigint): number {
+    return this.#mtimeOf === modRevision ? this.#mtime : Number(modRevision);
+  }
+
+  /** Lets the key seem changed once: nobody knows any more which version VS Code has. */
+  doubt(): void {
+    if (this.#mtime < BEYOND) [this.#mtime, this.#mtimeOf] = [BEYOND, undefined];
   }
 
   /**

@@ -42,6 +42,7 @@ describe('the file system of keys', () => {
         snapshots: new Snapshots(storeFor),
         drafts: new Drafts(memento),
         guard,
+        memento,
         isReadOnly: () => false,
       });
     }
@@ -205,12 +206,35 @@ describe('the file system of keys', () => {
       assert.equal(await outside.value('/file-new'), 'mine');
     });
 
-    it('are not written as text where they are binary', async () => {
-      await outside.put(['/file-binary', Uint8Array.of(0x00)]);
+    it('are written byte for byte where they are binary, but not as text', async () => {
+      const value = Uint8Array.of(0xff, 0x01, 0x41, 0x80);
+      await outside.put(['/file-binary', value]);
       const uri = uriOf('/file-binary');
-      assert.equal((await workspace.fs.stat(uri)).permissions, FilePermission.Readonly);
+      assert.equal((await workspace.fs.stat(uri)).permissions, undefined);
+      const read = new Uint8Array(await workspace.fs.readFile(uri));
+      assert.deepEqual(read, value);
+      read[2] = 0x00;
+      await workspace.fs.writeFile(uri, read);
+      assert.deepEqual((await outside.store.get(bytes('/file-binary'))).kv?.value, Uint8Array.of(0xff, 0x01, 0, 0x80));
+      await outside.put(['/file-binary', value]);
+      const document = await workspace.openTextDocument(uri);
+      assert.equal((await workspace.fs.stat(document.uri)).permissions, FilePermission.Readonly);
       assert.equal((await rejection(workspace.fs.writeFile(uri, bytes('text')))).code, 'NoPermissions');
-      assert.equal(await outside.value('/file-binary'), '\0');
+      assert.deepEqual((await outside.store.get(bytes('/file-binary'))).kv?.value, value);
+    });
+
+    it('are not written where they changed since they were read, whoever looked at them meanwhile', async () => {
+      await outside.put(['/file-read', 'before']);
+      const uri = uriOf('/file-read');
+      await workspace.fs.readFile(uri);
+      await outside.put(['/file-read', 'theirs']);
+      await workspace.fs.stat(uri);
+      await workspace.fs.stat(uri);
+      await rejection(workspace.fs.writeFile(uri, bytes('stale')));
+      assert.equal(await outside.value('/file-read'), 'theirs');
+      await workspace.fs.readFile(uri);
+      await workspace.fs.writeFile(uri, bytes('fresh'));
+      assert.equal(await outside.value('/file-read'), 'fresh');
     });
 
     it('cannot be listed, deleted or renamed behind the user’s back', async () => {

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+describe('a save that meets what somebody else has saved', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    await put('/odd %2F~.ini', 'one\ntwo\nthree\nfour\nfive\n');
+    await put('/again', 'one\ntwo\nthree\nfour\nfive\n');
+    for (const key of ['/apart', '/reverted', '/overwritten']) await put(key, 'one\ntwo\nthree\n');
+    await put('/windows.ini', 'one\r\ntwo\r\nthree\r\n');
+    workbench = await Workbench.open({
+      settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
+    });
+    await showKeys();
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.command('Notifications: Clear All Notifications');
+  });
+
+  async function put(key: string, value: string): Promise<void> {
+    const { code, stderr } = await server.etcdctl(['put', key], { input: value });
+    assert.equal(code, 0, stderr);
+  }
+
+  async function valueInEtcd(key: string): Promise<string> {
+    const { stdout } = await server.etcdctl(['get', key, '--write-out=json']);
+    const { kvs = [] } = JSON.parse(stdout) as { kvs?: { value: string }[] };
+    return Buffer.from(kvs[0]?.value ?? '', 'base64').toString();
+  }
+
+  async function showKeys(): Promise<void> {
+    await workbench.openView();
+    await workbench.item(/^local/).click();
+    await workbench.item('apart').waitFor();
+  }
+
+  /** Opens a key, types, has somebody else save, and saves too. */
+  async function meet(key: string, mine: string, theirs: string, name = key.slice(1)): Promise<void> {
+    await workbench.item(key.slice(1)).dblclick();
+    await workbench.type(name, mine);
+    await put(key, theirs);
+    await workbench.save();
+    await workbench.toasts.getByText(`${key} has changed in etcd since you began.`).waitFor();
+    await workbench.toasts.getByRole('button', { name: 'Overwrite' }).waitFor();
+  }
+
+  const mergeEditor = () => workbench.page.locator('.merge-editor');
+
+  async function startMerge(): Promise<void> {
+    await workbench.toasts.getByRole('button', { name: 'Merge', exact: true }).click();
+    await mergeEditor().getByText('Conflicts Remaining').or(mergeEditor().getByText('Conflict Remaining')).waitFor();
+  }
+
+  async function completeMerge(): Promise<void> {
+    await workbench.page.getByRole('button', { name: /^Complete Merge/ }).click();
+    await mergeEditor().waitFor({ state: 'detached' });
+  }
+
+  it('merges: other lines by themselves, the same lines by the user’s choice', async () => {
+    const odd = 'odd %2F~7e.ini';
+    await meet(
+      '/odd %2F~.ini',
+      'one mine\ntwo\nthree mine\nfour\nfive\n',
+      'one\ntwo\nthree theirs\nfour\nfive theirs\n',
+      odd,
+    );
+    await startMerge();
+    await mergeEditor().getByText('1 Conflict Remaining').waitFor();
+    await workbench.picture('merge');
+    await mergeEditor().getByText('Accept Your text', { exact: true }).first().click();
+    await mergeEditor().getByText('0 Conflicts Remaining').waitFor();
+    await completeMerge();
+    await workbench.unsaved(odd).waitFor({ state: 'detached' });
+    assert.equal(await valueInEtcd('/odd %2F~.ini'), 'one mine\ntwo\nthree mine\nfour\nfive theirs\n');
+    await workbench.editorText.getByText('five theirs').waitFor();
+    assert.equal(await workbench.toasts.getByText('has changed').count(), 0);
+  });
+
+  it('has nothing to be chosen where both changed other lines; line ends stay', async () => {
+    await meet('/windows.ini', 'one mine\r\ntwo\r\nthree\r\n', 'one\r\ntwo\r\nthree theirs\r\n');
+    await startMerge();
+    await mergeEditor().getByText('0 Conflicts Remaining').waitFor();
+    await completeMerge();
+    await workbench.unsaved('windows.ini').waitFor({ state: 'detached' });
+    assert.equal(await valueInEtcd('/windows.ini'), 'one mine\r\ntwo\r\nthree theirs\r\n');
+  });
+
+  it('asks before a merge is saved that keeps neither side of a conflict', async () => {
+    await meet('/apart', 'one\ntwo mine\nthree\n', 'one\ntwo theirs\nthree\n');
+    await startMerge();
+    await mergeEditor().locator('.view-lines').last().click();
+    await workbench.save();
+    await workbench.dialog.getByText('Save /apart although conflicts are left open (1)?').waitFor();
+    await workbench.picture('merge-open-conflict');
+    await workbench.answer('Cancel');
+    assert.equal(await valueInEtcd('/apart'), 'one\ntwo theirs\nthree\n');
+    await mergeEditor().getByText('Accept Combination (Your text First)').click();
+    await mergeEditor().getByText('0 Conflicts Remaining').waitFor();
+    await completeMerge();
+    await workbench.unsaved('apart').waitFor({ state: 'detached' });
+    assert.match(await valueInEtcd('/apart'), /mine.*theirs/s);
+  });
+
+  it('keeps the merged text where the key changes again meanwhile, and merges that', async () => {
+    await meet('/again', 'one mine\ntwo\nthree\nfour\nfive\n', 'one\ntwo\nthree\nfour\nfive theirs\n');
+    await startMerge();
+    await put('/again', 'one\ntwo\nthree theirs\nfour\nfive theirs\n');
+    await completeMerge();
+    await workbench.toasts.getByText('The key changed again while you merged.').waitFor();
+    await workbench.picture('merge-again');
+    assert.equal(await valueInEtcd('/again'), 'one\ntwo\nthree theirs\nfour\nfive theirs\n');
+    await startMerge();
+    await mergeEditor().getByText('0 Conflicts Remaining').waitFor();
+    await completeMerge();
+    await workbench.unsaved('again').waitFor({ state: 'detached' });
+    assert.equal(await valueInEtcd('/again'), 'one mine\ntwo\nthree theirs\nfour\nfive theirs\n');
+  });
+
+  it('reverts to what etcd has, which Undo takes back', async () => {
+    await meet('/reverted', 'mine\n', 'theirs\n');
+    await workbench.toasts.getByRole('button', { name: 'Revert', exact: true }).click();
+    await workbench.editorText.getByText('theirs').waitFor();
+    await workbench.unsaved('reverted').waitFor({ state: 'detached' });
+    await workbench.editorText.click();
+    await workbench.page.keyboard.press('Control+Z');
+    await workbench.editorText.getByText('mine').waitFor();
+    await workbench.command('File: Revert File');
+  });
+
+  it('overwrites only the version that was shown', async () => {
+    const { page } = workbench;
+    await meet('/overwritten', 'mine\n', 'theirs\n');
+    await put('/overwritten', 'later\n');
+    await workbench.toasts.getByRole('button', { name: 'Overwrite' }).click();
+    // A toast that follows another one's button may stay hidden, but is read out.
+    await page
+      .getByText(/The key changed in etcd again while it was saved/)
+      .first()
+      .waitFor({ state: 'attached' });
+    assert.equal(await valueInEtcd('/overwritten'), 'later\n');
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.save();
+    await workbench.toasts.getByRole('button', { name: 'Overwrite' }).click();
+    await workbench.unsaved('overwritten').waitFor({ state: 'detached' });
+    assert.equal(await valueInEtcd('/overwritten'), 'mine\n');
+  });
+});
