@@ -1,6 +1,7 @@
 import { config as configureCoreL10n } from '@vscode/l10n';
-import { l10n, window, workspace, type ExtensionContext } from 'vscode';
 import type { CommandContext } from './commands/commandContext.ts';
+import { commands as vscodeCommands, l10n, window, workspace, type ExtensionContext } from 'vscode';
+import { KeyClipboard } from './commands/keyClipboard.ts';
 import { keepMenuContext } from './commands/menuContext.ts';
 import { showPastStatus } from './commands/pastStatus.ts';
 import { offerMerges } from './commands/mergeCommands.ts';
@@ -15,6 +16,8 @@ import { offerTrust } from './connections/trustPrompt.ts';
 import { ExpiryWarnings } from './connections/expiryWarnings.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
 import { ImportPreview } from './tree/importPreview.ts';
+import { PreviewDocuments } from './documents/previewDocuments.ts';
+import { KeyDragAndDrop } from './tree/keyDragAndDrop.ts';
 import { KeyTree } from './tree/keyTree.ts';
 import { SearchView } from './tree/search/searchView.ts';
 import { showFailure } from './ui/notices.ts';
@@ -36,12 +39,14 @@ export function activate(context: ExtensionContext): void {
   const menuContext = keepMenuContext(connections);
   const expiryWarnings = new ExpiryWarnings(connections, context.globalState);
   const documents = new KeyDocuments(connections, context.workspaceState);
+  const previews = new PreviewDocuments();
   const leaseKeeper = new LeaseKeeper('etcd.showKeptLeases');
   const tree = new KeyTree(connections);
   const treeView = window.createTreeView('etcd.keys', {
     treeDataProvider: tree,
     canSelectMany: true,
     showCollapseAll: true,
+    dragAndDropController: new KeyDragAndDrop((nodes, onto) => vscodeCommands.executeCommand('etcd.drop', nodes, onto)),
   });
   const importPreview = new ImportPreview();
   const search = new SearchView(tree, connections);
@@ -55,6 +60,9 @@ export function activate(context: ExtensionContext): void {
     documents,
     leaseKeeper,
     importPreview,
+    previews,
+    clipboard: new KeyClipboard(),
+    stoppedTransfers: new Set(),
     undoLog: new UndoLog(),
     log,
   };
@@ -72,6 +80,7 @@ export function activate(context: ExtensionContext): void {
     log,
     connections,
     documents,
+    previews,
     leaseKeeper,
     importPreview,
     tree,

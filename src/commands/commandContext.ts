@@ -7,6 +7,9 @@ import type { KeyDocuments } from '../documents/keyDocuments.ts';
 import type { ImportPreview } from '../tree/importPreview.ts';
 import type { KeyTree } from '../tree/keyTree.ts';
 import type { SearchView } from '../tree/search/searchView.ts';
+import type { PreviewDocuments } from '../documents/previewDocuments.ts';
+import type { KeyClipboard } from './keyClipboard.ts';
+import type { TransferRun } from './transferRun.ts';
 import type { UndoLog } from './undoLog.ts';
 import type { TreeNode } from '../tree/nodes.ts';
 
@@ -20,6 +23,10 @@ export interface CommandContext {
   readonly search: SearchView;
   readonly documents: KeyDocuments;
   readonly importPreview: ImportPreview;
+  readonly previews: PreviewDocuments;
+  readonly clipboard: KeyClipboard;
+  /** Moves and copies that wait to be resumed. */
+  readonly stoppedTransfers: Set<TransferRun>;
   readonly undoLog: UndoLog;
   readonly leaseKeeper: LeaseKeeper;
   readonly log: LogOutputChannel;

@@ -7,7 +7,8 @@ import { forgetCredentials, setCredentials } from './credentialCommands.ts';
 import { copyConnectionAs } from './copyAsCommands.ts';
 import { showHistory } from './historyCommand.ts';
 import { browseOldest, browsePast, returnToNow } from './pastCommands.ts';
-import { duplicate, rename } from './transferCommands.ts';
+import { copy, cut, drop, paste } from './clipboardCommands.ts';
+import { copyTo, duplicate, moveTo, rename, resumeTransfer } from './transferCommands.ts';
 import { undo } from './undoCommand.ts';
 import { deleteKeys } from './deleteCommand.ts';
 import { diagnoseConnection } from './diagnoseCommand.ts';
@@ -51,11 +52,19 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.hideValueLines': hideValueLines,
   'etcd.revealInTree': revealInTree,
   'etcd.newKey': newKey,
+  'etcd.newKeyHere': newKey,
   'etcd.newFolder': newFolder,
   'etcd.open': open,
   'etcd.delete': deleteKeys,
   'etcd.rename': rename,
   'etcd.duplicate': duplicate,
+  'etcd.moveTo': moveTo,
+  'etcd.copyTo': copyTo,
+  'etcd.cut': cut,
+  'etcd.copy': copy,
+  'etcd.paste': paste,
+  'etcd.drop': drop,
+  'etcd.resumeTransfer': resumeTransfer,
   'etcd.showHistory': showHistory,
   'etcd.browsePast': browsePast,
   'etcd.browseOldest': browseOldest,

@@ -35,6 +35,10 @@ export const TREE_SELECTION = 'tree';
 /** The same of the view of search results. */
 const SEARCH_SELECTION = 'search';
 
+export function isTreeSelection(argument: unknown): boolean {
+  return argument === TREE_SELECTION;
+}
+
 /**
  * The keys or folders that a command is about: its arguments (with `selected` where several are), the active editor's
  * key, the tree's selection, or the path that the user picks.
@@ -49,7 +53,7 @@ export async function pathTargets(
   const nodes = Array.isArray(selected) && selected.includes(argument) ? selected : [argument];
   const fromArguments = nodes.flatMap((each: unknown) => pathOf(context, each) ?? []);
   if (fromArguments.length > 0) return fromArguments;
-  if (argument === TREE_SELECTION) return selectedPaths(context, context.treeView.selection);
+  if (isTreeSelection(argument)) return selectedPaths(context, context.treeView.selection);
   if (argument === SEARCH_SELECTION) return selectedPaths(context, context.search.selection);
   const fromEditor = pathOf(context, activeUri());
   if (fromEditor) return [fromEditor];
@@ -77,12 +81,18 @@ export async function scopeTargets(
   const paths = whole.length > 0 ? nodes.flatMap((each: unknown) => pathOf(context, each) ?? []) : undefined;
   const [first, ...others] = [...whole, ...(paths ?? (await pathTargets(context, argument, selected, question)))];
   if (!first) throw cancelled();
-  if (others.some(({ connection }) => connection !== first.connection))
-    throw new EtcdError(
-      'configuration',
-      l10n.t('The selection belongs to several connections. Select keys of one connection.'),
-    );
+  connectionOfAll([first, ...others]);
   return [first, ...others];
+}
+
+/** The connection that all of them belong to. @throws EtcdError where they are of several */
+export function connectionOfAll(targets: readonly PathTarget[]): Connection {
+  const [first, ...others] = targets;
+  if (first && others.every(({ connection }) => connection === first.connection)) return first.connection;
+  throw new EtcdError(
+    'configuration',
+    l10n.t('The selection belongs to several connections. Select keys of one connection.'),
+  );
 }
 
 /** The keys that a target stands for. */

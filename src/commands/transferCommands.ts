@@ -1,26 +1,46 @@
-import { l10n, ProgressLocation, window } from 'vscode';
-import { EtcdError } from '../etcd/errors.ts';
+import { l10n, window } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
 import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
 import { keyText, KeyTextError, parseKeyText } from '../etcd/keyspace/keyText.ts';
-import { compareKeys, prefixRange, singleKeyRange } from '../etcd/keyspace/ranges.ts';
-import { transfer, type TransferResult } from '../etcd/transfer.ts';
-import { confirm, confirmByTyping } from '../ui/confirm.ts';
+import { compareKeys } from '../etcd/keyspace/ranges.ts';
 import type { CommandContext } from './commandContext.ts';
-import { cancelled, pathTargets, revealPath, writableStore, type PathTarget } from './targets.ts';
-
-const KEYS_NAMED = 5;
+import { cancelled, connectionOfAll, pathTargets, pickPath, writableStore, type PathTarget } from './targets.ts';
+import { rootsAt } from './transferDestination.ts';
+import { transferKeys } from './transferFlow.ts';
+import { TransferRun } from './transferRun.ts';
 
 /** Gives a key, or all keys of a folder, another name. */
 export async function rename(context: CommandContext, argument: unknown): Promise<void> {
-  await transferTo(context, argument, true);
+  await toNewName(context, argument, true);
 }
 
 /** Copies a key, or all keys of a folder, under another name. */
 export async function duplicate(context: CommandContext, argument: unknown): Promise<void> {
-  await transferTo(context, argument, false);
+  await toNewName(context, argument, false);
 }
 
-async function transferTo(context: CommandContext, argument: unknown, move: boolean): Promise<void> {
+/** Moves keys and folders into a folder, of the same connection or of another one. */
+export async function moveTo(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
+  await toFolder(context, argument, selected, true);
+}
+
+/** Copies keys and folders into a folder, of the same connection or of another one. */
+export async function copyTo(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
+  await toFolder(context, argument, selected, false);
+}
+
+/** Goes on with a transfer that stopped half-way. */
+export async function resumeTransfer(context: CommandContext, argument: unknown): Promise<void> {
+  if (argument instanceof TransferRun) return await argument.run(context);
+  const stopped = [...context.stoppedTransfers];
+  if (stopped.length === 0)
+    return void window.showInformationMessage(l10n.t('No move or copy of this window has stopped half-way.'));
+  const items = stopped.map((run) => ({ label: run.task.label, run }));
+  const chosen = await window.showQuickPick(items, { title: l10n.t('Resume which one?') });
+  await chosen?.run.run(context);
+}
+
+async function toNewName(context: CommandContext, argument: unknown, move: boolean): Promise<void> {
   const title = move ? l10n.t('Rename') : l10n.t('Duplicate');
   const [target] = await pathTargets(context, argument, undefined, {
     title,
@@ -29,32 +49,62 @@ async function transferTo(context: CommandContext, argument: unknown, move: bool
   });
   if (!target) return;
   const { connection, kind, path } = target;
-  const store = await writableStore(connection);
-  const newPath = await askNewPath(title, target);
-  const source = kind === 'folder' ? prefixRange(path) : singleKeyRange(path);
-  if (!(await confirmTransfer(target, newPath, move, (await store.count([source])).keys))) return;
-  const newKey = (key: Uint8Array) => Buffer.concat([newPath, key.subarray(path.length)]);
-  const options = {
-    location: kind === 'key' ? ProgressLocation.Window : ProgressLocation.Notification,
-    title: l10n.t('{0}: {1}', title, keyText(path)),
-    cancellable: true,
-  };
-  try {
-    const result = await window.withProgress(options, (report, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      const progress = (done: number, total: number) =>
-        report.report({ message: l10n.t('{0} of {1} keys', done.toLocaleString(), total.toLocaleString()) });
-      return transfer(store, { source, newKey, move, signal: abort.signal, progress });
-    });
-    say(result);
-    if (move) context.documents.noteDeleted(connection, [source]);
-    if (move) context.search.forget(connection, [source]);
-  } finally {
-    context.tree.refresh(connection);
-    context.documents.refresh();
-  }
-  await revealPath(context, connection, newPath);
+  await writableStore(connection);
+  const to = await askNewPath(title, target);
+  const roots = [{ kind, from: path, to }];
+  const isNamed = kind === 'key';
+  await transferKeys(context, { move, source: connection, target: connection, roots: async () => roots, isNamed });
+}
+
+async function toFolder(context: CommandContext, argument: unknown, selected: unknown, move: boolean): Promise<void> {
+  const title = move ? l10n.t('Move To') : l10n.t('Copy To');
+  const sources = await pathTargets(context, argument, selected, {
+    title,
+    placeholder: l10n.t('Type the path of a key or a folder'),
+    folderLabel: (folder) => folder,
+  });
+  const source = connectionOfAll(sources);
+  if (move) await writableStore(source);
+  const [first] = sources;
+  if (!first) return;
+  const target = await pickTarget(context, source, title);
+  const name = sources.length === 1 ? keyText(first.path) : l10n.t('{0} keys and folders', sources.length);
+  const isOneKey = sources.length === 1 && first.kind === 'key';
+  const picked = await pickPath(context, target, {
+    title: `${title}: ${name}`,
+    placeholder: l10n.t('Type the path of a folder, which need not exist'),
+    folderLabel: (folder) => (move ? l10n.t('Move into {0}', folder) : l10n.t('Copy into {0}', folder)),
+    ...(isOneKey && { newKeyLabel: (key: string) => (move ? l10n.t('Move to {0}', key) : l10n.t('Copy to {0}', key)) }),
+    initial: source.hierarchy.parentOf(first.path),
+  });
+  await transferKeys(context, {
+    move,
+    source,
+    target,
+    roots: async (store) => {
+      if (isOneKey && picked.kind === 'key') return [{ kind: 'key', from: first.path, to: picked.path }];
+      const folder = picked.kind === 'folder' ? picked.path : target.hierarchy.parentOf(picked.path);
+      return await rootsAt(sources, { connection: target, folder }, store, move);
+    },
+  });
+}
+
+async function pickTarget({ connections }: CommandContext, source: Connection, title: string): Promise<Connection> {
+  const writable = connections.all.filter(({ isReadOnly }) => !isReadOnly);
+  const others = writable.filter((connection) => connection !== source);
+  if (others.length === 0) return source;
+  const items = [...writable.filter((connection) => connection === source), ...others].map((connection) => ({
+    label: connection.name,
+    description: [
+      connection.endpoint,
+      ...(connection === source ? [l10n.t('where it is now')] : []),
+      ...(connection.isProduction ? [l10n.t('production')] : []),
+    ].join(' · '),
+    connection,
+  }));
+  const chosen = await window.showQuickPick(items, { title, placeHolder: l10n.t('To which connection?') });
+  if (!chosen) throw cancelled();
+  return chosen.connection;
 }
 
 async function askNewPath(title: string, target: PathTarget): Promise<Uint8Array> {
@@ -85,36 +135,4 @@ function problemOf(typed: string, { connection: { hierarchy }, path, kind }: Pat
     if (error instanceof KeyTextError) return error.message;
     throw error;
   }
-}
-
-async function confirmTransfer(
-  { connection, kind, path }: PathTarget,
-  newPath: Uint8Array,
-  move: boolean,
-  keys: number,
-): Promise<boolean> {
-  if (keys === 0) throw new EtcdError('notFound', l10n.t('There is no key at {0} any more.', keyText(path)));
-  if (kind === 'key' && !(move && connection.isProduction)) return true;
-  const names = [keys.toLocaleString(), keyText(path), keyText(newPath), connection.name];
-  const message = move
-    ? l10n.t('Move {0} keys from {1} to {2} in {3}?', ...names)
-    : l10n.t('Copy {0} keys from {1} to {2} in {3}?', ...names);
-  const detail = l10n.t('A key whose new name is taken stays as it is: nothing is overwritten.');
-  if (move && connection.isProduction) return await confirmByTyping(message, detail, keyText(path));
-  return await confirm(message, detail, move ? l10n.t('Move') : l10n.t('Copy'));
-}
-
-function say({ done, taken, changed }: TransferResult): void {
-  const count = done === 1 ? l10n.t('1 key done.') : l10n.t('{0} keys done.', done.toLocaleString());
-  const sentences = [
-    count,
-    ...(taken.length > 0 ? [l10n.t('Left where they were, since their new names are taken: {0}.', named(taken))] : []),
-    ...(changed.length > 0 ? [l10n.t('Left alone, since others changed them meanwhile: {0}.', named(changed))] : []),
-  ];
-  if (sentences.length > 1) void window.showWarningMessage(sentences.join(' '));
-  else void window.setStatusBarMessage(count, 5000);
-}
-
-function named(keys: readonly Uint8Array[]): string {
-  return keys.slice(0, KEYS_NAMED).map(keyText).join(', ') + (keys.length > KEYS_NAMED ? ', …' : '');
 }

@@ -1,6 +1,7 @@
 import { commands, l10n, window } from 'vscode';
 import { keyText } from '../etcd/keyspace/keyText.ts';
-import { putBack, type PutBackResult } from '../etcd/putBack.ts';
+import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
+import { putBack, type PutBackResult, type Undone } from '../etcd/putBack.ts';
 import { confirm } from '../ui/confirm.ts';
 import type { CommandContext } from './commandContext.ts';
 import { writableStore } from './targets.ts';
@@ -20,8 +21,9 @@ export async function undo(context: CommandContext, argument: unknown): Promise<
   const items = entries.map((entry) => ({ label: entry.label, description: undoDetail(entry), entry }));
   const chosen = await window.showQuickPick(items, { title: l10n.t('Undo which change?'), matchOnDescription: true });
   if (!chosen) return;
-  const { connection } = chosen.entry;
-  if (connection.isProduction && !(await confirm(chosen.label, undoDetail(chosen.entry), l10n.t('Undo')))) return;
+  const { connection, afterwards } = chosen.entry;
+  const isProduction = connection.isProduction || afterwards?.connection.isProduction;
+  if (isProduction && !(await confirm(chosen.label, undoDetail(chosen.entry), l10n.t('Undo')))) return;
   await undoEntry(context, chosen.entry);
 }
 
@@ -34,14 +36,25 @@ export async function offerUndo(entry: UndoEntry): Promise<void> {
 
 async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<void> {
   const store = await writableStore(entry.connection);
+  const storeAfterwards = entry.afterwards && (await writableStore(entry.afterwards.connection));
   try {
     const result = await putBack(store, entry.changes);
+    const after =
+      entry.afterwards && storeAfterwards && (await putBack(storeAfterwards, stillToUndo(entry.afterwards, result)));
     context.undoLog.remove(entry);
-    void window.showInformationMessage(outcome(result));
+    const changedSince = [...result.changedSince, ...(after?.changedSince ?? [])];
+    void window.showInformationMessage(outcome({ ...result, changedSince }));
   } finally {
     context.documents.refresh();
-    context.tree.refresh(entry.connection);
+    for (const connection of new Set([entry.connection, entry.afterwards?.connection]))
+      if (connection) context.tree.refresh(connection);
   }
+}
+
+/** A moved key whose old name somebody else has taken stays where it is: it is there only. */
+function stillToUndo({ changes }: NonNullable<UndoEntry['afterwards']>, { changedSince }: PutBackResult): Undone[] {
+  const notBack = new Set(changedSince.map(toBinaryKey));
+  return changes.filter(({ oldName }) => !notBack.has(toBinaryKey(oldName))).map(({ change }) => change);
 }
 
 /** What was put back and what was not, in sentences. */

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
-import type { UndoneChange } from '../etcd/putBack.ts';
+import { undoneKey, type Undone } from '../etcd/putBack.ts';
 
 /** A change of this window that can be undone. */
 export interface UndoEntry {
@@ -8,7 +8,12 @@ export interface UndoEntry {
   /** What was done, as the list shows it. */
   readonly label: string;
   readonly time: Date;
-  readonly changes: readonly UndoneChange[];
+  readonly changes: readonly Undone[];
+  /** Undone after them: where moved keys went, each only once the key is back at its old name. */
+  readonly afterwards?: {
+    readonly connection: Connection;
+    readonly changes: readonly { readonly oldName: Uint8Array; readonly change: Undone }[];
+  };
 }
 
 /** So many changes are remembered, and values of so many bytes in all. */
@@ -23,12 +28,17 @@ export class UndoLog {
     return this.#entries;
   }
 
-  add(connection: Connection, label: string, changes: readonly UndoneChange[]): UndoEntry | undefined {
-    if (changes.length === 0 || bytesOf(changes) > MOST_UNDO_BYTES) return undefined;
-    const entry = { connection, label, time: new Date(), changes };
+  add(
+    connection: Connection,
+    label: string,
+    changes: readonly Undone[],
+    afterwards?: UndoEntry['afterwards'],
+  ): UndoEntry | undefined {
+    const entry: UndoEntry = { connection, label, time: new Date(), changes, ...(afterwards && { afterwards }) };
+    if (changes.length === 0 || bytesOf(entry) > MOST_UNDO_BYTES) return undefined;
     const entries = [entry, ...this.#entries].slice(0, MOST_ENTRIES);
     let bytes = 0;
-    this.#entries = entries.filter((each) => (bytes += bytesOf(each.changes)) <= MOST_UNDO_BYTES);
+    this.#entries = entries.filter((each) => (bytes += bytesOf(each)) <= MOST_UNDO_BYTES);
     return entry;
   }
 
@@ -43,6 +53,12 @@ export function undoDetail({ connection, time, changes }: UndoEntry): string {
   return [connection.name, count, time.toLocaleTimeString()].join(' · ');
 }
 
-function bytesOf(changes: readonly UndoneChange[]): number {
-  return changes.reduce((sum, { previous: { key, value } }) => sum + key.length + value.length, 0);
+function bytesOf({ changes, afterwards }: UndoEntry): number {
+  const all = [...changes, ...(afterwards?.changes.map(({ change }) => change) ?? [])];
+  return all.reduce((bytes, change) => bytes + bytesOfChange(change), 0);
+}
+
+/** What it takes to remember a change. */
+export function bytesOfChange(change: Undone): number {
+  return undoneKey(change).length + ('created' in change ? 0 : change.previous.value.length);
 }

@@ -27,6 +27,7 @@ export type EtcdErrorKind =
   | 'unavailable'
   | 'quotaExceeded'
   | 'requestTooLarge'
+  | 'tooManySteps'
   | 'compacted'
   | 'futureRevision'
   | 'notFound'

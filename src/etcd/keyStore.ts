@@ -241,11 +241,15 @@ export interface KeyStore {
   /** Where the store has leases. */
   readonly leases?: Leases;
   get(key: Uint8Array, options?: ReadOptions): Promise<KeySnapshot>;
-  /**
-   * Several keys as they are now, in the order asked for, `undefined` for absent ones; where the store has transactions, all at
-   * one revision for each `transactionSteps` of them.
-   */
-  getMany(keys: readonly Uint8Array[], signal?: AbortSignal): Promise<readonly (KeyValue | undefined)[]>;
+  /** Several keys in the order asked for, undefined where there is none; in v3 all at one revision. Values come only where they are asked for, and the caller minds their size. */
+  getMany(
+    keys: readonly Uint8Array[],
+    options?: ScanOptions,
+  ): Promise<{ readonly revision: bigint; readonly kvs: readonly (KeyValue | undefined)[] }>;
+  /** The only ranges that this user may read or write; undefined where no restriction is known. */
+  permitted?(access: 'read' | 'write', signal?: AbortSignal): Promise<readonly KeyRange[] | undefined>;
+  /** Why there is no room for such a key or value, as a sentence. */
+  problemOf?(key: Uint8Array, value?: Uint8Array): string | undefined;
   /** Hexadecimal digits that tell the cluster apart from others, whose revisions mean nothing here; absent in v2. */
   clusterId?(signal?: AbortSignal): Promise<string>;
   /** Lists the folder of all keys that begin with the prefix, which is empty for the root. No request is made before `next`. */
@@ -282,4 +286,6 @@ export interface KeyStore {
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch>;
   /** Creates an empty folder; its prefix ends with a separator, `ttl` is in seconds. */
   createDirectory?(prefix: Uint8Array, ttl?: number): Promise<void>;
+  /** Removes a folder and those below it, each only where nothing is in it. */
+  removeEmptyDirectories?(prefix: Uint8Array): Promise<void>;
 }

@@ -17,6 +17,10 @@ export function pinnedStore(store: KeyStore, pinned: bigint): KeyStore {
       const snapshot = await explainCompaction(store, revision, signal, () => store.get(key, { revision, signal }));
       return { ...snapshot, revision };
     },
+    getMany: (keys, options = {}) => {
+      const revision = options.revision ?? pinned;
+      return explainCompaction(store, revision, options.signal, () => store.getMany(keys, { ...options, revision }));
+    },
     listChildren: (prefix, { revision = pinned, ...options } = {}) =>
       explained(store, revision, store.listChildren(prefix, { ...options, revision })),
     scan: (range, options = {}) => scan(store, range, { ...options, revision: options.revision ?? pinned }),

@@ -6,6 +6,8 @@ import type { KeyStore } from './keyStore.ts';
 export function readOnlyStore(store: KeyStore): KeyStore {
   const { leases } = store;
   const clusterId = store.clusterId?.bind(store);
+  const permitted = store.permitted?.bind(store);
+  const problemOf = store.problemOf?.bind(store);
   return {
     // Asked each time: how changes can be followed may show only later.
     get capabilities() {
@@ -13,11 +15,13 @@ export function readOnlyStore(store: KeyStore): KeyStore {
     },
     hierarchy: store.hierarchy,
     get: (key, options) => store.get(key, options),
-    getMany: (keys, signal) => store.getMany(keys, signal),
+    getMany: (keys, options) => store.getMany(keys, options),
     ...(clusterId && { clusterId }),
     listChildren: (prefix, options) => store.listChildren(prefix, options),
     scan: (range, options) => store.scan(range, options),
     watch: (range, options) => store.watch(range, options),
+    ...(permitted && { permitted }),
+    ...(problemOf && { problemOf }),
     count: (ranges, signal) => store.count(ranges, signal),
     ...(leases && {
       leases: {
@@ -33,6 +37,7 @@ export function readOnlyStore(store: KeyStore): KeyStore {
     delete: refuse,
     transact: refuse,
     ...(store.createDirectory && { createDirectory: refuse }),
+    ...(store.removeEmptyDirectories && { removeEmptyDirectories: refuse }),
   };
 }
 

@@ -242,7 +242,8 @@ for (const version of ETCD_SERIES)
       const plan = await imports.plan(to, partsOf(file));
       assert.equal(plan.leased, 2);
       await writerOf(to, plan, { leases: 'asInFile' }).run();
-      const [a, b, c] = await to.getMany(['/leased/a', '/leased/b', '/leased/c'].map(bytes));
+      const { kvs: leased } = await to.getMany(['/leased/a', '/leased/b', '/leased/c'].map(bytes));
+      const [a, b, c] = leased;
       assert.ok(a?.lease && a.lease === b?.lease && c?.lease === 0n);
       const ttl = await to.leases?.timeToLive(a.lease);
       assert.ok(ttl !== undefined && ttl > 500 && ttl <= 600);

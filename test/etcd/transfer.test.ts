@@ -1,59 +1,37 @@
 import assert from 'node:assert/strict';
 import { EtcdError } from '../../src/etcd/errors.ts';
-import { connectEtcd } from '../../src/etcd/connect.ts';
-import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
-import { transfer, type TransferRequest } from '../../src/etcd/transfer.ts';
+import { TransferJob } from '../../src/etcd/transfer/transferJob.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Random } from '../unit/keyspace/random.ts';
-import { bytes, settingsFor, text } from './connecting.ts';
+import { bytes, text } from './connecting.ts';
 import { eventually } from './eventually.ts';
+import { contents, NOTHING_LEFT, planFor, Stores, told } from './transferring.ts';
 
 describe('moving and copying keys to new names', () => {
   let server: EtcdServer;
-  const open: (() => void)[] = [];
+  const stores = new Stores();
 
   before(async function () {
     this.timeout('5m');
     server = await startEtcd({ version: '3.4', extraArgs: ['--enable-v2'] });
   });
   after(() => server?.stop());
-  afterEach(() => {
-    for (const close of open.splice(0)) close();
-  });
-
-  async function connect(api: 'v2' | 'v3'): Promise<KeyStore> {
-    const { store, close } = await connectEtcd({ ...settingsFor(server.endpoint), api });
-    open.push(close);
-    return store;
-  }
+  afterEach(() => stores.close());
 
   async function fill(store: KeyStore, prefix: string, names: readonly string[]): Promise<void> {
     for (const name of names)
       assert.equal((await store.put(bytes(prefix + name), bytes(`value of ${name}`), 'absent')).outcome, 'written');
   }
 
-  async function contents(store: KeyStore, prefix: string): Promise<Record<string, string>> {
-    const found: Record<string, string> = {};
-    for await (const { kvs } of store.scan(prefixRange(bytes(prefix)), { values: true }))
-      for (const { key, value } of kvs) found[text(key) ?? ''] = text(value) ?? '';
-    return found;
-  }
-
-  function request(from: string, to: string, move: boolean): TransferRequest {
-    const newKey = (key: Uint8Array) => Buffer.concat([bytes(to), key.subarray(bytes(from).length)]);
-    return { source: prefixRange(bytes(from)), newKey, move };
-  }
-
   for (const api of ['v2', 'v3'] as const) {
     it(`moves all ${api} keys of a prefix, and overwrites none`, async () => {
-      const store = await connect(api);
+      const store = await stores.of(server, api);
       const names = Array.from({ length: 150 }, (_, index) => `odd name ${index}%`);
       await fill(store, `/${api}/from/`, names);
       await store.put(bytes(`/${api}/to/odd name 7%`), bytes('not ours'), 'absent');
-      const result = await transfer(store, request(`/${api}/from/`, `/${api}/to/`, true));
-      assert.equal(result.done, 149);
-      assert.deepEqual(result.taken.map(text), [`/${api}/from/odd name 7%`]);
+      const report = await new TransferJob(await planFor(store, `/${api}/from/`, `/${api}/to/`)).run();
+      assert.deepEqual(told(report), { ...NOTHING_LEFT, done: 149, taken: [`/${api}/from/odd name 7%`] });
       assert.deepEqual(await contents(store, `/${api}/from/`), {
         [`/${api}/from/odd name 7%`]: 'value of odd name 7%',
       });
@@ -64,22 +42,91 @@ describe('moving and copying keys to new names', () => {
     });
 
     it(`copies ${api} keys and leaves the old ones`, async () => {
-      const store = await connect(api);
+      const store = await stores.of(server, api);
       await fill(store, `/${api}/source/`, ['a', 'b/c']);
-      assert.equal((await transfer(store, request(`/${api}/source/`, `/${api}/copy/`, false))).done, 2);
+      const plan = await planFor(store, `/${api}/source/`, `/${api}/copy/`, { move: false });
+      assert.equal((await new TransferJob(plan).run()).done, 2);
       for (const prefix of ['source', 'copy'])
         assert.deepEqual(Object.values(await contents(store, `/${api}/${prefix}/`)), ['value of a', 'value of b/c']);
     });
+
+    it(`overwrites ${api} keys as they were seen, and none that was written since`, async () => {
+      const store = await stores.of(server, api);
+      await fill(store, `/${api}/new/`, ['a', 'b', 'c']);
+      for (const name of ['a', 'b']) await store.put(bytes(`/${api}/old/${name}`), bytes('older'), 'absent');
+      const plan = await planFor(store, `/${api}/new/`, `/${api}/old/`, { taken: 'overwrite' });
+      const { kv } = await store.get(bytes(`/${api}/old/b`));
+      assert.ok(kv);
+      await store.put(bytes(`/${api}/old/b`), bytes('a colleague was faster'), kv);
+      await store.put(bytes(`/${api}/old/c`), bytes('a colleague was first'), 'absent');
+      const report = await new TransferJob(plan).run();
+      const taken = [`/${api}/new/b`, `/${api}/new/c`];
+      assert.deepEqual(told(report), { ...NOTHING_LEFT, done: 1, overwritten: 1, taken });
+      assert.deepEqual(Object.values(await contents(store, `/${api}/old/`)), [
+        'value of a',
+        'a colleague was faster',
+        'a colleague was first',
+      ]);
+      assert.deepEqual(Object.keys(await contents(store, `/${api}/new/`)), taken);
+    });
+
+    it(`leaves ${api} keys alone that were written, deleted or created since they were seen`, async () => {
+      const store = await stores.of(server, api);
+      await fill(store, `/${api}/busy/`, ['a', 'b', 'c']);
+      const plan = await planFor(store, `/${api}/busy/`, `/${api}/calm/`);
+      const { kv } = await store.get(bytes(`/${api}/busy/b`));
+      assert.ok(kv);
+      await store.put(bytes(`/${api}/busy/b`), bytes('newer'), kv);
+      await store.put(bytes(`/${api}/busy/d`), bytes('created'), 'absent');
+      const report = await new TransferJob(plan).run();
+      assert.deepEqual(told(report), { ...NOTHING_LEFT, done: 2, changed: [`/${api}/busy/b`, `/${api}/busy/d`] });
+      assert.deepEqual(Object.keys(await contents(store, `/${api}/calm/`)), [`/${api}/calm/a`, `/${api}/calm/c`]);
+    });
   }
 
+  it('gives keys other names where theirs are taken, and finds them again', async () => {
+    const store = await stores.of(server);
+    await fill(store, '/names/from/', ['a', 'b']);
+    for (const name of ['a', 'a copy 1', 'b']) await store.put(bytes(`/names/to/${name}`), bytes('taken'), 'absent');
+    const alternative = (key: Uint8Array, attempt: number) => Buffer.concat([key, bytes(` copy ${attempt}`)]);
+    const plan = await planFor(store, '/names/from/', '/names/to/', { taken: 'rename', move: false, alternative });
+    assert.deepEqual(told(await new TransferJob(plan).run()), { ...NOTHING_LEFT, done: 2 });
+    assert.deepEqual(told(await new TransferJob(plan).run()), { ...NOTHING_LEFT, done: 2, present: 2 });
+    assert.deepEqual(Object.keys(await contents(store, '/names/to/')), [
+      '/names/to/a',
+      '/names/to/a copy 1',
+      '/names/to/a copy 2',
+      '/names/to/b',
+      '/names/to/b copy 1',
+    ]);
+  });
+
+  it('takes what has the same value already for moved', async () => {
+    const store = await stores.of(server);
+    await fill(store, '/same/from/', ['a', 'b']);
+    await fill(store, '/same/to/', ['a']);
+    const report = await new TransferJob(await planFor(store, '/same/from/', '/same/to/')).run();
+    assert.deepEqual(told(report), { ...NOTHING_LEFT, done: 2, present: 1 });
+    assert.deepEqual(await contents(store, '/same/from/'), {});
+  });
+
+  it('never writes over a key that is to be moved itself', async () => {
+    const store = await stores.of(server);
+    await fill(store, '/chain/', ['x', 'er/x']);
+    const plan = await planFor(store, '/chain/', '/chain/er/', { taken: 'overwrite' });
+    const report = await new TransferJob(plan).run();
+    assert.equal(report.done + report.leftCount, 2);
+    assert.deepEqual(Object.values(await contents(store, '/chain/')).toSorted(), ['value of er/x', 'value of x']);
+  });
+
   it('keeps leases, and every byte of keys and values', async () => {
-    const store = await connect('v3');
+    const store = await stores.of(server);
     const lease = await store.leases?.grant(600);
     assert.ok(lease);
     const key = Buffer.concat([bytes('/bytes/'), Uint8Array.of(0, 255, 47, 128)]);
     const value = Uint8Array.from({ length: 256 }, (_, index) => index);
     await store.put(key, value, 'absent', { lifetime: { lease } });
-    await transfer(store, request('/bytes/', '/moved bytes/', true));
+    await new TransferJob(await planFor(store, '/bytes/', '/moved bytes/')).run();
     const moved = Buffer.concat([bytes('/moved bytes/'), Uint8Array.of(0, 255, 47, 128)]);
     const { kv } = await store.get(moved);
     assert.deepEqual(new Uint8Array(kv?.value ?? []), value);
@@ -87,23 +134,56 @@ describe('moving and copying keys to new names', () => {
   });
 
   it('moves a prefix into itself and out again', async () => {
-    const store = await connect('v3');
+    const store = await stores.of(server);
     await fill(store, '/deep/', ['x', 'y/z']);
-    assert.equal((await transfer(store, request('/deep/', '/deep/er/', true))).done, 2);
+    assert.equal((await new TransferJob(await planFor(store, '/deep/', '/deep/er/')).run()).done, 2);
     assert.deepEqual(Object.keys(await contents(store, '/deep/')), ['/deep/er/x', '/deep/er/y/z']);
-    assert.equal((await transfer(store, request('/deep/er/', '/deep/', true))).done, 2);
+    assert.equal((await new TransferJob(await planFor(store, '/deep/er/', '/deep/')).run()).done, 2);
     assert.deepEqual(Object.keys(await contents(store, '/deep/')), ['/deep/x', '/deep/y/z']);
   });
 
-  it('loses nothing when the server is killed at any moment, and goes on when it is called again', async function () {
+  it('removes v2 directories that a move leaves empty, and no other', async () => {
+    const store = await stores.of(server, 'v2');
+    await fill(store, '/tree/', ['a', 'b/c', 'b/d/e', 'kept/k']);
+    const plan = await planFor(store, '/tree/', '/moved tree/');
+    const { kv } = await store.get(bytes('/tree/kept/k'));
+    assert.ok(kv);
+    await store.put(bytes('/tree/kept/k'), bytes('newer'), kv);
+    assert.equal((await new TransferJob(plan).run()).done, 3);
+    const { children } = await store.listChildren(bytes('/tree/')).next(10);
+    assert.deepEqual(
+      children.map(({ path }) => text(path)),
+      ['/tree/kept/'],
+    );
+  });
+
+  it('stops when it is cancelled, says how far it came, and goes on', async () => {
+    const store = await stores.of(server);
+    await fill(
+      store,
+      '/stop/',
+      Array.from({ length: 200 }, (_, index) => `k${index}`),
+    );
+    const job = new TransferJob(await planFor(store, '/stop/', '/stopped/'));
+    const abort = new AbortController();
+    await assert.rejects(
+      job.run({ signal: abort.signal, progress: () => abort.abort() }),
+      /^EtcdError: \d+ keys were moved/,
+    );
+    assert.deepEqual(told(await job.run()), { ...NOTHING_LEFT, done: 200 });
+    assert.equal(Object.keys(await contents(store, '/stopped/')).length, 200);
+  });
+
+  it('loses nothing when the server is killed at 50 random moments, and goes on when it is called again', async function () {
     this.timeout('3m');
-    const store = await connect('v3');
+    const store = await stores.of(server);
     const random = new Random(11);
     for (let round = 0; round < 50; round++) {
       const [from, to] = [`/kill/${round}/from/`, `/kill/${round}/to/`];
       const value = new Uint8Array(20_000).fill(65 + (round % 26));
       for (let index = 0; index < 20; index++) await store.put(bytes(`${from}${index}`), value, 'absent');
-      const moving = transfer(store, request(from, to, true)).catch((error: unknown) => {
+      const job = new TransferJob(await planFor(store, from, to));
+      const moving = job.run().catch((error: unknown) => {
         assert.ok(EtcdError.is(error), String(error));
       });
       await new Promise((resolve) => setTimeout(resolve, random.below(15)));
@@ -115,8 +195,7 @@ describe('moving and copying keys to new names', () => {
         await eventually(() => contents(store, to)),
       ];
       assert.equal(Object.keys(left).length + Object.keys(there).length, 20);
-      const { taken, changed } = await eventually(() => transfer(store, request(from, to, true)));
-      assert.deepEqual([taken, changed], [[], []]);
+      assert.deepEqual(told(await eventually(() => job.run())), { ...NOTHING_LEFT, done: 20 });
       assert.deepEqual(await contents(store, from), {});
       assert.deepEqual(Object.values(await contents(store, to)), Array(20).fill(text(value)));
     }

@@ -142,14 +142,14 @@ async function readNow(
 ): Promise<readonly Found[]> {
   const keys = entries.map(({ key }) => key);
   try {
-    return (await store.getMany(keys, signal)).map((kv) => ({ kv }));
+    return (await store.getMany(keys, { values: true, signal })).kvs.map((kv) => ({ kv }));
   } catch (error) {
     if (!EtcdError.is(error, 'unsupported')) throw error;
   }
   const found: Found[] = [];
   for (const key of keys)
     try {
-      const [kv] = await store.getMany([key], signal);
+      const { kv } = await store.get(key, { signal });
       found.push({ kv });
     } catch (error) {
       if (!EtcdError.is(error, 'unsupported')) throw error;

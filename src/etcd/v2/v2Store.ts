@@ -68,6 +68,17 @@ export class V2Store implements KeyStore {
     this.#client = client;
   }
 
+  problemOf(key: Uint8Array, value?: Uint8Array): string | undefined {
+    try {
+      keyPath(key);
+      if (value) toText(value);
+      return undefined;
+    } catch (error) {
+      if (EtcdError.is(error, 'unsupported')) return error.message;
+      throw error;
+    }
+  }
+
   /** A directory is no key: its snapshot has no `kv`. */
   async get(key: Uint8Array, { revision, signal }: ReadOptions = {}): Promise<KeySnapshot> {
     if (revision !== undefined) throw noHistory();
@@ -75,10 +86,16 @@ export class V2Store implements KeyStore {
     return { revision: index, ...(node && !node.isDirectory && { kv: toKeyValue(key, node) }) };
   }
 
-  async getMany(keys: readonly Uint8Array[], signal?: AbortSignal): Promise<(KeyValue | undefined)[]> {
-    const found: (KeyValue | undefined)[] = [];
-    for (const key of keys) found.push((await this.get(key, { signal })).kv);
-    return found;
+  /** One request each. */
+  async getMany(keys: readonly Uint8Array[], options: ScanOptions = {}) {
+    const kvs: (KeyValue | undefined)[] = [];
+    let revision: bigint | undefined;
+    for (const key of keys) {
+      const snapshot = await this.get(key, options);
+      revision ??= snapshot.revision;
+      kvs.push(snapshot.kv);
+    }
+    return { revision: revision ?? 0n, kvs };
   }
 
   listChildren(prefix: Uint8Array, { namePrefix = new Uint8Array(), revision }: ListOptions = {}): ChildListing {
@@ -207,6 +224,17 @@ export class V2Store implements KeyStore {
       parameters: { dir: 'true', prevExist: 'false', ...(ttl !== undefined && { ttl: String(ttl) }) },
       expected: [],
     });
+  }
+
+  async removeEmptyDirectories(prefix: Uint8Array): Promise<void> {
+    const { node } = await this.#read(directoryPath(prefix), { recursive: true });
+    const directories = node ? [...withDescendants(node)].filter(({ isDirectory }) => isDirectory) : [];
+    for (const { key } of directories.toReversed()) {
+      if (key === '') continue;
+      const path = directoryPath(new TextEncoder().encode(`${key}/`));
+      const expected = [...NOTHING_THERE, ERROR.directoryNotEmpty];
+      await this.#client.call({ method: 'DELETE', path, parameters: { dir: 'true' }, expected });
+    }
   }
 
   #read(path: string, { recursive = false, signal }: { recursive?: boolean; signal?: AbortSignal | undefined }) {

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { listChildren, type ChildListingOptions, type RangeReader } from '../keyspace/childListing.ts';
 import type { ChildListing, ChildPage, KeyRange } from '../keyStore.ts';
-import { beginnings } from './readableRanges.ts';
+import { beginnings } from './permittedRanges.ts';
 
 /** A listing that, where the whole folder may not be read, shows the parts of it that may. */
 export class PermittedListing implements ChildListing {

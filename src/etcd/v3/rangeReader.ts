@@ -7,15 +7,16 @@ import type { Session } from './session.ts';
 
 /** Reads keys for a listing: one range as a range request, several as one transaction. */
 export function rangeReader(session: Session): RangeReader {
-  return async (ranges, { revision, signal }) => {
-    try {
-      return await read(session, ranges, revision, revision !== undefined, signal);
-    } catch (error) {
-      if (!EtcdError.is(error, 'futureRevision')) throw error;
-      // Another member answered, one that has not reached the listing's revision yet: ask the cluster instead of the member.
-      return await read(session, ranges, revision, false, signal);
-    }
-  };
+  return (all, options) =>
+    session.operations.read(all, options.revision, async (ranges, revision) => {
+      try {
+        return await read(session, ranges, revision, revision !== undefined, options.signal);
+      } catch (error) {
+        if (!EtcdError.is(error, 'futureRevision')) throw error;
+        // Another member answered, one that has not reached the listing's revision yet: ask the cluster instead of the member.
+        return await read(session, ranges, revision, false, options.signal);
+      }
+    });
 }
 
 async function read(

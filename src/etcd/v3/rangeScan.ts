@@ -3,7 +3,7 @@ import { clippedSpans, toKeyRange, toSpan } from '../keyspace/listing/folderSpac
 import { singleKeyRange } from '../keyspace/ranges.ts';
 import type { KeyRange, KeyValue, ScanOptions, ScanPage } from '../keyStore.ts';
 import { READ, toKeyValue } from './operations.ts';
-import { readableRanges } from './readableRanges.ts';
+import { permittedRanges } from './permittedRanges.ts';
 import { KV, type RangeResponse } from './rpc_pb.js';
 import type { Session } from './session.ts';
 
@@ -59,7 +59,7 @@ async function* permittedParts(
     await firstAnswer;
   } catch (error) {
     if (!EtcdError.is(error, 'permissionDenied')) throw error;
-    const readable = await readableRanges(session, options.signal ?? undefined);
+    const readable = await permittedRanges(session, 'read', options.signal ?? undefined);
     if (readable === undefined || readable.length === 0) throw error;
     for (const span of clippedSpans(readable.map(toSpan), toSpan(range))) yield { part: toKeyRange(span) };
     return;

@@ -74,6 +74,12 @@ const KNOWN: readonly KnownError[] = [
       ),
   },
   {
+    texts: ['too many operations in txn request'],
+    kind: 'tooManySteps',
+    sentence: () =>
+      l10n.t('The transaction has more operations than this etcd accepts (its --max-txn-ops). Nothing was changed.'),
+  },
+  {
     texts: ['has been compacted'],
     kind: 'compacted',
     sentence: () => l10n.t('etcd has compacted the revision that was shown. Refresh to see the present one.'),

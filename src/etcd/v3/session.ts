@@ -1,6 +1,7 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { EtcdError } from '../errors.ts';
 import type { Credentials } from '../etcdConnection.ts';
+import { OperationLimit } from './operationLimit.ts';
 import { Auth } from './rpc_pb.js';
 import type { CallOptions, Transport, WatchCall } from './transport.ts';
 
@@ -10,6 +11,7 @@ export class Session {
   readonly #credentials: Credentials | undefined;
   readonly #certificateName: () => string | undefined;
   #token: Promise<string | undefined> | undefined;
+  readonly operations = new OperationLimit();
 
   /** @param certificateName the name in the certificate that the client has shown, whom etcd takes for the user where nobody signs in */
   constructor(

@@ -8,7 +8,6 @@ import type {
   KeyRange,
   KeySnapshot,
   KeyStore,
-  KeyValue,
   ListOptions,
   PutOptions,
   PutResult,
@@ -36,16 +35,14 @@ import {
 } from './operations.ts';
 import { PermittedListing } from './permittedListing.ts';
 import { rangeReader } from './rangeReader.ts';
+import { readRanges } from './readRanges.ts';
 import { rangeScan } from './rangeScan.ts';
-import { readableRanges } from './readableRanges.ts';
+import { permittedRanges, type Access } from './permittedRanges.ts';
 import { KV } from './rpc_pb.js';
 import type { Session } from './session.ts';
 import { V3Leases } from './v3Leases.ts';
 import { v3Watch } from './v3Watch.ts';
 import { NewLeases, v3Transaction } from './v3Transaction.ts';
-
-/** etcd's limit unless `--max-txn-ops` is set. */
-const TRANSACTION_STEPS = 128;
 
 /** A KeyStore over etcd's v3 API. */
 export class V3Store implements KeyStore {
@@ -66,24 +63,23 @@ export class V3Store implements KeyStore {
       leases: true,
       emptyFolders: false,
       history: true,
-      transactionSteps: TRANSACTION_STEPS,
+      transactionSteps: this.#session.operations.most,
       following: this.#session.canWatch ? 'watch' : 'none',
     };
+  }
+
+  permitted(access: Access, signal?: AbortSignal): Promise<readonly KeyRange[] | undefined> {
+    return permittedRanges(this.#session, access, signal);
   }
 
   async get(key: Uint8Array, { revision = 0n, signal }: ReadOptions = {}): Promise<KeySnapshot> {
     return toSnapshot(await this.#session.call(KV.method.range, { key, revision }, { ...READ, signal }));
   }
 
-  async getMany(keys: readonly Uint8Array[], signal?: AbortSignal): Promise<(KeyValue | undefined)[]> {
-    const found: (KeyValue | undefined)[] = [];
-    for (let at = 0; at < keys.length; at += TRANSACTION_STEPS) {
-      const success = keys.slice(at, at + TRANSACTION_STEPS).map((key) => rangeOp({ key }));
-      const { responses } = await this.#session.call(KV.method.txn, { success }, { ...READ, signal });
-      for (const { response } of responses)
-        found.push(response.case === 'responseRange' ? toSnapshot(response.value).kv : undefined);
-    }
-    return found;
+  async getMany(keys: readonly Uint8Array[], { values = false, ...options }: ScanOptions = {}) {
+    const ops = keys.map((key) => ({ key, keysOnly: !values }));
+    const { results, revision } = await readRanges(this.#session, ops, options);
+    return { revision, kvs: results.map(({ kvs: [kv] }) => kv && toKeyValue(kv)) };
   }
 
   async clusterId(signal?: AbortSignal): Promise<string> {
@@ -92,7 +88,7 @@ export class V3Store implements KeyStore {
   }
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
-    const readable = (signal?: AbortSignal) => readableRanges(this.#session, signal);
+    const readable = (signal?: AbortSignal) => permittedRanges(this.#session, 'read', signal);
     const { hierarchy } = this;
     return new PermittedListing(
       rangeReader(this.#session),
@@ -107,12 +103,9 @@ export class V3Store implements KeyStore {
   }
 
   async count(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<{ keys: number; revision: bigint }> {
-    const success = ranges.map(({ start, end }) => rangeOp({ key: start, rangeEnd: end, countOnly: true }));
-    const { header, responses } = await this.#session.call(KV.method.txn, { success }, { ...READ, signal });
-    const counts = responses.map(({ response }) =>
-      response.case === 'responseRange' ? Number(response.value.count) : 0,
-    );
-    return { keys: sum(counts), revision: header?.revision ?? 0n };
+    const ops = ranges.map(({ start, end }) => ({ key: start, rangeEnd: end, countOnly: true }));
+    const { results, revision } = await readRanges(this.#session, ops, { signal });
+    return { keys: sum(results.map(({ count }) => Number(count))), revision };
   }
 
   async put(
@@ -170,6 +163,7 @@ export class V3Store implements KeyStore {
     try {
       return await v3Transaction(this.#session, this.leases, changes);
     } catch (error) {
+      this.#session.operations.learn(error, changes.length);
       return await settleFailedTransaction(this, changes, error);
     }
   }

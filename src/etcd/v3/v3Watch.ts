@@ -4,7 +4,7 @@ import type { KeyEvent, KeyRange, WatchBatch, WatchOptions } from '../keyStore.t
 import { changesGone } from '../watch/changesGone.ts';
 import { follow } from '../watch/follow.ts';
 import { READ, toKeyValue } from './operations.ts';
-import { explainRefusal } from './readableRanges.ts';
+import { explainRefusal } from './permittedRanges.ts';
 import { Event_EventType as EventType, KV, type Event, type WatchResponse } from './rpc_pb.js';
 import type { Session } from './session.ts';
 

@@ -9,15 +9,21 @@ import type { Session } from './session.ts';
 const NAMED = 5;
 const READ = { repeatable: true, requireLeader: true };
 
+export type Access = 'read' | 'write';
+
 /**
- * The ranges that the session's user may read, by its roles; every user may ask for its own. Undefined where there is no
+ * The ranges that the session's user may read or write, by its roles; every user may ask for its own. Undefined where there is no
  * restriction to find: no user is signed in or shown by a certificate, or it has the role root.
  */
-export async function readableRanges(session: Session, signal?: AbortSignal): Promise<KeyRange[] | undefined> {
+export async function permittedRanges(
+  session: Session,
+  access: Access,
+  signal?: AbortSignal,
+): Promise<KeyRange[] | undefined> {
   const roles = await rolesOf(session, signal);
   if (!roles || roles.includes('root')) return undefined;
   const permissions = await Promise.all(roles.map((role) => permissionsOf(session, role, signal)));
-  return withoutNested(permissions.flat().filter(isReadable).map(rangeOf));
+  return withoutNested(permissions.flat().filter(isFor(access)).map(rangeOf));
 }
 
 async function rolesOf(session: Session, signal: AbortSignal | undefined): Promise<readonly string[] | undefined> {
@@ -44,8 +50,9 @@ async function permissionsOf(session: Session, role: string, signal: AbortSignal
   }
 }
 
-function isReadable({ permType }: Permission): boolean {
-  return permType === PermissionType.READ || permType === PermissionType.READWRITE;
+function isFor(access: Access): (permission: Permission) => boolean {
+  const wanted = access === 'read' ? PermissionType.READ : PermissionType.WRITE;
+  return ({ permType }) => permType === wanted || permType === PermissionType.READWRITE;
 }
 
 function rangeOf({ key, rangeEnd }: Permission): KeyRange {
@@ -55,7 +62,7 @@ function rangeOf({ key, rangeEnd }: Permission): KeyRange {
 
 /** What a refusal means to the user: which keys may be read. */
 export async function explainRefusal(session: Session, error: EtcdError, signal?: AbortSignal): Promise<EtcdError> {
-  const ranges = await readableRanges(session, signal);
+  const ranges = await permittedRanges(session, 'read', signal);
   if (ranges === undefined || ranges.length === 0) return error;
   const message = l10n.t(
     'This etcd user may not follow changes here. Its roles let it read what begins at {0}.',

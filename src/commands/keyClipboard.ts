@@ -1,0 +1,24 @@
+import { commands } from 'vscode';
+import type { PathTarget } from './targets.ts';
+
+/** Keys and folders that were cut or copied in the tree, until they are pasted or others take their place. */
+export class KeyClipboard {
+  #content: { readonly targets: readonly PathTarget[]; readonly cut: boolean } | undefined;
+
+  get content(): { readonly targets: readonly PathTarget[]; readonly cut: boolean } | undefined {
+    return this.#content;
+  }
+
+  set(targets: readonly PathTarget[], cut: boolean): void {
+    this.#keep({ targets, cut });
+  }
+
+  clear(): void {
+    this.#keep(undefined);
+  }
+
+  #keep(content: KeyClipboard['content']): void {
+    this.#content = content;
+    void commands.executeCommand('setContext', 'etcd.canPaste', content !== undefined);
+  }
+}

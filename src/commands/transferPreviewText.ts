@@ -1,0 +1,60 @@
+import { l10n } from 'vscode';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import type { Fate, PreviewEntry, TransferPreview } from '../etcd/transfer/transferPreview.ts';
+
+/** So that what needs a look comes first. */
+const ORDER: readonly Fate[] = ['taken', 'impossible', 'denied', 'present', 'create'];
+/** As in a diff, so that color themes tell them apart. */
+const SIGNS: Readonly<Record<Fate, string>> = { create: '+', taken: '!', present: '=', denied: '#', impossible: '#' };
+
+/** What a preview lists, with what needs a look first. */
+export function orderedEntries({ entries }: TransferPreview): PreviewEntry[] {
+  return entries.toSorted((a, b) => ORDER.indexOf(a.fate) - ORDER.indexOf(b.fate));
+}
+
+/** What is to become of a key, after its new name. */
+export function fateText({ fate, there, why }: PreviewEntry): string {
+  if (fate === 'taken') return l10n.t('taken (revision {0})', String(there));
+  if (fate === 'present') return l10n.t('there already, with the same value');
+  if (fate === 'denied') return l10n.t('not permitted');
+  return fate === 'impossible' ? (why ?? '') : l10n.t('created');
+}
+
+/** How many keys what is done to. */
+export interface EffectCounts {
+  readonly created: number;
+  readonly overwritten?: number;
+  /** Old names. */
+  readonly deleted: number;
+  readonly skipped?: number;
+}
+
+export function effectText({ created, overwritten = 0, deleted, skipped = 0 }: EffectCounts): string {
+  return [
+    l10n.t('created: {0}', created.toLocaleString()),
+    ...(overwritten > 0 ? [l10n.t('overwritten: {0}', overwritten.toLocaleString())] : []),
+    ...(deleted > 0 ? [l10n.t('old names deleted: {0}', deleted.toLocaleString())] : []),
+    ...(skipped > 0 ? [l10n.t('left: {0}', skipped.toLocaleString())] : []),
+  ].join(' · ');
+}
+
+/** The whole preview as lines of a document. */
+export function previewText(title: string, facts: readonly string[], preview: TransferPreview, move: boolean): string {
+  const lines = orderedEntries(preview).flatMap((entry) => {
+    const line = `${SIGNS[entry.fate]} ${keyText(entry.target)}  ← ${keyText(entry.key)}`;
+    const isDeleted = move && (entry.fate === 'create' || entry.fate === 'present');
+    return [
+      entry.fate === 'create' ? line : `${line}  ${fateText(entry)}`,
+      ...(isDeleted ? [`- ${keyText(entry.key)}`] : []),
+    ];
+  });
+  const more = preview.total - preview.entries.length;
+  return [
+    title,
+    ...facts,
+    '',
+    ...lines,
+    ...(more > 0 ? ['', l10n.t('and {0} more', more.toLocaleString())] : []),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,41 @@
+import { ProgressLocation, window, type Progress } from 'vscode';
+
+/** Work that is done within this time needs no notification, in milliseconds. */
+const MOMENT = 700;
+
+/** Says how far work has come: a text, and where it is known the part of the whole, from 0 to 1. */
+export type Report = (message: string, part?: number) => void;
+
+/** Runs work that can be cancelled, by a notification that comes only where it takes longer than a moment. */
+export async function withLateProgress<T>(
+  title: string,
+  work: (signal: AbortSignal, report: Report) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  let last: { readonly message: string; readonly part: number } | undefined;
+  let shown = 0;
+  let bar: Progress<{ message: string; increment: number }> | undefined;
+  const show = () => {
+    if (!bar || !last) return;
+    bar.report({ message: last.message, increment: 100 * (last.part - shown) });
+    shown = last.part;
+  };
+  const result = work(abort.signal, (message, part = 0) => {
+    last = { message, part };
+    show();
+  });
+  const timer = setTimeout(() => {
+    const options = { location: ProgressLocation.Notification, title, cancellable: true };
+    void window.withProgress(options, async (progress, token) => {
+      bar = progress;
+      show();
+      token.onCancellationRequested(() => abort.abort());
+      await Promise.allSettled([result]);
+    });
+  }, MOMENT);
+  try {
+    return await result;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+/** A key's bytes, one character each, as names that a careless client mangles. */
+const ODD = ['a//b', 'dir/../up', 'latin caf\xe9', 'x', 'x/below', 'ends/'];
+
+describe('moving and copying keys', () => {
+  let here: EtcdServer;
+  let there: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    [here, there] = [await startEtcd(), await startEtcd({ version: '3.4' })];
+    for (const key of ['/one/a', '/one/b', '/two/b', '/drag/me', '/onto/k', '/cut/k1', '/cut/k2', '/paste/k'])
+      await put(here, key, `value of ${key}`);
+    for (const name of ODD) await put(here, `/odd/${name}`, name);
+    await put(there, '/far/k', 'far');
+    workbench = await Workbench.open({
+      settings: {
+        'etcd.connections': [
+          { name: 'here', endpoints: [here.endpoint] },
+          { name: 'prod', endpoints: [there.endpoint], production: true },
+        ],
+      },
+    });
+    await workbench.openView();
+    await workbench.item(/^here/).click();
+    await workbench.item(/^one/).waitFor();
+  });
+  after(async () => {
+    await workbench?.close();
+    await here?.stop();
+    await there?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  async function put(server: EtcdServer, key: string, value: string): Promise<void> {
+    const bytes = (text: string) => Buffer.from(text, 'latin1').toString('base64');
+    const response = await fetch(`${server.endpoint}/v3/kv/put`, {
+      method: 'POST',
+      body: JSON.stringify({ key: bytes(key), value: bytes(value) }),
+    });
+    assert.equal(response.status, 200);
+  }
+
+  /** Keys below a prefix, one character a byte. */
+  async function keys(server: EtcdServer, prefix: string): Promise<string[]> {
+    const key = Buffer.from(prefix).toString('base64');
+    const end = Buffer.from(prefix.slice(0, -1) + '0').toString('base64');
+    const response = await fetch(`${server.endpoint}/v3/kv/range`, {
+      method: 'POST',
+      body: JSON.stringify({ key, range_end: end, keys_only: true }),
+    });
+    const { kvs = [] } = (await response.json()) as { kvs?: { key: string }[] };
+    return kvs.map((kv) => Buffer.from(kv.key, 'base64').toString('latin1'));
+  }
+
+  /** By the whole title: "Copy" is not "Copy Key". */
+  async function menu(item: Locator, title: string): Promise<void> {
+    await item.click({ button: 'right' });
+    await workbench.page.locator('.monaco-menu .action-label').getByText(title, { exact: true }).hover();
+    await workbench.page.keyboard.press('Enter');
+  }
+
+  function option(text: string | RegExp) {
+    return workbench.page.getByRole('option', { name: text }).first();
+  }
+
+  async function choose(text: string | RegExp): Promise<void> {
+    await option(text).waitFor();
+    await option(text).click();
+  }
+
+  it('cuts and pastes keys of a selection, and undoes that', async () => {
+    await workbench.item(/^cut/).click();
+    await workbench.item('k1').click();
+    await workbench.item('k2').click({ modifiers: ['Shift'] });
+    await workbench.page.keyboard.press('Control+X');
+    await workbench.page.getByText('Cut: 2 keys and folders').waitFor();
+    await workbench.item(/^paste/).click();
+    await workbench.page.keyboard.press('Control+V');
+    await option('Move 2 keys').waitFor();
+    await workbench.picture('paste-preview');
+    await choose('Move 2 keys');
+    await workbench.toasts.getByText('Moved 2 keys and folders to /paste/ in here').waitFor();
+    assert.deepEqual(await keys(here, '/paste/'), ['/paste/k', '/paste/k1', '/paste/k2']);
+    assert.deepEqual(await keys(here, '/cut/'), []);
+    await workbench.toasts.getByRole('button', { name: 'Undo' }).click();
+    await workbench.toasts.getByText('2 keys were restored.').waitFor();
+    assert.deepEqual(await keys(here, '/paste/'), ['/paste/k']);
+    assert.deepEqual(await keys(here, '/cut/'), ['/cut/k1', '/cut/k2']);
+  });
+
+  it('shows what would be overwritten, compares it, and overwrites it', async () => {
+    await menu(workbench.item(/^one/), 'Copy');
+    await workbench.page.getByText('Copied: /one/').waitFor();
+    await workbench.item(/^two/).click();
+    await workbench.command('etcd: Paste');
+    await option(/two\/one\/a/).waitFor();
+    await workbench.page.keyboard.press('Escape');
+    await menu(workbench.item(/^one/), 'Rename…');
+    await workbench.input.fill('/two/');
+    await workbench.page.keyboard.press('Enter');
+    await option(/Move 2 keys, overwrite those that are taken/).waitFor();
+    await workbench.picture('move-preview');
+    await choose(/Compare what would be overwritten/);
+    await workbench.page.getByRole('tab', { name: /What would be overwritten in here/ }).waitFor();
+    await workbench.page.getByText('value of /one/b').first().waitFor();
+    await workbench.picture('move-compare');
+    await workbench.toasts.getByRole('button', { name: 'Decide…' }).click();
+    await choose(/Show all of it as a document/);
+    await workbench.editorText.getByText(/\/two\/a\s+←\s\/one\/a/).waitFor();
+    await workbench.picture('move-document');
+    await workbench.toasts.getByRole('button', { name: 'Decide…' }).click();
+    await choose(/Move 2 keys, overwrite those that are taken/);
+    await workbench.toasts.getByText('Moved /one/ to /two/ in here').waitFor();
+    assert.deepEqual(await keys(here, '/two/'), ['/two/a', '/two/b']);
+    assert.deepEqual(await keys(here, '/one/'), []);
+    assert.match((await here.etcdctl(['get', '/two/b', '--print-value-only'])).stdout, /value of \/one\/b/);
+  });
+
+  it('drags a key to another folder', async () => {
+    await workbench.item(/^drag/).click();
+    await workbench.item('me').dragTo(workbench.item(/^onto/));
+    await workbench.dialog.getByText('Move or copy /drag/me to /onto/ in here?').waitFor();
+    await workbench.picture('drag-question');
+    await workbench.answer('Move');
+    await choose('Move 1 key');
+    await workbench.toasts.getByText('Moved /drag/me to /onto/me in here').waitFor();
+    assert.deepEqual(await keys(here, '/onto/'), ['/onto/k', '/onto/me']);
+    assert.deepEqual(await keys(here, '/drag/'), []);
+  });
+
+  it('copies a folder with difficult names to another connection, typed since that is production', async () => {
+    await menu(workbench.item(/^odd/), 'Copy');
+    await workbench.page.getByText('Copied: /odd/').waitFor();
+    await workbench.item(/^prod/).click();
+    await workbench.item(/^far/).waitFor();
+    await menu(workbench.item(/^prod/), 'Paste');
+    await choose('Copy 6 keys');
+    await workbench.page.getByText('Copy /odd/ in here to /odd/ in prod?').waitFor();
+    await workbench.picture('copy-to-production');
+    await workbench.input.fill('/odd/');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.toasts.getByText('Copied /odd/ in here to /odd/ in prod').waitFor();
+    assert.deepEqual(await keys(there, '/odd/'), await keys(here, '/odd/'));
+    assert.deepEqual((await keys(there, '/odd/')).toSorted(), ODD.map((name) => `/odd/${name}`).toSorted());
+  });
+
+  it('moves a key by a command to a folder of another connection that does not exist yet', async () => {
+    await menu(workbench.item('k').first(), 'Copy To…');
+    await choose(/^prod/);
+    await workbench.input.fill('/fresh/folder/');
+    await choose('Copy into /fresh/folder/');
+    await choose('Copy 1 key');
+    await workbench.page.getByText(/Copy .* to \/fresh\/folder\/k in prod\?/).waitFor();
+    await workbench.page.keyboard.press('Escape');
+    assert.deepEqual(await keys(there, '/fresh/'), []);
+  });
+});
