@@ -103,6 +103,7 @@ async function pickDestination(context: CommandContext, argument: unknown): Prom
     title: l10n.t('Paste'),
     placeholder: l10n.t('Type the path of a folder, which need not exist'),
     folderLabel: (folder) => l10n.t('Paste into {0}', folder),
+    wholeLabel: l10n.t('Paste at the top, above all folders'),
   });
   return { connection, folder: picked.kind === 'folder' ? picked.path : connection.hierarchy.parentOf(picked.path) };
 }

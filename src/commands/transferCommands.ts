@@ -74,6 +74,7 @@ async function toFolder(context: CommandContext, argument: unknown, selected: un
     title: `${title}: ${name}`,
     placeholder: l10n.t('Type the path of a folder, which need not exist'),
     folderLabel: (folder) => (move ? l10n.t('Move into {0}', folder) : l10n.t('Copy into {0}', folder)),
+    wholeLabel: move ? l10n.t('Move to the top, above all folders') : l10n.t('Copy to the top, above all folders'),
     ...(isOneKey && { newKeyLabel: (key: string) => (move ? l10n.t('Move to {0}', key) : l10n.t('Copy to {0}', key)) }),
     initial: source.hierarchy.parentOf(first.path),
   });

@@ -1,6 +1,15 @@
-import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vscode';
+import {
+  l10n,
+  QuickPickItemKind,
+  ThemeIcon,
+  window,
+  type QuickInputButton,
+  type QuickPick,
+  type QuickPickItem,
+} from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import type { Child, KeyStore } from '../etcd/keyStore.ts';
+import { foldersFirst, type Offer } from '../etcd/keyspace/foldersFirst.ts';
 import { keyText, KeyTextError, parseKeyText } from '../etcd/keyspace/keyText.ts';
 import { compareKeys } from '../etcd/keyspace/ranges.ts';
 
@@ -31,9 +40,6 @@ interface PathItem extends QuickPickItem {
   readonly target?: PickedPath & { readonly goOn: boolean };
 }
 
-/** Children offered at a time. */
-const OFFERED = 100;
-
 /**
  * Asks for a key, completing its path from the server as the user types.
  * @returns undefined when the user cancels
@@ -48,8 +54,10 @@ export async function pickKey(store: KeyStore, question: KeyQuestion): Promise<P
     const current = (abort = new AbortController());
     input.busy = true;
     try {
-      const items = await itemsFor(store, input.value, question, current.signal);
-      if (!current.signal.aborted) input.items = items;
+      for await (const items of itemsFor(store, input.value, question, current.signal)) {
+        if (current.signal.aborted) return;
+        offer(input, items);
+      }
     } catch (error) {
       if (current.signal.aborted) return;
       if (!(error instanceof KeyTextError) && !EtcdError.is(error)) throw error;
@@ -85,17 +93,42 @@ export async function pickKey(store: KeyStore, question: KeyQuestion): Promise<P
   }
 }
 
-async function itemsFor(
+/** Items may come while the user has gone down the list already. */
+function offer(input: QuickPick<PathItem>, items: readonly PathItem[]): void {
+  const [active] = input.activeItems;
+  const isFirst = active === undefined || active === input.items[0];
+  input.items = items;
+  const same = isFirst ? undefined : items.find(({ label }) => label === active.label);
+  if (same) input.activeItems = [same];
+}
+
+async function* itemsFor(
   store: KeyStore,
   typed: string,
-  { folderLabel, wholeLabel, newKeyLabel, newKeyButton }: KeyQuestion,
+  question: KeyQuestion,
   signal: AbortSignal,
-): Promise<PathItem[]> {
+): AsyncGenerator<PathItem[]> {
   const key = parseKeyText(typed);
   const folder = store.hierarchy.folderOf(key);
   const nameStart = folder.length;
   const listing = store.listChildren(folder, { namePrefix: key.slice(nameStart) });
-  const { children, done } = await listing.next(OFFERED, signal);
+  for await (const found of foldersFirst(listing, signal)) {
+    const items = itemsOf(typed, key, folder, question, found);
+    // A hidden key of v2 is in no listing, and is there for whoever knows its path.
+    if (items.length === 0 && nameStart < key.length && (await store.get(key, { signal })).kv)
+      items.push(childItem({ kind: 'key', name: key.slice(nameStart), path: key }));
+    if (items.length === 0) items.push({ label: l10n.t('No key begins with this.'), alwaysShow: true });
+    yield items;
+  }
+}
+
+function itemsOf(
+  typed: string,
+  key: Uint8Array,
+  folder: Uint8Array,
+  { folderLabel, wholeLabel, newKeyLabel, newKeyButton }: KeyQuestion,
+  { children, isAll }: Offer,
+): PathItem[] {
   const exists = children.some((child) => child.kind === 'key' && compareKeys(child.path, key) === 0);
   const items: PathItem[] = [];
   if (newKeyLabel && key.length > 0 && !exists)
@@ -113,7 +146,7 @@ async function itemsFor(
       alwaysShow: true,
       target: { kind: 'folder', path: key, goOn: false },
     });
-  if (folderLabel && folder.length > 0 && nameStart === key.length)
+  if (folderLabel && folder.length > 0 && folder.length === key.length)
     items.push({
       label: folderLabel(keyText(folder)),
       iconPath: new ThemeIcon('folder-opened'),
@@ -121,11 +154,7 @@ async function itemsFor(
       target: { kind: 'folder', path: folder, goOn: false },
     });
   items.push(...children.map(childItem));
-  // A hidden key of v2 is in no listing, and is there for whoever knows its path.
-  if (items.length === 0 && nameStart < key.length && (await store.get(key, { signal })).kv)
-    items.push(childItem({ kind: 'key', name: key.slice(nameStart), path: key }));
-  if (!done) items.push({ label: l10n.t('and more: go on typing'), kind: QuickPickItemKind.Separator });
-  if (items.length === 0) items.push({ label: l10n.t('No key begins with this.'), alwaysShow: true });
+  if (!isAll) items.push({ label: l10n.t('and more: go on typing'), kind: QuickPickItemKind.Separator });
   return items;
 }
 

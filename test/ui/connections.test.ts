@@ -115,7 +115,7 @@ describe('connections, from none to working ones', () => {
     assert.ok(node.dir && node.ttl > 500 && node.ttl <= 600, JSON.stringify(node));
 
     await workbench.item(/^local connected/).click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'New Key…' }).waitFor();
+    await page.getByRole('menuitem', { name: 'New Key Here…' }).waitFor();
     assert.equal(await page.getByRole('menuitem', { name: 'New Folder…' }).count(), 0);
     await page.keyboard.press('Escape');
   });

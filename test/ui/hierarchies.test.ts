@@ -52,7 +52,7 @@ describe('keys that are not separated by slashes', () => {
 
   it('completes paths and starts new keys by that separator', async () => {
     const { page, input } = workbench;
-    await workbench.menu(workbench.item(/^db/), 'New Key…');
+    await workbench.menu(workbench.item(/^db/), 'New Key Here…');
     await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value === 'app:prod:db:'`);
     await input.press('End');
     await input.pressSequentially('user');
