@@ -15,3 +15,10 @@ export async function eventually<T>(action: () => Promise<T>, ...kinds: readonly
     }
   }
 }
+
+/** Waits until a question about a server is answered by yes. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  await eventually(async () => {
+    if (!(await holds())) throw new EtcdError('unavailable', 'It does not hold yet.');
+  }, 'unavailable');
+}

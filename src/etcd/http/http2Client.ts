@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import got, { type Got } from 'got';
 import type { EtcdError } from '../errors.ts';
 import { Endpoints, type HttpSettings } from './endpoints.ts';
@@ -34,11 +35,19 @@ export class Http2Client {
   readonly #limits: TimeLimits;
   readonly #closed = new AbortController();
 
-  /** @param endpoints where another client of the same connection shares them */
-  constructor({ tls, limits, ...settings }: HttpSettings, endpoints = new Endpoints({ limits, ...settings })) {
+  /**
+   * @param endpoints where another client of the same connection shares them
+   * @param pingInterval see Http2Sessions
+   */
+  constructor(
+    { tls, limits, ...settings }: HttpSettings,
+    endpoints = new Endpoints({ limits, ...settings }),
+    pingInterval?: number,
+  ) {
     this.#endpoints = endpoints;
     this.#limits = limits;
-    this.#sessions = new Http2Sessions(tls, limits, (endpoint, socket) => endpoints.follow(endpoint, socket));
+    const opened = (endpoint: URL, socket: Socket) => endpoints.follow(endpoint, socket);
+    this.#sessions = new Http2Sessions(tls, limits, opened, pingInterval);
     this.#got = got.extend({
       timeout: { response: limits.response },
       retry: { limit: 0 },

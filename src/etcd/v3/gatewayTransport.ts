@@ -91,7 +91,7 @@ export class GatewayTransport implements Transport {
   /** Nothing tells a connection that is gone from one that is silent: after some silence, the watch is opened anew. */
   async #watchOnce({ request, tell, signal }: WatchCall, token: string | undefined, begun: () => void): Promise<void> {
     const silent = new AbortController();
-    const silence = setTimeout(() => silent.abort(), this.#silence);
+    let silence: NodeJS.Timeout | undefined;
     try {
       const answer = await this.#http.stream(
         {
@@ -105,6 +105,7 @@ export class GatewayTransport implements Transport {
         },
         failureOf,
       );
+      silence = setTimeout(() => silent.abort(), this.#silence);
       for await (const line of lines(answer.body)) {
         begun();
         this.#comesThrough = true;
