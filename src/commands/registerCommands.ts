@@ -16,6 +16,7 @@ import { applyImport, compareImportedKey, discardImport, moreImported } from './
 import { exportToFile } from './exportCommand.ts';
 import { addConnectionFromClipboard } from './importCommands.ts';
 import { importKeys } from './importKeysCommand.ts';
+import { clearFilter, filterFolder } from './filterCommands.ts';
 import { newFolder } from './folderCommands.ts';
 import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
 import { setLifetime, showKeptLeases, showLease, showLeases } from './leaseCommands.ts';
@@ -30,6 +31,8 @@ import {
   stopSearch,
 } from './searchCommands.ts';
 import { completeMerge, merge, revert } from './mergeCommands.ts';
+import { pinFolder, unpinFolder } from './pinCommands.ts';
+import { saveThisSearch, showSavedSearches } from './savedSearchCommands.ts';
 import { loadMore, refresh, retry } from './viewCommands.ts';
 
 type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
@@ -51,6 +54,12 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.showValueLines': showValueLines,
   'etcd.hideValueLines': hideValueLines,
   'etcd.revealInTree': revealInTree,
+  'etcd.saveSearch': saveThisSearch,
+  'etcd.savedSearches': showSavedSearches,
+  'etcd.filterFolder': filterFolder,
+  'etcd.clearFilter': clearFilter,
+  'etcd.pinFolder': pinFolder,
+  'etcd.unpinFolder': unpinFolder,
   'etcd.newKey': newKey,
   'etcd.newKeyHere': newKey,
   'etcd.newFolder': newFolder,

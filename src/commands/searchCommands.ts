@@ -1,9 +1,10 @@
 import { l10n } from 'vscode';
+import { savedSearches } from '../connections/savedSearches.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { HitNode } from '../tree/search/hitNode.ts';
-import type { SearchRequest } from '../tree/search/keySearch.ts';
 import { pickQuery } from '../ui/queryPicker.ts';
 import type { CommandContext } from './commandContext.ts';
+import { savedSearchText } from './savedSearchCommands.ts';
 import { cancelled, connectionTarget, folderOf, pathTargets, revealPath, TREE_SELECTION } from './targets.ts';
 
 /** Asks what to look for, and shows what it finds in a view of its own. */
@@ -15,15 +16,18 @@ export async function findKeys(context: CommandContext, argument: unknown): Prom
   const folder = folderOf(from) ?? connection.root;
   const where = folder.length === 0 ? connection.name : l10n.t('{0} of {1}', keyText(folder), connection.name);
   const { request } = context.search;
-  const query = await pickQuery({
+  const saved = savedSearches(connection);
+  const answer = await pickQuery({
     title: l10n.t('Find Keys in {0}', where),
     folder,
     separators: hierarchy.separators,
     initial: request?.query,
-    saved: [],
+    saved: saved.map((search) => ({ name: search.name, description: savedSearchText(search) })),
   });
-  if (!query) throw cancelled();
-  if ('kind' in query) await context.search.start({ connection, folder, query } satisfies SearchRequest);
+  if (!answer) throw cancelled();
+  if ('kind' in answer) return await context.search.start({ connection, folder, query: answer });
+  const chosen = saved.find(({ name }) => name === answer.name);
+  if (chosen) await context.search.start({ connection, folder: chosen.folder, query: chosen.query });
 }
 
 export async function searchAgain({ search }: CommandContext): Promise<void> {

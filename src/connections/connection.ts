@@ -75,6 +75,12 @@ export class Connection extends DisposableOwner {
     return this.#onlyV2 ? l10n.t('{0} (v2 keys)', name) : name;
   }
 
+  /** The name by which other settings know this connection. */
+  get settingsName(): string {
+    const { name } = this.profile.settings;
+    return this.#onlyV2 ? `${name} (v2)` : name;
+  }
+
   /** The user that the settings name, who is v3's where the server has v2 keys besides. */
   get username(): string | undefined {
     return this.#onlyV2 ? undefined : this.profile.settings.username;

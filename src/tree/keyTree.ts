@@ -4,9 +4,11 @@ import {
   type MarkdownString,
   type TreeDataProvider,
   type TreeItem,
+  workspace,
 } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
+import { affectsPinnedFolders, pinnedFolders } from '../connections/pinnedFolders.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { compareKeys, prefixRange, rangeContains } from '../etcd/keyspace/ranges.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
@@ -28,6 +30,11 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     super();
     this.#connections = connections;
     this.own(connections.onDidChange((connection) => this.#followState(connection)));
+    this.own(
+      workspace.onDidChangeConfiguration((event) => {
+        if (affectsPinnedFolders(event)) for (const root of this.#roots.values()) this.#changed.fire(root);
+      }),
+    );
   }
 
   getTreeItem(node: TreeNode): TreeItem {
@@ -37,12 +44,13 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   getParent(node: TreeNode): TreeNode | undefined {
     if (node.kind === 'connection') return undefined;
     const { parent } = node;
-    return parent.kind === 'folder' && parent.parent.kind === 'connection' ? parent.parent : parent;
+    return parent.kind === 'folder' && parent.isRoot ? parent.parent : parent;
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     if (!node) return this.#connections.all.map((connection) => this.#rootOf(connection));
-    if (node.kind === 'connection') return await this.#childrenOf(node.root);
+    if (node.kind === 'connection')
+      return [...node.pin(pinnedFolders(node.connection)), ...(await this.#childrenOf(node.root))];
     return node.kind === 'folder' ? await this.#childrenOf(node) : [];
   }
 
@@ -73,7 +81,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   refresh(connection?: Connection): void {
     const roots = connection ? [this.#rootOf(connection)] : this.#connections.all.map((each) => this.#rootOf(each));
     for (const root of roots) {
-      root.root.invalidate();
+      root.invalidate();
       this.#changed.fire(root);
     }
   }
@@ -81,6 +89,12 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   /** Lists one folder anew. */
   refreshFolder(folder: FolderNode): void {
     folder.invalidate();
+    this.#fireFolder(folder);
+  }
+
+  /** Shows only children whose names match, or without a pattern all. */
+  filterFolder(folder: FolderNode, pattern: string | undefined): void {
+    folder.setFilter(pattern);
     this.#fireFolder(folder);
   }
 
@@ -117,7 +131,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
 
   #followState(connection: Connection | undefined): void {
     // Listings belong to the connection that was open: a closed one's have to be made anew.
-    if (connection?.state.kind === 'idle' || connection?.failure) this.#rootOf(connection).root.invalidate();
+    if (connection?.state.kind === 'idle' || connection?.failure) this.#rootOf(connection).invalidate();
     this.#changed.fire(connection && this.#rootOf(connection));
   }
 
@@ -131,7 +145,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   #fireFolder(folder: FolderNode): void {
-    this.#changed.fire(folder.parent.kind === 'connection' ? folder.parent : folder);
+    this.#changed.fire(folder.isRoot ? folder.parent : folder);
   }
 
   #rootOf(connection: Connection): ConnectionNode {

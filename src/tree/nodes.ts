@@ -1,5 +1,6 @@
 import { EtcdError } from '../etcd/errors.ts';
 import type { Child, ChildListing, KeyStore } from '../etcd/keyStore.ts';
+import { filteredListing, nameFilter, type NameFilter } from '../etcd/search/nameFilter.ts';
 import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
 import type { Connection } from '../connections/connection.ts';
 
@@ -14,10 +15,23 @@ export class ConnectionNode {
   readonly kind = 'connection';
   readonly connection: Connection;
   readonly root: FolderNode;
+  #pinned: readonly PinnedFolderNode[] = [];
 
   constructor(connection: Connection) {
     this.connection = connection;
     this.root = new FolderNode(connection, this, new Uint8Array(), connection.root);
+  }
+
+  /** The pinned folders, which are the same nodes as before where they were there. */
+  pin(paths: readonly Uint8Array[]): readonly PinnedFolderNode[] {
+    const before = new Map(this.#pinned.map((node) => [toBinaryKey(node.path), node]));
+    this.#pinned = paths.map((path) => before.get(toBinaryKey(path)) ?? new PinnedFolderNode(this, path));
+    return this.#pinned;
+  }
+
+  /** Lets everything that is shown of it be listed anew. */
+  invalidate(): void {
+    for (const folder of [this.root, ...this.#pinned]) folder.invalidate();
   }
 
   get id(): string {
@@ -43,6 +57,7 @@ export class FolderNode {
   #loading: Promise<void> | undefined;
   #abort = new AbortController();
   #wanted = PAGE_SIZE;
+  #filter: NameFilter | undefined;
 
   constructor(connection: Connection, parent: ConnectionNode | FolderNode, name: Uint8Array, path: Uint8Array) {
     this.connection = connection;
@@ -52,7 +67,29 @@ export class FolderNode {
   }
 
   get id(): string {
-    return nodeId(this.connection, 'folder', this.path);
+    return nodeId(this, 'folder');
+  }
+
+  /** Where in the tree the node is, since a pinned folder and what is below it is there twice; empty in its usual place. */
+  get place(): string {
+    return this.parent.kind === 'folder' ? this.parent.place : '';
+  }
+
+  /** Whether this is what a connection's node shows itself. */
+  get isRoot(): boolean {
+    return this.parent.kind === 'connection' && this.parent.root === this;
+  }
+
+  /** The pattern that the names of the shown children match. */
+  get filter(): string | undefined {
+    return this.#filter?.pattern;
+  }
+
+  /** Lets the next call of `children` list those that match, or without a pattern all. */
+  setFilter(pattern: string | undefined): void {
+    this.#filter = pattern === undefined ? undefined : nameFilter(pattern);
+    this.#wanted = PAGE_SIZE;
+    this.invalidate();
   }
 
   /** What is loaded so far, followed by what else there is to say: more, a failure, or that there is nothing. */
@@ -104,7 +141,7 @@ export class FolderNode {
     const fresh = this.#listing === undefined;
     try {
       const keyStore = await store();
-      const listing = this.#listing ?? keyStore.listChildren(this.path);
+      const listing = this.#listing ?? this.#list(keyStore);
       const size = fresh ? this.#wanted : this.#wanted - this.#children.length;
       const page = await listing.next(size, signal);
       if (signal.aborted) return;
@@ -127,6 +164,10 @@ export class FolderNode {
     }
   }
 
+  #list(store: KeyStore): ChildListing {
+    return this.#filter ? filteredListing(store, this.path, this.#filter) : store.listChildren(this.path);
+  }
+
   /** Keeps the node objects of children that were there before: VS Code knows nodes by identity. */
   #adopt(children: readonly Child[]): KeyspaceNode[] {
     const before = new Map(this.#children.map((child) => [child.id, child]));
@@ -140,6 +181,17 @@ export class FolderNode {
       kept.expires = child.ttl === undefined ? undefined : new Date(Date.now() + child.ttl * 1000);
       return kept;
     });
+  }
+}
+
+/** A folder that is shown once more, at the top of its connection. */
+export class PinnedFolderNode extends FolderNode {
+  constructor(parent: ConnectionNode, path: Uint8Array) {
+    super(parent.connection, parent, path, path);
+  }
+
+  override get place(): string {
+    return `pinned ${toBinaryKey(this.path)}`;
   }
 }
 
@@ -161,7 +213,7 @@ export class KeyNode {
   }
 
   get id(): string {
-    return nodeId(this.connection, 'key', this.path);
+    return nodeId(this, 'key');
   }
 }
 
@@ -196,6 +248,7 @@ export class MessageNode {
 }
 
 /** Unique over the whole tree and the same in every listing. */
-function nodeId({ id }: Connection, kind: 'folder' | 'key', path: Uint8Array): string {
-  return [id, kind, toBinaryKey(path)].join('\0');
+function nodeId(node: KeyspaceNode, kind: KeyspaceNode['kind']): string {
+  const place = node.kind === 'folder' ? node.place : node.parent.place;
+  return [node.connection.id, kind, toBinaryKey(node.path), ...(place === '' ? [] : [place])].join('\0');
 }

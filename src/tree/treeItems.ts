@@ -5,7 +5,15 @@ import { PastConnection } from '../connections/pastConnection.ts';
 import { revisionUriParts } from '../documents/revisionUri.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { contextValue } from './contextValue.ts';
-import type { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, TreeNode } from './nodes.ts';
+import {
+  PinnedFolderNode,
+  type ConnectionNode,
+  type FolderNode,
+  type KeyNode,
+  type LoadMoreNode,
+  type MessageNode,
+  type TreeNode,
+} from './nodes.ts';
 
 /** How a node looks. Synchronous and without I/O: VS Code asks for every child at once. */
 export function treeItem(node: TreeNode): TreeItem {
@@ -29,7 +37,7 @@ function build(node: TreeNode): TreeItem {
   }
 }
 
-function connectionItem({ connection }: ConnectionNode): TreeItem {
+function connectionItem({ connection, root }: ConnectionNode): TreeItem {
   const { state, profile } = connection;
   if (connection.revision !== undefined) return pastItem(connection);
   const item = new TreeItem(connection.name, TreeItemCollapsibleState.Collapsed);
@@ -38,6 +46,7 @@ function connectionItem({ connection }: ConnectionNode): TreeItem {
     connection.isReadOnly ? l10n.t('read-only') : '',
     profile.source === 'workspace' ? l10n.t('workspace') : '',
     connection.root.length > 0 ? l10n.t('below {0}', keyText(connection.root)) : '',
+    ...filterMark(root),
   ];
   const looks = {
     idle: { text: l10n.t('not connected'), icon: new ThemeIcon('debug-disconnect') },
@@ -47,7 +56,7 @@ function connectionItem({ connection }: ConnectionNode): TreeItem {
   }[state.kind];
   item.description = [looks.text, ...marks].filter(Boolean).join(' · ');
   item.iconPath = looks.icon;
-  item.contextValue = contextValue('connection', connection, [state.kind, profile.source]);
+  item.contextValue = contextValue('connection', connection, [state.kind, profile.source, ...filterFacet(root)]);
   return item;
 }
 
@@ -72,14 +81,28 @@ function connectedColor({ isProduction }: Connection): ThemeColor {
 function folderItem(node: FolderNode): TreeItem {
   const isLeadingSlash = node.name.length === 0 && node.parent.kind === 'folder' && node.parent.path.length === 0;
   const item = new TreeItem(
-    isLeadingSlash ? keyText(node.path) : folderLabel(node),
+    isLeadingSlash || node instanceof PinnedFolderNode ? keyText(node.path) : folderLabel(node),
     isLeadingSlash ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
   );
   const count = node.keyCount === undefined ? [] : [node.keyCount.toLocaleString()];
-  item.description = [...count, ...expiry(node)].join(' · ');
-  item.iconPath = ThemeIcon.Folder;
-  item.contextValue = contextValue('folder', node.connection);
+  item.description = [...filterMark(node), ...count, ...expiry(node)].join(' · ');
+  item.iconPath = folderIcon(node);
+  const place = node.place === '' ? [] : node instanceof PinnedFolderNode ? ['pinned'] : ['belowPinned'];
+  item.contextValue = contextValue('folder', node.connection, [...place, ...filterFacet(node)]);
   return item;
+}
+
+function folderIcon(node: FolderNode): ThemeIcon {
+  if (node.filter !== undefined) return new ThemeIcon('filter');
+  return node instanceof PinnedFolderNode ? new ThemeIcon('pinned') : ThemeIcon.Folder;
+}
+
+function filterMark({ filter }: FolderNode): string[] {
+  return filter === undefined ? [] : [l10n.t('only {0}', filter)];
+}
+
+function filterFacet({ filter }: FolderNode): string[] {
+  return filter === undefined ? [] : ['filtered'];
 }
 
 function keyItem(node: KeyNode): TreeItem {
@@ -111,7 +134,8 @@ function loadMoreItem({ parent }: LoadMoreNode): TreeItem {
 }
 
 function messageItem({ error, parent }: MessageNode): TreeItem {
-  const item = new TreeItem(error?.message ?? l10n.t('No keys'), TreeItemCollapsibleState.None);
+  const nothing = parent.filter === undefined ? l10n.t('No keys') : l10n.t('No name matches {0}', parent.filter);
+  const item = new TreeItem(error?.message ?? nothing, TreeItemCollapsibleState.None);
   item.iconPath = new ThemeIcon(error ? 'warning' : 'info');
   const past = parent.connection.revision === undefined ? '' : ';past';
   item.contextValue = error ? `failure;${error.kind}${past}` : 'empty';

@@ -16,6 +16,7 @@ export interface QueryQuestion {
   readonly saved: readonly SavedQuery[];
 }
 
+/** A query that is kept under a name, for whoever asks. */
 export interface SavedQuery {
   readonly name: string;
   readonly description: string;

@@ -4,6 +4,7 @@ import { toBinaryKey } from '../../src/etcd/keyspace/binaryKey.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
 import { keyMatcher } from '../../src/etcd/search/keyMatcher.ts';
 import type { KeyHit, KeyQuery } from '../../src/etcd/search/keyQuery.ts';
+import { filteredListing, nameFilter } from '../../src/etcd/search/nameFilter.ts';
 import { searchKeys } from '../../src/etcd/search/searchKeys.ts';
 import { connectV2 } from '../../src/etcd/v2/connectV2.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
@@ -147,6 +148,42 @@ for (const version of ETCD_SERIES) {
       assert.equal(seen.size, MANY + 1);
       await server.etcdctl(['del', '/many/zzz']);
     });
+
+    it('filters a large level by names, and lets the server do it where the beginning is fixed', async () => {
+      const all = await names('777');
+      const expected = Array.from({ length: MANY }, (_, at) => String(at).padStart(6, '0'));
+      assert.deepEqual(
+        all.names,
+        expected.filter((name) => name.includes('777')),
+      );
+      const some = await names('0001[0-4]?');
+      assert.deepEqual(some.names, expected.slice(100, 150));
+      assert.ok(some.requests <= 2, `${some.requests} requests`);
+      assert.deepEqual((await names('zzz')).names, []);
+    });
+
+    it('filters names of any bytes', async () => {
+      const odd = async (pattern: string) => (await names(pattern, '/odd/')).names;
+      assert.deepEqual(await odd(String.raw`\xff`), ['\xff\xfe\xfd']);
+      assert.deepEqual(await odd('LINE?break'), []);
+      assert.deepEqual(await odd('line?break'), ['line\nbreak']);
+      assert.deepEqual(await odd('LINE'), ['line\nbreak']);
+      assert.deepEqual(await odd('.?'), ['..']);
+    });
+
+    /** Reads by pages of 7 what a filter lets through. */
+    async function names(pattern: string, folder = '/many/'): Promise<{ names: string[]; requests: number }> {
+      asked.length = 0;
+      const listing = filteredListing(store, bytes(folder), nameFilter(pattern));
+      const found: string[] = [];
+      for (let done = false; !done;) {
+        const page = await listing.next(7);
+        assert.ok(page.children.length <= 7);
+        found.push(...page.children.map(({ name }) => toBinaryKey(name)));
+        ({ done } = page);
+      }
+      return { names: found, requests: asked.length };
+    }
 
     it('finds what the roles of a user let it read', async function () {
       this.timeout('1m');

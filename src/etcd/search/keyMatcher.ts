@@ -7,7 +7,7 @@ import type { KeyRange, KeyValue } from '../keyStore.ts';
 import { globPattern } from './globPattern.ts';
 import type { KeyHit, KeyQuery, TextSpan, ValueHit } from './keyQuery.ts';
 import { matchText, typedText } from './matchText.ts';
-import { caselessBeginning, escapeRegExp, regexBeginning } from './regexPattern.ts';
+import { caselessBeginning, escapeRegExp, regexBeginning, unambiguousBeginning } from './regexPattern.ts';
 
 /** Characters of a value's line that are kept on each side of what was found. */
 const CONTEXT = 100;
@@ -81,11 +81,6 @@ export function regExp(source: string, flags: string): RegExp {
     }
   }
   throw new Error('a regular expression is valid or not');
-}
-
-/** Up to the first character that may also stand for a byte that is no UTF-8. */
-function unambiguousBeginning(text: string): string {
-  return /^[^\x80-\xff]*/.exec(text)?.[0] ?? '';
 }
 
 function rangeWithin(folder: Uint8Array, beginning: Uint8Array): KeyRange | undefined {

@@ -46,3 +46,8 @@ export function caselessBeginning(text: string): string {
   }
   return text.slice(0, end);
 }
+
+/** A text of `matchText` up to its first character that may also stand for a byte that is no UTF-8. */
+export function unambiguousBeginning(text: string): string {
+  return /^[^\x80-\xff]*/.exec(text)?.[0] ?? '';
+}
