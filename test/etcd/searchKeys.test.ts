@@ -175,14 +175,14 @@ for (const version of ETCD_SERIES) {
     async function names(pattern: string, folder = '/many/'): Promise<{ names: string[]; requests: number }> {
       asked.length = 0;
       const listing = filteredListing(store, bytes(folder), nameFilter(pattern));
-      const found: string[] = [];
+      const listed: string[] = [];
       for (let done = false; !done;) {
         const page = await listing.next(7);
         assert.ok(page.children.length <= 7);
-        found.push(...page.children.map(({ name }) => toBinaryKey(name)));
+        listed.push(...page.children.map(({ name }) => toBinaryKey(name)));
         ({ done } = page);
       }
-      return { names: found, requests: asked.length };
+      return { names: listed, requests: asked.length };
     }
 
     it('finds what the roles of a user let it read', async function () {
