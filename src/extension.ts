@@ -18,6 +18,7 @@ import { KeyDocuments } from './documents/keyDocuments.ts';
 import { ImportPreview } from './tree/importPreview.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
 import { KeyDragAndDrop } from './tree/keyDragAndDrop.ts';
+import { ComparisonTree } from './tree/comparisonTree.ts';
 import { KeyTree } from './tree/keyTree.ts';
 import { SearchView } from './tree/search/searchView.ts';
 import { showFailure } from './ui/notices.ts';
@@ -50,6 +51,12 @@ export function activate(context: ExtensionContext): void {
   });
   const importPreview = new ImportPreview();
   const search = new SearchView(tree, connections);
+  const comparisonTree = new ComparisonTree();
+  const comparisonView = window.createTreeView('etcd.comparison', {
+    treeDataProvider: comparisonTree,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
   const commandContext: CommandContext = {
     connections,
     consents,
@@ -57,6 +64,7 @@ export function activate(context: ExtensionContext): void {
     tree,
     treeView,
     search,
+    comparison: { tree: comparisonTree, view: comparisonView },
     documents,
     leaseKeeper,
     importPreview,
@@ -86,6 +94,8 @@ export function activate(context: ExtensionContext): void {
     tree,
     treeView,
     search,
+    comparisonTree,
+    comparisonView,
     ...commands,
   );
 }

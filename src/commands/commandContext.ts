@@ -12,6 +12,7 @@ import type { KeyClipboard } from './keyClipboard.ts';
 import type { TransferRun } from './transferRun.ts';
 import type { UndoLog } from './undoLog.ts';
 import type { TreeNode } from '../tree/nodes.ts';
+import type { ComparisonView } from './compareCommands.ts';
 
 /** What the commands work with. */
 export interface CommandContext {
@@ -21,6 +22,7 @@ export interface CommandContext {
   readonly tree: KeyTree;
   readonly treeView: TreeView<TreeNode>;
   readonly search: SearchView;
+  readonly comparison: ComparisonView;
   readonly documents: KeyDocuments;
   readonly importPreview: ImportPreview;
   readonly previews: PreviewDocuments;

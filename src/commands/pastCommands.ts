@@ -16,7 +16,7 @@ export async function browsePast(context: CommandContext, argument: unknown): Pr
   const store = await storeWithHistory(live);
   const from = context.connections.pastOf(live)?.revision;
   const title = l10n.t('Browse {0} as of Revision', live.name);
-  const revision = await pickRevision(store, { title, from });
+  const revision = await pickRevision(store, { title, from, now: 'last' });
   if (revision === undefined) throw cancelled();
   if (revision === 'now') return await leave(context, live);
   await browseAt(context, live, revision, folderToShow(argument));

@@ -4,6 +4,16 @@ import { showFailure } from '../ui/notices.ts';
 import type { CommandContext } from './commandContext.ts';
 import { addConnection, editConnection, removeConnection } from './connectionCommands.ts';
 import { forgetCredentials, setCredentials } from './credentialCommands.ts';
+import {
+  closeComparison,
+  compareAgain,
+  compareWithRevision,
+  compareWithSelected,
+  openDifference,
+  restoreDifference,
+  selectForCompare,
+  stopComparing,
+} from './compareCommands.ts';
 import { copyConnectionAs } from './copyAsCommands.ts';
 import { showHistory } from './historyCommand.ts';
 import { browseOldest, browsePast, returnToNow } from './pastCommands.ts';
@@ -78,6 +88,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.browsePast': browsePast,
   'etcd.browseOldest': browseOldest,
   'etcd.returnToNow': returnToNow,
+  'etcd.compareWithRevision': compareWithRevision,
+  'etcd.selectForCompare': selectForCompare,
+  'etcd.compareWithSelected': compareWithSelected,
+  'etcd.compareAgain': compareAgain,
+  'etcd.stopComparing': stopComparing,
+  'etcd.closeComparison': closeComparison,
+  'etcd.openDifference': openDifference,
+  'etcd.restoreDifference': restoreDifference,
   'etcd.undo': undo,
   'etcd.merge': merge,
   'etcd.completeMerge': completeMerge,

@@ -107,9 +107,14 @@ function detailOfOne([only]: readonly UndoneChange[]): string {
 
 function detailOfMany(changes: readonly UndoneChange[]): string {
   const absent = changes.filter(({ left }) => left === 'absent').length;
+  const overwritten = changes.length - absent;
   const sentences = [
-    l10n.t('Created, since they do not exist now, with the leases that still live: {0}.', absent.toLocaleString()),
-    l10n.t('Overwritten, with their leases kept: {0}. This can be undone.', (changes.length - absent).toLocaleString()),
+    ...(absent > 0
+      ? [l10n.t('Created, since they do not exist now, with the leases that still live: {0}.', absent.toLocaleString())]
+      : []),
+    ...(overwritten > 0
+      ? [l10n.t('Overwritten, with their leases kept: {0}. This can be undone.', overwritten.toLocaleString())]
+      : []),
     l10n.t('What others change in the meantime stays as they leave it.'),
   ];
   return sentences.join('\n');

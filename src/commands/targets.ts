@@ -8,6 +8,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import { prefixRange, singleKeyRange } from '../etcd/keyspace/ranges.ts';
 import type { KeyRange, KeyStore } from '../etcd/keyStore.ts';
 import { readOnlyError } from '../etcd/readOnlyStore.ts';
+import { DifferenceNode } from '../tree/comparisonTree.ts';
 import { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, type TreeNode } from '../tree/nodes.ts';
 import { pickKey, type KeyQuestion, type PickedPath } from '../ui/keyPicker.ts';
 import type { CommandContext } from './commandContext.ts';
@@ -168,6 +169,7 @@ export function cancelled(): EtcdError {
 }
 
 function pathOf(context: Pick<CommandContext, 'connections'>, argument: unknown): PathTarget | undefined {
+  if (argument instanceof DifferenceNode) return { connection: argument.connection, kind: 'key', path: argument.path };
   if (argument instanceof KeyNode || argument instanceof FolderNode)
     return { connection: argument.connection, kind: argument.kind, path: argument.path };
   return argument instanceof Uri ? pathOfDocument(context, argument) : undefined;

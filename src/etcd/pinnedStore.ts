@@ -10,13 +10,14 @@ import { readOnlyStore } from './readOnlyStore.ts';
  */
 export function pinnedStore(store: KeyStore, pinned: bigint): KeyStore {
   const { leases: _leases, ...readOnly } = readOnlyStore(store);
+  const get: KeyStore['get'] = async (key, { revision = pinned, signal } = {}) => {
+    const snapshot = await explainCompaction(store, revision, signal, () => store.get(key, { revision, signal }));
+    return { ...snapshot, revision };
+  };
   return {
     ...readOnly,
-    capabilities: { ...readOnly.capabilities, leases: false },
-    get: async (key, { revision = pinned, signal } = {}) => {
-      const snapshot = await explainCompaction(store, revision, signal, () => store.get(key, { revision, signal }));
-      return { ...snapshot, revision };
-    },
+    capabilities: { ...readOnly.capabilities, leases: false, following: 'none' },
+    get,
     getMany: (keys, options = {}) => {
       const revision = options.revision ?? pinned;
       return explainCompaction(store, revision, options.signal, () => store.getMany(keys, { ...options, revision }));

@@ -9,6 +9,8 @@ export interface RevisionQuestion {
   readonly title: string;
   /** What typed and offered steps such as −10 start from; now without it. */
   readonly from?: bigint | undefined;
+  /** Where "now" stands among the answers, if it is one. */
+  readonly now: 'first' | 'last' | 'none';
 }
 
 interface RevisionItem extends QuickPickItem {
@@ -21,7 +23,7 @@ interface RevisionItem extends QuickPickItem {
  */
 export async function pickRevision(
   store: KeyStore,
-  { title, from }: RevisionQuestion,
+  { title, from, now }: RevisionQuestion,
 ): Promise<bigint | 'now' | undefined> {
   const input = window.createQuickPick<RevisionItem>();
   const { promise, resolve } = Promise.withResolvers<bigint | 'now' | undefined>();
@@ -29,7 +31,7 @@ export async function pickRevision(
   let kept: KeptRevisions | undefined;
 
   const offer = () => {
-    if (kept) input.items = itemsFor(input.value.trim(), kept, from ?? kept.newest);
+    if (kept) input.items = itemsFor(input.value.trim(), kept, from ?? kept.newest, now);
   };
   const load = async () => {
     try {
@@ -64,18 +66,21 @@ export async function pickRevision(
   }
 }
 
-function itemsFor(typed: string, kept: KeptRevisions, from: bigint): RevisionItem[] {
-  if (typed === '') return offered(kept, from);
+function itemsFor(typed: string, kept: KeptRevisions, from: bigint, place: RevisionQuestion['now']): RevisionItem[] {
+  if (typed === '') return offered(kept, from, place);
   const [, sign, digits] = /^([-+−]?)\s*(\d{1,19})$/.exec(typed) ?? [];
   const now = l10n.t('now');
   if (digits === undefined)
-    return now.startsWith(typed.toLowerCase())
+    return place !== 'none' && now.startsWith(typed.toLowerCase())
       ? [nowItem(kept)]
       : [message(l10n.t('Type a whole number, a step such as -10, or "{0}".', now))];
   const step = BigInt(digits);
   const revision = sign === '' ? step : sign === '+' ? from + step : from - step;
   if (revision > kept.newest)
-    return [message(l10n.t('etcd is at revision {0}: there is nothing newer.', String(kept.newest))), nowItem(kept)];
+    return [
+      message(l10n.t('etcd is at revision {0}: there is nothing newer.', String(kept.newest))),
+      ...(place === 'none' ? [] : [nowItem(kept)]),
+    ];
   if (revision < kept.oldest)
     return [
       message(l10n.t('What was before revision {0} is compacted: etcd keeps it no longer.', String(kept.oldest))),
@@ -84,15 +89,16 @@ function itemsFor(typed: string, kept: KeptRevisions, from: bigint): RevisionIte
   return [{ ...revisionItem(revision), ...(sign !== '' && { description: `${sign}${digits}` }) }];
 }
 
-function offered(kept: KeptRevisions, from: bigint): RevisionItem[] {
+function offered(kept: KeptRevisions, from: bigint, place: RevisionQuestion['now']): RevisionItem[] {
   const steps = STEPS.filter((step) => from + step >= kept.oldest && from + step < kept.newest);
   return [
+    ...(place === 'first' ? [nowItem(kept)] : []),
     ...steps.map((step) => ({
       ...revisionItem(from + step),
       description: step > 0n ? `+${step}` : `−${-step}`,
     })),
     oldestItem(kept),
-    nowItem(kept),
+    ...(place === 'last' ? [nowItem(kept)] : []),
   ];
 }
 

@@ -47,6 +47,11 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS)
       assert.equal(text((await past.get(bytes('/then/a'))).kv?.value), 'one');
       assert.equal((await past.get(bytes('/then/new'))).kv, undefined);
       assert.equal((await past.get(bytes('/then/a'))).revision, revision);
+      const { kvs: several } = await past.getMany(['/then/a', '/then/new'].map(bytes));
+      assert.deepEqual(
+        several.map((kv) => text(kv?.value)),
+        ['one', undefined],
+      );
       assert.deepEqual(await children(past, '/then/'), ['/then/a', '/then/sub/']);
       assert.deepEqual(await children(store, '/then/'), ['/then/a', '/then/new']);
       const scanned: string[] = [];
