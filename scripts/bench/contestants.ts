@@ -54,10 +54,14 @@ export async function runEtcdctl(
   folder: string,
 ): Promise<{ readonly milliseconds: number; readonly memory: number }> {
   const started = performance.now();
-  const child = spawn(program, ['--endpoints', endpoint, 'get', '--prefix', '--keys-only', folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ETCDCTL_API: '3' },
-  });
+  const child = spawn(
+    program,
+    ['--endpoints', endpoint, '--command-timeout', '120s', 'get', '--prefix', '--keys-only', folder],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ETCDCTL_API: '3' },
+    },
+  );
   let memory = 0;
   const polls = setInterval(() => (memory = Math.max(memory, peakMemory(child.pid))), pollMilliseconds);
   child.stdout.resume();

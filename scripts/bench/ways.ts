@@ -1,6 +1,6 @@
 import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
-import { listChildren, type Pace } from '../../src/etcd/keyspace/childListing.ts';
+import { FolderHints, listChildren, type Pace, type RangeReader } from '../../src/etcd/keyspace/childListing.ts';
 import { rangeReader } from '../../src/etcd/v3/rangeReader.ts';
 import { KV } from '../../src/etcd/v3/rpc_pb.js';
 import { settingsFor } from './settings.ts';
@@ -22,7 +22,10 @@ export interface Way {
   close(): void;
 }
 
-/** This project's listing. @param pace a fixed one, in place of the one that follows the round trips */
+/**
+ * This project's listing of a folder as the tree opens it: the level above has been listed, and with it the folder's size is known.
+ * @param pace a fixed one, in place of the one that follows the round trips
+ */
 export async function ourWay(
   endpoint: string,
   folder: string,
@@ -36,19 +39,15 @@ export async function ourWay(
   };
   const { session, store, close } = await connectV3({ ...settingsFor(endpoint, log), transport });
   const read = rangeReader(session);
+  const billed: RangeReader = async (...request) => {
+    const answer = await read(...request);
+    for (const { keys } of answer.results) bill.returned += keys.length;
+    return answer;
+  };
   const prefix = Buffer.from(folder);
-  const start = () =>
-    pace
-      ? listChildren(
-          async (...request) => {
-            const answer = await read(...request);
-            for (const { keys } of answer.results) bill.returned += keys.length;
-            return answer;
-          },
-          prefix,
-          { pace },
-        )
-      : store.listChildren(prefix);
+  const hints = new FolderHints();
+  const start = (path = prefix) => (pace ? listChildren(billed, path, { pace, hints }) : store.listChildren(path));
+  await start(Buffer.from(store.hierarchy.parentOf(prefix))).next(Infinity);
   return {
     async list(most = Infinity) {
       Object.assign(bill, { requests: 0, bytes: 0, returned: 0 });

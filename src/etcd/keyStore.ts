@@ -54,6 +54,8 @@ export interface ChildPage {
   readonly children: readonly Child[];
   /** True when no child follows. */
   readonly done: boolean;
+  /** About how many children follow, where some do and that can be told. */
+  readonly left?: number;
   /** The revision all pages of this listing show. */
   readonly revision: bigint;
 }
@@ -70,6 +72,8 @@ export interface ChildListing {
 export interface ListOptions {
   /** Only children whose names begin with these bytes. */
   readonly namePrefix?: Uint8Array;
+  /** Only children from this position on: the path of the first one wanted. */
+  readonly from?: Uint8Array | undefined;
   /** List as of this revision, where the store has `history`. */
   readonly revision?: bigint;
 }

@@ -4,14 +4,16 @@ import type { Child, ChildListing, ChildPage, KeyRange, ListOptions } from '../k
 import { fromBinaryKey } from './binaryKey.ts';
 import { SLASHES, type Hierarchy } from './hierarchy.ts';
 import { FolderKnowledge } from './listing/folderKnowledge.ts';
+import { FolderHints } from './listing/folderHints.ts';
 import { clippedSpans, FolderSpace, toKeyRange, toSpan, type FoundChild } from './listing/folderSpace.ts';
 import { Frontier, type Stretch } from './listing/frontier.ts';
-import { readGap, type Part } from './listing/gap.ts';
+import { readGap, type Gap, type Part } from './listing/gap.ts';
 import { RoundTripPace, type Pace } from './listing/pace.ts';
-import { planGap } from './listing/plan.ts';
+import { planFolder, planGap } from './listing/plan.ts';
 import { MOST_RANGES, type RangeAnswer, type RangeReader } from './listing/rangeReader.ts';
 
 export type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from './listing/rangeReader.ts';
+export { FolderHints } from './listing/folderHints.ts';
 export { RoundTripPace, type Pace, type PaceSettings } from './listing/pace.ts';
 
 export interface ChildListingOptions extends ListOptions {
@@ -19,21 +21,23 @@ export interface ChildListingOptions extends ListOptions {
   readonly hierarchy?: Hierarchy;
   /** The only ranges to ask for, where not every key may be read. Where none lies in the folder, nothing is asked. */
   readonly ranges?: readonly KeyRange[];
-  /** Shared by the listings of one connection. */
+  /** Shared by the listings of one connection, as `hints` are. */
   readonly pace?: Pace;
+  readonly hints?: FolderHints;
 }
 
-const ANY_NAME = Uint8Array.of();
 /** A request is full when it may return so many keys. */
 const KEYS_PER_REQUEST = 16_000;
+/** Where a request has less room it is sent. */
+const FEWEST_RANGES = 8;
 
 /**
  * Lists the children of a folder, all keys that begin with `prefix`, without reading what is below them. Failures of `read`
  * pass through `next`; a listing that had nothing to ask for, as no range in the folder is readable, is empty at revision 0.
  */
 export function listChildren(read: RangeReader, prefix: Uint8Array, options: ChildListingOptions = {}): ChildListing {
-  const { hierarchy = SLASHES, namePrefix = ANY_NAME } = options;
-  return new FanListing(read, new FolderSpace(prefix, hierarchy, namePrefix), options);
+  const { hierarchy = SLASHES, namePrefix, from } = options;
+  return new FanListing(read, new FolderSpace(prefix, hierarchy, namePrefix, from), options);
 }
 
 /** Some parts of gaps, in one request. */
@@ -51,8 +55,11 @@ class FanListing implements ChildListing {
   readonly #read: RangeReader;
   readonly #space: FolderSpace;
   readonly #pace: Pace;
+  readonly #hints: FolderHints;
   readonly #knowledge = new FolderKnowledge();
   readonly #frontier: Frontier;
+  /** What to ask for at first, where the folder is known to be large. */
+  readonly #firstParts: readonly Part[];
   /** That was asked for, else of the first answer; all later requests read at it. */
   #revision: bigint | undefined;
   #lastCall: Promise<unknown> = Promise.resolve();
@@ -60,15 +67,18 @@ class FanListing implements ChildListing {
   constructor(
     read: RangeReader,
     space: FolderSpace,
-    { ranges, revision, pace = new RoundTripPace() }: ChildListingOptions,
+    { ranges, revision, pace = new RoundTripPace(), hints = new FolderHints() }: ChildListingOptions,
   ) {
     this.#read = read;
     this.#space = space;
     this.#pace = pace;
+    this.#hints = hints;
+    const hint = space.isWhole && !ranges ? hints.get(space.prefix) : undefined;
+    this.#firstParts = hint ? planFolder(space, this.#knowledge, hint.firstKey) : [];
     this.#revision = revision;
     const { bounds } = space;
-    const spans = ranges ? clippedSpans(ranges.map(toSpan), bounds) : [bounds];
-    const limit = pace.settings.firstLimit;
+    const spans = clippedSpans(ranges?.map(toSpan) ?? [bounds], bounds);
+    const limit = this.#firstParts[0]?.limit ?? pace.settings.firstLimit;
     this.#frontier = new Frontier(spans.map((span) => ({ ...span, most: Infinity, limit })));
   }
 
@@ -97,9 +107,13 @@ class FanListing implements ChildListing {
       stop.abort();
       for (const { asked } of underWay.keys()) for (const { stretch } of asked) stretch.busy = false;
     }
-    const children = this.#frontier.take(size).map((child) => this.#toChild(child));
+    const found = this.#frontier.take(size);
+    for (const { isFolder, path, keyCount: keys, firstKey } of found)
+      if (isFolder && keys !== undefined) this.#hints.note(path, { keys, firstKey });
+    const children = found.map((child) => this.#toChild(child));
     const done = this.#frontier.isComplete && this.#frontier.finalChildren === 0;
-    return { children, done, revision: this.#revision ?? 0n };
+    const left = this.#frontier.finalChildren + this.#frontier.unknownKeys / (this.#knowledge.meanSize ?? 1);
+    return { children, done, revision: this.#revision ?? 0n, ...(!done && { left: Math.ceil(left) }) };
   }
 
   #launch(size: number, signal: AbortSignal, underWay: Map<Request, Promise<Landing>>): void {
@@ -119,13 +133,20 @@ class FanListing implements ChildListing {
     let keys = 0;
     for (const [stretch, wanted] of this.#frontier.relevant(size)) {
       if (stretch.busy) continue;
-      if (room === 0 || keys >= KEYS_PER_REQUEST) break;
-      const parts = planGap(this.#space, this.#knowledge, stretch.gap, this.#pace.settings, wanted, room);
+      if (room < FEWEST_RANGES || keys >= KEYS_PER_REQUEST) break;
+      const parts = this.#partsOf(stretch.gap, wanted);
+      // In fewer parts its keys would only be counted once more.
+      if (parts.length > room) continue;
       asked.push({ stretch, parts });
       room -= parts.length;
       for (const { limit } of parts) keys += limit;
     }
     return { asked };
+  }
+
+  #partsOf(gap: Gap, wanted: number): readonly Part[] {
+    const isFirst = this.#firstParts.length > 0 && gap.most === Infinity;
+    return isFirst ? this.#firstParts : planGap(this.#space, this.#knowledge, gap, this.#pace.settings, wanted);
   }
 
   async #send(request: Request, signal: AbortSignal): Promise<Landing> {

@@ -1,5 +1,5 @@
 import { compareKeys } from '../keyspace/ranges.ts';
-import type { Child, ChildListing, ChildPage } from '../keyStore.ts';
+import type { Child, ChildListing, ChildPage, ListOptions } from '../keyStore.ts';
 import type { V2Client, V2Node } from './v2Client.ts';
 import { ERROR } from './v2Errors.ts';
 import { directoryPath } from './v2Paths.ts';
@@ -10,6 +10,7 @@ interface Level {
 }
 
 const encoder = new TextEncoder();
+const NOTHING: Uint8Array = new Uint8Array();
 
 /**
  * The children of one directory. v2 has neither pages nor a filter by name, and sends the values of a directory's keys along:
@@ -19,13 +20,15 @@ export class V2Listing implements ChildListing {
   readonly #client: V2Client;
   readonly #prefix: Uint8Array;
   readonly #namePrefix: Uint8Array;
+  readonly #from: Uint8Array;
   #level: Level | undefined;
   #given = 0;
 
-  constructor(client: V2Client, prefix: Uint8Array, namePrefix: Uint8Array) {
+  constructor(client: V2Client, prefix: Uint8Array, { namePrefix = NOTHING, from = NOTHING }: ListOptions = {}) {
     this.#client = client;
     this.#prefix = prefix;
     this.#namePrefix = namePrefix;
+    this.#from = from;
   }
 
   async next(size: number, signal?: AbortSignal): Promise<ChildPage> {
@@ -34,7 +37,8 @@ export class V2Listing implements ChildListing {
     const { children, revision } = this.#level;
     const page = children.slice(this.#given, this.#given + size);
     this.#given += page.length;
-    return { children: page, done: this.#given >= children.length, revision };
+    const left = children.length - this.#given;
+    return { children: page, done: left === 0, revision, ...(left > 0 && { left }) };
   }
 
   async #read(signal: AbortSignal | undefined): Promise<Level> {
@@ -52,7 +56,9 @@ export class V2Listing implements ChildListing {
       expected: [ERROR.keyNotFound, ERROR.notADirectory],
       signal,
     });
-    const children = (node?.nodes ?? []).map(toChild).filter(({ name }) => startsWith(name, this.#namePrefix));
+    const children = (node?.nodes ?? [])
+      .map(toChild)
+      .filter(({ name, path }) => startsWith(name, this.#namePrefix) && compareKeys(path, this.#from) >= 0);
     // Sorted here: `sorted=true` goes by name, but in the order of keys `/a-b` comes before what is in the directory `/a/`.
     return { children: children.toSorted((a, b) => compareKeys(a.path, b.path)), revision: index };
   }

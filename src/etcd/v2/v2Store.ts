@@ -98,9 +98,9 @@ export class V2Store implements KeyStore {
     return { revision: revision ?? 0n, kvs };
   }
 
-  listChildren(prefix: Uint8Array, { namePrefix = new Uint8Array(), revision }: ListOptions = {}): ChildListing {
-    if (revision !== undefined) throw noHistory();
-    return new V2Listing(this.#client, prefix, namePrefix);
+  listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
+    if (options.revision !== undefined) throw noHistory();
+    return new V2Listing(this.#client, prefix, options);
   }
 
   /** v2 has no pages: except by `levels`, a directory comes whole, with its values, so that memory has no bound here. */

@@ -20,7 +20,7 @@ import type {
 } from '../keyStore.ts';
 import { settleFailedDelete, settleFailedPut, settleFailedTransaction } from '../lostAnswers.ts';
 import { sum } from '../sum.ts';
-import { RoundTripPace } from '../keyspace/childListing.ts';
+import { FolderHints, RoundTripPace, type ChildListingOptions } from '../keyspace/childListing.ts';
 import { SLASHES, type Hierarchy } from '../keyspace/hierarchy.ts';
 import {
   deleteOp,
@@ -49,11 +49,13 @@ export class V3Store implements KeyStore {
   readonly hierarchy: Hierarchy;
   readonly leases: V3Leases;
   readonly #session: Session;
-  readonly #pace = new RoundTripPace();
+  /** What the listings of this store have in common. */
+  readonly #shared: Required<Pick<ChildListingOptions, 'hierarchy' | 'pace' | 'hints'>>;
 
   constructor(session: Session, hierarchy: Hierarchy = SLASHES) {
     this.#session = session;
     this.hierarchy = hierarchy;
+    this.#shared = { hierarchy, pace: new RoundTripPace(), hints: new FolderHints() };
     this.leases = new V3Leases(session);
   }
 
@@ -89,13 +91,7 @@ export class V3Store implements KeyStore {
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
     const readable = (signal?: AbortSignal) => permittedRanges(this.#session, 'read', signal);
-    const { hierarchy } = this;
-    return new PermittedListing(
-      rangeReader(this.#session),
-      prefix,
-      { ...options, hierarchy, pace: this.#pace },
-      readable,
-    );
+    return new PermittedListing(rangeReader(this.#session), prefix, { ...options, ...this.#shared }, readable);
   }
 
   scan(range: KeyRange, options: ScanOptions = {}): AsyncIterable<ScanPage> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { listChildren, type Pace } from '../../../src/etcd/keyspace/childListing.ts';
+import { FolderHints, listChildren, type Pace } from '../../../src/etcd/keyspace/childListing.ts';
 import { binary, MemoryReader } from './memoryReader.ts';
 import { farPace, nearPace } from './paces.ts';
 import { folders, kubernetes, leaves, oneGiant, types, uuids } from './shapes.ts';
@@ -22,6 +22,8 @@ interface Shape {
   readonly pageRequests: number;
   readonly near: Bounds;
   readonly far: Bounds;
+  /** Near, and its size and first key are known. */
+  readonly seen: Bounds;
 }
 
 const cluster = kubernetes('/registry/');
@@ -32,8 +34,9 @@ const SHAPES: readonly Shape[] = [
     folder: '/registry/',
     children: 20,
     pageRequests: 5,
-    near: { requests: 5, counted: 3, returned: 18, ranges: 6.5 },
-    far: { requests: 5, counted: 3, returned: 55, ranges: 6.5 },
+    near: { requests: 6, counted: 2.8, returned: 19, ranges: 6.3 },
+    far: { requests: 5, counted: 2.7, returned: 58.5, ranges: 6.5 },
+    seen: { requests: 4, counted: 1.7, returned: 11, ranges: 6.5 },
   },
   {
     name: '200 folders with 200 keys each',
@@ -41,8 +44,9 @@ const SHAPES: readonly Shape[] = [
     folder: '/b/',
     children: 200,
     pageRequests: 12,
-    near: { requests: 12, counted: 6, returned: 3.7, ranges: 5 },
-    far: { requests: 12, counted: 5.5, returned: 7.5, ranges: 5 },
+    near: { requests: 12, counted: 4.1, returned: 4, ranges: 3.3 },
+    far: { requests: 11, counted: 3.7, returned: 43.5, ranges: 2.6 },
+    seen: { requests: 10, counted: 2.6, returned: 4, ranges: 3.2 },
   },
   {
     name: '4000 folders with 2 keys each',
@@ -50,8 +54,9 @@ const SHAPES: readonly Shape[] = [
     folder: '/c/',
     children: 4000,
     pageRequests: 2,
-    near: { requests: 4, counted: 3.2, returned: 2, ranges: 0.001 },
-    far: { requests: 3, counted: 2.5, returned: 2, ranges: 0.001 },
+    near: { requests: 4, counted: 2.7, returned: 2.5, ranges: 0.001 },
+    far: { requests: 3, counted: 2.1, returned: 2.5, ranges: 0.001 },
+    seen: { requests: 4, counted: 3, returned: 2.5, ranges: 0.034 },
   },
   {
     name: '20,000 keys',
@@ -59,8 +64,9 @@ const SHAPES: readonly Shape[] = [
     folder: '/d/',
     children: 20_000,
     pageRequests: 1,
-    near: { requests: 4, counted: 4, returned: 1, ranges: 0.001 },
-    far: { requests: 3, counted: 3, returned: 1, ranges: 0.001 },
+    near: { requests: 4, counted: 3.1, returned: 1.5, ranges: 0.0005 },
+    far: { requests: 4, counted: 2.4, returned: 1.5, ranges: 0.0005 },
+    seen: { requests: 4, counted: 3.1, returned: 1.5, ranges: 0.0005 },
   },
   {
     name: 'the root of a Kubernetes registry',
@@ -68,8 +74,9 @@ const SHAPES: readonly Shape[] = [
     folder: '/registry/',
     children: 19,
     pageRequests: 8,
-    near: { requests: 8, counted: 2.8, returned: 19, ranges: 16 },
-    far: { requests: 8, counted: 2.8, returned: 57, ranges: 16 },
+    near: { requests: 8, counted: 2.4, returned: 20, ranges: 20.4 },
+    far: { requests: 9, counted: 2.4, returned: 61, ranges: 27 },
+    seen: { requests: 10, counted: 1.8, returned: 11.5, ranges: 38.8 },
   },
   {
     name: 'the pods of a Kubernetes registry',
@@ -77,8 +84,9 @@ const SHAPES: readonly Shape[] = [
     folder: '/registry/pods/',
     children: 60,
     pageRequests: 15,
-    near: { requests: 15, counted: 5, returned: 8, ranges: 6 },
-    far: { requests: 13, counted: 4.5, returned: 38, ranges: 6 },
+    near: { requests: 10, counted: 4.1, returned: 8, ranges: 5 },
+    far: { requests: 8, counted: 3.7, returned: 60.5, ranges: 5 },
+    seen: { requests: 13, counted: 3, returned: 6, ranges: 10.3 },
   },
   {
     name: 'a folder with nearly all keys among 200 small ones',
@@ -86,8 +94,9 @@ const SHAPES: readonly Shape[] = [
     folder: '/f/',
     children: 201,
     pageRequests: 12,
-    near: { requests: 12, counted: 2.2, returned: 6.5, ranges: 4 },
-    far: { requests: 6, counted: 2.2, returned: 10, ranges: 2 },
+    near: { requests: 7, counted: 2.3, returned: 8, ranges: 2.4 },
+    far: { requests: 6, counted: 2.3, returned: 11, ranges: 1.6 },
+    seen: { requests: 6, counted: 1.2, returned: 8.5, ranges: 2.4 },
   },
   {
     name: '1000 random names with 20 keys each',
@@ -95,14 +104,15 @@ const SHAPES: readonly Shape[] = [
     folder: '/g/',
     children: 1000,
     pageRequests: 14,
-    near: { requests: 28, counted: 4.3, returned: 2.5, ranges: 2.8 },
-    far: { requests: 10, counted: 4, returned: 16, ranges: 0.8 },
+    near: { requests: 31, counted: 4.7, returned: 8.5, ranges: 2.8 },
+    far: { requests: 21, counted: 4.6, returned: 13, ranges: 1.7 },
+    seen: { requests: 28, counted: 2.7, returned: 9, ranges: 2.7 },
   },
 ];
 
-async function bill({ keys, folder, children }: Shape, pace: Pace): Promise<Bounds> {
+async function bill({ keys, folder, children }: Shape, pace: Pace, hints = new FolderHints()): Promise<Bounds> {
   const reader = new MemoryReader(keys);
-  const page = await listChildren(reader.read, binary(folder), { pace }).next(Infinity);
+  const page = await listChildren(reader.read, binary(folder), { pace, hints }).next(Infinity);
   assert.equal(page.children.length, children);
   assert.ok(reader.mostUnderWay <= pace.settings.parallel);
   return {
@@ -130,6 +140,13 @@ for (const shape of SHAPES) {
 
     it('keeps to its bounds where the member is far', async () => {
       assertWithin(await bill(shape, farPace), shape.far);
+    });
+
+    it('keeps to its bounds where it was seen in the level above', async () => {
+      const hints = new FolderHints();
+      const firstKey = shape.keys.find((key) => key.startsWith(shape.folder)) ?? '';
+      hints.note(shape.folder, { keys: shape.keys.length, firstKey });
+      assertWithin(await bill(shape, nearPace, hints), shape.seen);
     });
 
     it('asks for no more than a page needs', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { toBinaryKey } from '../../../src/etcd/keyspace/binaryKey.ts';
 import {
+  FolderHints,
   listChildren,
   type ChildListingOptions,
   type Pace,
@@ -20,9 +21,19 @@ function oddPace(random: Random): Pace {
   const settings = {
     parallel: 1 + random.below(8),
     smallGap: random.pick([1, 2, 32, 256]),
+    keysPerPart: random.pick([1, 20, 1000]),
     firstLimit: random.pick([1, 2, 3, 31, 32, 300]),
   };
   return { settings, start: () => () => undefined };
+}
+
+/** What may be known of the folder: something right, something outdated, or nothing. */
+function oddHints(random: Random, { keys }: OddKeyspace, prefix: string): FolderHints {
+  const hints = new FolderHints();
+  const below = keys.filter((key) => key.startsWith(prefix));
+  const firstKey = random.pick([below[0], below[random.below(below.length)], `${prefix}gone/key`]) ?? `${prefix}a/b`;
+  if (random.below(3) > 0) hints.note(prefix, { keys: 5000 + random.below(1_000_000), firstKey });
+  return hints;
 }
 
 /** Takes all pages, each of a random size; calls again after a failure. */
@@ -64,7 +75,11 @@ function forEachKeyspace(
       const random = new Random(seed);
       const keyspace = oddKeyspace(random);
       const prefix = random.pick(keyspace.prefixes);
-      const options = { hierarchy: new Hierarchy(keyspace.separators.map(binary)), pace: oddPace(random) };
+      const options = {
+        hierarchy: new Hierarchy(keyspace.separators.map(binary)),
+        pace: oddPace(random),
+        hints: oddHints(random, keyspace, prefix),
+      };
       await test(keyspace, prefix, random, options).catch((cause: unknown) => {
         throw new Error(`seed ${seed}, folder ${JSON.stringify(prefix)}`, { cause });
       });
@@ -107,6 +122,22 @@ describe('listChildren on random keyspaces', () => {
     const page = await listing.next(Infinity);
     assert.deepEqual(page.children.map(plain), expectedChildren(keys, prefix, separators, namePrefix));
     assertInside(reader.asked, prefixRange(binary(prefix + namePrefix)));
+  });
+
+  forEachKeyspace('finds those from a path on', 60_000, async ({ keys, separators }, prefix, random, options) => {
+    const all = expectedChildren(keys, prefix, separators);
+    const some = all[random.below(all.length)]?.path ?? `${prefix}a`;
+    const from = random.pick([some, some.slice(0, -1), `${some}\0`, `${some.slice(0, -1)}\xff`]);
+    if (!from.startsWith(prefix)) return;
+    const reader = new MemoryReader(keys);
+    const listing = listChildren(reader.read, binary(prefix), { ...options, from: binary(from) });
+    const children = await takeAll(listing, random);
+    const rest = keys.filter((key) => key >= from);
+    const expected = expectedChildren(rest, prefix, separators);
+    // A folder that begins before is cut off, and its keys not all counted.
+    const counted = expected.map((child) => ({ ...child, keyCount: child.path < from ? undefined : child.keyCount }));
+    assertSame(children, counted, true);
+    for (const { start } of reader.asked) assert.ok(toBinaryKey(start) >= from);
   });
 
   forEachKeyspace(

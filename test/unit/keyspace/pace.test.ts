@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { RoundTripPace } from '../../../src/etcd/keyspace/childListing.ts';
+import { farPace, nearPace } from './paces.ts';
 
 /** A pace after answers that took so many milliseconds and counted so many keys. */
 function paceAfter(...answers: readonly (readonly [milliseconds: number, counted: number])[]): RoundTripPace {
@@ -14,8 +15,8 @@ function paceAfter(...answers: readonly (readonly [milliseconds: number, counted
 }
 
 describe('RoundTripPace', () => {
-  const near = { parallel: 2, smallGap: 32, firstLimit: 300 };
-  const far = { parallel: 8, smallGap: 256, firstLimit: 1000 };
+  const { settings: near } = nearPace;
+  const { settings: far } = farPace;
   const cases: [string, RoundTripPace, object][] = [
     ['is near before the first answer', paceAfter(), near],
     ['is near after quick answers', paceAfter([1, 10], [5, 100]), near],

@@ -1,38 +1,60 @@
 const SAMPLE_SIZE = 64;
+/** With fewer names seen, any byte may follow any other. */
 const NAMES_TO_TRUST = 8;
-/** How often a byte counts as seen that was not, so that what is rare at first is not ruled out. */
-const BENEFIT_OF_DOUBT = 0.5;
-const [DIGITS, LOWER, UPPER] = [range('0', '9'), range('a', 'z'), range('A', 'Z')];
-const LOWER_HEX = range('a', 'f');
+/** As how many names the manners of a byte's whole family count, beside those of the byte itself. */
+const FAMILY_NAMES = 2;
+/** As how many names each byte counts that was not seen, so that what is rare at first is not ruled out. */
+const BENEFIT_OF_DOUBT = 1 / 128;
+
+/** Bytes that names use alike. */
+const FAMILIES = [range('-', '.'), range('0', '9'), range('A', 'Z'), range('a', 'z')];
+const [LOWER, LOWER_HEX] = [range('a', 'z'), range('a', 'f')];
+/** The family of each byte; one of its own where it is in none of these. */
+const FAMILY_OF = Array.from({ length: 256 }, (_, byte) => FAMILIES.find((family) => family.includes(byte)) ?? [byte]);
+
+/** How often each byte was seen, and any byte of a family. */
+interface Counts {
+  readonly bytes: Uint32Array;
+  readonly families: Map<readonly number[] | undefined, number>;
+  total: number;
+}
 
 /** What a listing learns about its folder on the way: how large children are, and how their names are spelled. */
 export class FolderKnowledge {
   readonly #sizes: number[] = [];
   #sizesSeen = 0;
+  #keysSeen = 0;
   #typicalSize: number | undefined;
   #names = 0;
-  /** How often each byte followed a byte (or began a name) in the names seen. */
-  readonly #followers = new Map<number | undefined, Uint32Array>();
-  readonly #seen = new Set<number>();
-  #bytes: readonly number[] | undefined;
+  #longestName = 0;
+  /** What followed a byte, or began a name. */
+  readonly #followers = new Map<number | undefined, Counts>();
+  /** What followed any byte of a family. */
+  readonly #familyFollowers = new Map<readonly number[] | undefined, Counts>();
+  readonly #cutBytes = new Map<readonly number[] | undefined, readonly number[]>();
 
   addSize(keys: number): void {
     this.#sizes[this.#sizesSeen++ % SAMPLE_SIZE] = keys;
+    this.#keysSeen += keys;
     this.#typicalSize = undefined;
   }
 
   addName(name: string): void {
     this.#names++;
+    if (name.length > this.#longestName) this.#longestName = name.length;
+    this.#cutBytes.clear();
     let previous: number | undefined;
     for (let at = 0; at < name.length; at++) {
       const byte = name.charCodeAt(at);
-      const followers = this.#followers.get(previous) ?? new Uint32Array(256);
-      followers[byte] = (followers[byte] ?? 0) + 1;
-      this.#followers.set(previous, followers);
-      this.#seen.add(byte);
+      addTo(this.#followers, previous, byte);
+      addTo(this.#familyFollowers, familyOf(previous), byte);
       previous = byte;
     }
-    this.#bytes = undefined;
+  }
+
+  /** So many bytes of a position tell names apart: as many as the longest name has, once a few were seen. */
+  get depth(): number {
+    return this.#names < NAMES_TO_TRUST ? Infinity : this.#longestName;
   }
 
   /** Median size in keys of the children counted last; undefined before the first. */
@@ -41,33 +63,61 @@ export class FolderKnowledge {
     return this.#typicalSize;
   }
 
-  /** Bytes where names are likely to go on or to end, ascending: those seen, and the rest of their families. */
-  get plausibleBytes(): readonly number[] {
-    this.#bytes ??= this.#guessBytes();
-    return this.#bytes;
+  /** Mean size in keys of all children counted so far; undefined before the first. */
+  get meanSize(): number | undefined {
+    return this.#sizesSeen === 0 ? undefined : this.#keysSeen / this.#sizesSeen;
+  }
+
+  /** The bytes, ascending, at which to cut what goes on after `previous` (or begins a name), so that names are kept apart. */
+  cutBytes(previous: number | undefined): readonly number[] {
+    const family = familyOf(previous);
+    const known = this.#cutBytes.get(family);
+    if (known) return known;
+    const followers = this.#familyFollowers.get(family);
+    const bytes = new Set<number>();
+    for (const [byte, seen] of (followers?.bytes ?? []).entries()) if (seen > 0) bytes.add(byte).add(byte + 1);
+    for (const each of FAMILIES) {
+      bytes.add(each[0] ?? 0).add((each.at(-1) ?? 0) + 1);
+      // A family that is not used here is not cut.
+      if (this.#names < NAMES_TO_TRUST || followers?.families.has(each))
+        for (const byte of this.#usedOf(each)) bytes.add(byte);
+    }
+    const cutBytes = [...bytes].filter((byte) => byte <= 0xff).toSorted((a, b) => a - b);
+    this.#cutBytes.set(family, cutBytes);
+    return cutBytes;
   }
 
   /** How likely a name goes on with `byte` after `previous`, or begins with it; comparable for the same `previous`. */
   likelihood(byte: number, previous: number | undefined): number {
-    return (this.#followers.get(previous)?.[byte] ?? 0) + BENEFIT_OF_DOUBT;
+    const seen = this.#followers.get(previous)?.bytes[byte] ?? 0;
+    const alike = this.#familyFollowers.get(familyOf(previous));
+    const family = FAMILY_OF[byte] ?? [byte];
+    const share = alike ? (alike.families.get(family) ?? 0) / alike.total : 0;
+    return seen + (FAMILY_NAMES * share) / family.length + BENEFIT_OF_DOUBT;
   }
 
-  #guessBytes(): number[] {
-    const bytes = new Set([...this.#seen, ...range('-', '.'), ...withNext(DIGITS)]);
-    const isTrusted = this.#names >= NAMES_TO_TRUST;
-    const sees = (family: readonly number[]): boolean => family.some((byte) => this.#seen.has(byte));
-    const isHex = isTrusted && !sees(LOWER.slice(LOWER_HEX.length));
-    for (const byte of withNext(isHex ? LOWER_HEX : LOWER)) bytes.add(byte);
-    if (!isTrusted || sees(UPPER)) for (const byte of withNext(UPPER)) bytes.add(byte);
-    return [...bytes].toSorted((a, b) => a - b);
+  /** Letters up to f where no other one was seen. */
+  #usedOf(family: readonly number[]): readonly number[] {
+    if (this.#names < NAMES_TO_TRUST || family[0] !== LOWER[0]) return family;
+    const others = LOWER.slice(LOWER_HEX.length);
+    const isHex = ![...this.#familyFollowers.values()].some(({ bytes }) => others.some((byte) => bytes[byte]));
+    return isHex ? [...LOWER_HEX, ...others.slice(0, 1)] : family;
   }
 }
 
-function range(first: string, last: string): number[] {
+function addTo<Key>(counts: Map<Key, Counts>, key: Key, byte: number): void {
+  const followers = counts.get(key) ?? { bytes: new Uint32Array(256), families: new Map(), total: 0 };
+  followers.bytes[byte] = (followers.bytes[byte] ?? 0) + 1;
+  followers.families.set(FAMILY_OF[byte], (followers.families.get(FAMILY_OF[byte]) ?? 0) + 1);
+  followers.total++;
+  counts.set(key, followers);
+}
+
+function familyOf(byte: number | undefined): readonly number[] | undefined {
+  return byte === undefined ? undefined : FAMILY_OF[byte];
+}
+
+function range(first: string, last: string): readonly number[] {
   const start = first.charCodeAt(0);
   return Array.from({ length: last.charCodeAt(0) - start + 1 }, (_, at) => start + at);
-}
-
-function withNext(bytes: readonly number[]): number[] {
-  return [...bytes, (bytes.at(-1) ?? 0) + 1];
 }

@@ -6,6 +6,8 @@ import { prefixEnd } from '../ranges.ts';
 /** Above every binary key: the end of a span that has none. */
 const ENDLESS = '\u0100';
 
+const NOTHING = new Uint8Array();
+
 /** Half-open stretch of binary keys; both ends in the order of binary strings. */
 export interface Span {
   readonly lo: string;
@@ -16,6 +18,8 @@ export interface FoundChild {
   readonly isFolder: boolean;
   /** The whole key; for a folder, the prefix including its last separator. */
   readonly path: string;
+  /** The key that it was found by. */
+  readonly firstKey: string;
   /** Where in the path the name ends, which is followed by a folder's separator. */
   readonly nameEnd: number;
   /** Number of keys that the child stands for, once it is known. */
@@ -28,16 +32,25 @@ export class FolderSpace {
   readonly #hierarchy: Hierarchy;
   readonly #namePrefix: string;
 
-  constructor(prefix: Uint8Array, hierarchy: Hierarchy, namePrefix: Uint8Array) {
+  readonly #from: string;
+
+  /** @param from the path of the first child that may be listed */
+  constructor(prefix: Uint8Array, hierarchy: Hierarchy, namePrefix: Uint8Array = NOTHING, from: Uint8Array = NOTHING) {
     this.prefix = toBinaryKey(prefix);
     this.#hierarchy = hierarchy;
     this.#namePrefix = toBinaryKey(namePrefix);
+    this.#from = toBinaryKey(from);
   }
 
   /** Has the keys of all children that are listed. */
   get bounds(): Span {
     const lo = this.prefix + this.#namePrefix;
-    return { lo, hi: binaryPrefixEnd(lo) };
+    return { lo: this.#from > lo ? this.#from : lo, hi: binaryPrefixEnd(lo) };
+  }
+
+  /** Whether all children are listed. */
+  get isWhole(): boolean {
+    return this.#namePrefix === '' && this.#from <= this.prefix;
   }
 
   /** The bounds may have keys of other children, where the name prefix and a part of the separator overlap. */
@@ -49,8 +62,8 @@ export class FolderSpace {
   childOf(key: string): FoundChild {
     const end = this.#hierarchy.segmentEnd(key, this.prefix.length);
     return end
-      ? { isFolder: true, path: key.slice(0, end.separator), nameEnd: end.name, keyCount: undefined }
-      : { isFolder: false, path: key, nameEnd: key.length, keyCount: 1 };
+      ? { isFolder: true, path: key.slice(0, end.separator), firstKey: key, nameEnd: end.name, keyCount: undefined }
+      : { isFolder: false, path: key, firstKey: key, nameEnd: key.length, keyCount: 1 };
   }
 
   nameOf({ path, nameEnd }: FoundChild): string {
@@ -64,6 +77,8 @@ export function childEnd({ isFolder, path }: FoundChild): string {
 }
 
 function binaryPrefixEnd(prefix: string): string {
+  const last = prefix.charCodeAt(prefix.length - 1);
+  if (last < 0xff) return prefix.slice(0, -1) + String.fromCharCode(last + 1);
   return toPositionEnd(prefixEnd(fromBinaryKey(prefix)));
 }
 

@@ -1,3 +1,4 @@
+import { sum } from '../../sum.ts';
 import type { FoundChild } from './folderSpace.ts';
 import type { Gap, Reading } from './gap.ts';
 
@@ -27,6 +28,11 @@ export class Frontier {
   /** How many final children are waiting to be taken. */
   get finalChildren(): number {
     return this.#final.length;
+  }
+
+  /** No more keys than these are in the gaps. */
+  get unknownKeys(): number {
+    return sum(this.#stretches.map(({ gap }) => gap.most));
   }
 
   take(size: number): FoundChild[] {

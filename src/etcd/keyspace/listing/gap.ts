@@ -10,6 +10,8 @@ export interface Gap extends Span {
   readonly most: number;
   /** Keys to ask for at its front: few to jump from child to child, many to read it page by page. */
   readonly limit: number;
+  /** It is the outcome of cutting a larger one that is read page by page. */
+  readonly isCut?: boolean;
   /** The folder right before the gap, where the two are counted together but not yet apart. */
   readonly after?: { readonly folder: FoundChild; readonly keys: number };
 }
@@ -26,8 +28,10 @@ export interface Reading {
 }
 
 const JUMP_LIMIT = 2;
-const LIMIT_GROWTH = 4;
+const LIMIT_GROWTH = 16;
 const HIGHEST_LIMIT = 16_384;
+/** From so many keys on a gap's pages are larger than what a jump brings. */
+export const SMALLEST_PAGE = 32;
 /** Reading children of so many keys on average costs less than jumping over them. */
 const KEYS_WORTH_READING = 8;
 /** More names from one place teach little. */
@@ -40,18 +44,20 @@ const NAMES_TO_LEARN = 64;
 export function readGap(
   space: FolderSpace,
   knowledge: FolderKnowledge,
-  { after, limit }: Gap,
+  { after, limit, isCut = false }: Gap,
   parts: readonly Part[],
   answers: readonly RangeKeys[],
 ): Reading[] {
   const readings: Reading[] = [];
+  const areCut = isCut || (limit >= SMALLEST_PAGE && parts.length > 1);
   let counted = 0;
   for (const [at, part] of parts.entries()) {
     const answer = answers[at];
     if (!answer || !fits(answer, part)) {
       throw new EtcdError('unexpected', l10n.t('The server answered with other keys than it was asked for.'));
     }
-    readings.push(readPart(space, knowledge, part, answer, limit));
+    const { children, gap } = readPart(space, knowledge, part, answer, limit);
+    readings.push(gap ? { children, gap: { ...gap, isCut: areCut } } : { children });
     counted += answer.count;
   }
   if (after) {
@@ -82,7 +88,8 @@ function readPart(
   let lastStart = 0;
   for (const [at, key] of keys.entries()) {
     if (last?.isFolder && key.startsWith(last.path)) continue;
-    if (last) settleSize(knowledge, span, last, at - lastStart);
+    // Only the first child can have begun before the span.
+    if (last && (lastStart > 0 || last.path >= span.lo)) settleSize(knowledge, last, at - lastStart);
     last = space.childOf(key);
     lastStart = at;
     if (space.isListed(last)) children.push(last);
@@ -92,7 +99,7 @@ function readPart(
 
   const lo = childEnd(last);
   if (lo >= span.hi || count === keys.length) {
-    settleSize(knowledge, span, last, count - lastStart);
+    if (last.path >= span.lo && lo <= span.hi) settleSize(knowledge, last, count - lastStart);
     return { children };
   }
   // The last child is left out: it may be cut off.
@@ -103,9 +110,7 @@ function readPart(
   return { children, gap: isCountedWhole ? { ...gap, after: { folder: last, keys: count - lastStart } } : gap };
 }
 
-/** Gives a child its size, unless the span, which is all that was counted, has only a part of it. */
-function settleSize(knowledge: FolderKnowledge, span: Span, child: FoundChild, keys: number): void {
-  if (child.path < span.lo || childEnd(child) > span.hi) return;
+function settleSize(knowledge: FolderKnowledge, child: FoundChild, keys: number): void {
   child.keyCount = keys;
   knowledge.addSize(keys);
 }

@@ -5,6 +5,8 @@ export interface PaceSettings {
   readonly parallel: number;
   /** A gap of so many keys is read whole rather than split. */
   readonly smallGap: number;
+  /** A part of a gap with more keys is worth another part. */
+  readonly keysPerPart: number;
   /** Keys that the first request of a listing asks for. */
   readonly firstLimit: number;
 }
@@ -16,9 +18,9 @@ export interface Pace {
   start(): (answer: RangeAnswer) => void;
 }
 
-const NEAR: PaceSettings = { parallel: 2, smallGap: 32, firstLimit: 300 };
+const NEAR: PaceSettings = { parallel: 2, smallGap: 128, keysPerPart: 1500, firstLimit: 300 };
 /** Where waiting costs more than some thousand keys: fewer and fuller rounds. */
-const FAR: PaceSettings = { parallel: 8, smallGap: 256, firstLimit: 1000 };
+const FAR: PaceSettings = { parallel: 8, smallGap: 500, keysPerPart: 400, firstLimit: 1000 };
 const FAR_MILLISECONDS = 20;
 const REMEMBERED_ANSWERS = 32;
 

@@ -1,3 +1,4 @@
+import { sum } from '../../sum.ts';
 import type { FolderKnowledge } from './folderKnowledge.ts';
 
 /**
@@ -13,40 +14,75 @@ export interface Cuttable {
   readonly most: number;
 }
 
-const FEWEST_PER_LEVEL = 4;
-
 /** So few children are not worth another cut. */
 const NEGLIGIBLE = 0.2;
-const SURPLUS = 1.5;
+/** Where more children are expected behind one byte, the next byte is looked at. */
+const WORTH_A_LEVEL = 1.2;
 
-/** Cuts for when no size is known: the nearest of each level, and so near ones and far ones. Ascending. */
-export function gallopingCuts(span: Cuttable, { plausibleBytes }: FolderKnowledge): string[] {
+/** Cuts for when no size is known: all of the highest level, where the most may lie, then the nearest of each other one. Ascending. */
+export function gallopingCuts(span: Cuttable, knowledge: FolderKnowledge): string[] {
   const top = firstDifference(span);
-  const levels = Array.from({ length: span.lo.length - top }, (_, at) => top + at);
-  const mostLevels = Math.max(2, Math.floor(span.most / FEWEST_PER_LEVEL));
-  if (levels.length > mostLevels) levels.splice(Math.ceil(mostLevels / 2), levels.length - mostLevels);
-  const perLevel = Math.floor(span.most / Math.max(1, levels.length));
-  return levels
-    .flatMap((level) => cutsAt(span, level, bytesAt(span, level, top, plausibleBytes).slice(0, perLevel)))
-    .toSorted(byOrder);
+  const highest = cutsAt(span, top, bytesAt(span, top, top, knowledge)).slice(0, span.most);
+  const depth = Math.min(span.lo.length, knowledge.depth);
+  const deeper = Array.from({ length: Math.max(0, depth - top - 1) }, (_, at) => depth - 1 - at);
+  const cuts = [...highest];
+  let left = span.most - highest.length;
+  for (const [at, level] of deeper.entries()) {
+    const share = Math.ceil(left / (deeper.length - at));
+    const here = cutsAt(span, level, bytesAt(span, level, top, knowledge).slice(0, share));
+    cuts.push(...here);
+    left -= here.length;
+  }
+  return cuts.toSorted(byOrder);
 }
 
 /** Cuts for about `children` children, with equal shares of them between, as far as the names seen tell. Ascending. */
 export function likelyCuts(span: Cuttable, knowledge: FolderKnowledge, children: number): string[] {
+  if (span.most < 1) return [];
   const top = firstDifference(span);
-  const cuts: string[] = [];
+  const levels: { readonly level: number; readonly expected: number }[] = [];
   let expected = children;
-  for (let level = top; level < span.lo.length && expected > NEGLIGIBLE && cuts.length < span.most; level++) {
-    const previous = level === 0 ? undefined : span.lo.charCodeAt(level - 1);
-    const likelihood = (byte: number): number => knowledge.likelihood(byte, previous);
-    const bytes = bytesAt(span, level, top, knowledge.plausibleBytes);
-    const leaving = bytes.reduce((sum, byte) => sum + likelihood(byte), 0);
-    const leavingHere = (expected * leaving) / (leaving + likelihood(span.lo.charCodeAt(level)));
-    const most = Math.min(span.most - cuts.length, Math.ceil(SURPLUS * leavingHere));
-    cuts.push(...cutsAt(span, level, equalShares(bytes, likelihood, leaving / most)));
-    expected -= leavingHere;
+  for (let level = top; level < Math.min(span.lo.length, knowledge.depth) && expected > NEGLIGIBLE; level++) {
+    const previous = byteBefore(span.lo, level);
+    const leaving = sum(bytesAt(span, level, top, knowledge).map((byte) => knowledge.likelihood(byte, previous)));
+    const here = (expected * leaving) / (leaving + knowledge.likelihood(span.lo.charCodeAt(level), previous));
+    levels.push({ level, expected: here });
+    expected -= here;
   }
-  return cuts.toSorted(byOrder);
+  const cuts = new EvenCuts(knowledge, children / span.most, span.most);
+  for (const { level, expected: here } of levels.toReversed())
+    cuts.add(span.lo.slice(0, level), bytesAt(span, level, top, knowledge), here);
+  return cuts.made;
+}
+
+/** Puts a cut wherever another `share` of the children expected is full, walking over likely names in their order. */
+class EvenCuts {
+  readonly made: string[] = [];
+  readonly #knowledge: FolderKnowledge;
+  readonly #share: number;
+  readonly #most: number;
+  #passed = 0;
+
+  constructor(knowledge: FolderKnowledge, share: number, most: number) {
+    this.#knowledge = knowledge;
+    this.#share = share;
+    this.#most = most;
+  }
+
+  /** Walks over the names that begin with `front` and then one of the bytes, of which `expected` are expected. */
+  add(front: string, bytes: readonly number[], expected: number): void {
+    const previous = byteBefore(front, front.length);
+    const weights = bytes.map((byte) => this.#knowledge.likelihood(byte, previous));
+    const total = sum(weights);
+    for (const [at, byte] of bytes.entries()) {
+      const here = (expected * (weights[at] ?? 0)) / total;
+      const cut = front + String.fromCharCode(byte);
+      if (this.#passed >= this.made.length * this.#share && this.made.length < this.#most) this.made.push(cut);
+      if (here > Math.max(this.#share, WORTH_A_LEVEL) && cut.length < this.#knowledge.depth)
+        this.add(cut, this.#knowledge.cutBytes(byte), here);
+      else this.#passed += here;
+    }
+  }
 }
 
 /** Where there is no `hi`, any byte may come first. */
@@ -56,10 +92,11 @@ function firstDifference({ lo, hi = '' }: Cuttable): number {
   return at;
 }
 
-/** Which of the bytes may follow the first `level` bytes of `lo` in a cut. */
-function bytesAt({ lo, hi }: Cuttable, level: number, top: number, bytes: readonly number[]): number[] {
-  const above = lo.charCodeAt(level);
-  const below = level === top && hi !== undefined ? hi.charCodeAt(top) : Infinity;
+/** Which bytes may follow the first `level` bytes of `lo` in a cut. */
+function bytesAt({ lo, hi }: Cuttable, level: number, top: number, knowledge: FolderKnowledge): number[] {
+  const above = level < lo.length ? lo.charCodeAt(level) : -1;
+  const below = level === top && hi !== undefined && top < hi.length ? hi.charCodeAt(top) : Infinity;
+  const bytes = knowledge.cutBytes(byteBefore(lo, level));
   return bytes.filter((byte) => byte > above && byte < below);
 }
 
@@ -67,15 +104,8 @@ function cutsAt({ lo }: Cuttable, level: number, bytes: readonly number[]): stri
   return bytes.map((byte) => lo.slice(0, level) + String.fromCharCode(byte));
 }
 
-/** The first byte and each at which another `share` of the weight is full. */
-function equalShares(bytes: readonly number[], weight: (byte: number) => number, share: number): number[] {
-  const chosen: number[] = [];
-  let passed = 0;
-  for (const byte of bytes) {
-    if (passed >= chosen.length * share) chosen.push(byte);
-    passed += weight(byte);
-  }
-  return chosen;
+function byteBefore(text: string, at: number): number | undefined {
+  return at === 0 ? undefined : text.charCodeAt(at - 1);
 }
 
 function byOrder(a: string, b: string): number {
