@@ -1,51 +1,108 @@
-import { env, l10n, window, workspace, type QuickPickItem } from 'vscode';
+import { env, l10n, QuickPickItemKind, window, workspace, type QuickPickItem } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { CopiedConnection, CopiedPassword } from '../connections/formats/copy.ts';
 import { copyAs, type CopyForm } from '../connections/formats/copyAs.ts';
+import { copyPuts, type PutForm } from '../connections/formats/putWriter.ts';
 import { resolvePath } from '../connections/tlsFiles.ts';
 import { EtcdError } from '../etcd/errors.ts';
+import { keyText } from '../etcd/keyspace/keyText.ts';
+import { withoutNested } from '../etcd/keyspace/ranges.ts';
+import type { KeyValue } from '../etcd/keyStore.ts';
+import { sum } from '../etcd/sum.ts';
 import type { CommandContext } from './commandContext.ts';
-import { cancelled, connectionTarget, knownPath } from './targets.ts';
+import { cancelled, connectionTarget, knownPaths, rangeOf, type PathTarget } from './targets.ts';
 
-/** Copies a connection, or a key of it, as a command, variables, connection strings or Go. */
-export async function copyConnectionAs(context: CommandContext, argument: unknown): Promise<void> {
-  const path = knownPath(context, argument);
-  const connection = path?.connection ?? (await connectionTarget(context, argument));
+/** Values of so many bytes are no text for a clipboard any more. */
+const MOST_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Copies a connection, or keys of it, as a command, variables, connection strings or Go; keys also with their values, as
+ * commands that write them.
+ */
+export async function copyConnectionAs(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
+  const paths = knownPaths(context, argument, selected);
+  const connection = paths[0]?.connection ?? (await connectionTarget(context, argument));
   const { problem } = connection.profile;
   if (problem !== undefined) throw new EtcdError('configuration', problem);
-  const form = await pickForm(connection);
+  const form = await pickForm(connection, paths);
   const password = await pickPassword(context, connection);
-  const key = path && { key: path.path, prefix: path.kind === 'folder' };
-  const { text, leftOut } = copyAs(form, copied(connection), { password, ...key });
+  const { text, leftOut } =
+    form.kind === 'writes'
+      ? copyPuts(form.form, copied(connection), await readAll(connection, paths), password)
+      : copyAs(form.form, copied(connection), { password, ...keyOf(paths) });
   await env.clipboard.writeText(text);
   if (leftOut.length > 0) void window.showInformationMessage([l10n.t('Copied.'), ...leftOut].join(' '));
   else window.setStatusBarMessage(l10n.t('Copied.'), 3000);
 }
 
-async function pickForm({ state, name }: Connection): Promise<CopyForm> {
-  const v3: FormItem[] = [
-    { form: 'etcdctlV3', label: 'etcdctl', description: 'v3' },
-    { form: 'curlV3', label: 'curl', description: 'v3' },
-    { form: 'goV3', label: 'Go', description: 'clientv3' },
-  ];
-  const v2: FormItem[] = [
-    { form: 'etcdctlV2', label: 'etcdctl', description: 'v2' },
-    { form: 'curlV2', label: 'curl', description: 'v2' },
-    { form: 'goV2', label: 'Go', description: 'client/v2' },
-  ];
-  const both: FormItem[] = [
-    { form: 'environment', label: l10n.t('Environment variables'), description: 'ETCDCTL_…' },
-    { form: 'connectionStrings', label: l10n.t('Connection strings') },
-  ];
-  const isV2 = state.kind === 'connected' && state.api === 'v2';
-  const items = isV2 ? [...v2, ...both, ...v3] : [...v3, ...both, ...v2];
-  const chosen = await window.showQuickPick(items, { title: l10n.t('Copy {0} as…', name) });
-  if (!chosen) throw cancelled();
-  return chosen.form;
+function keyOf([path]: readonly PathTarget[]): { readonly key?: Uint8Array; readonly prefix?: boolean } {
+  return path ? { key: path.path, prefix: path.kind === 'folder' } : {};
 }
 
+/** The keys with their values. @throws EtcdError where they are too much to be copied */
+async function readAll(connection: Connection, paths: readonly PathTarget[]): Promise<readonly KeyValue[]> {
+  const store = await connection.store('interactive');
+  const found: KeyValue[] = [];
+  let bytes = 0;
+  for (const range of withoutNested(paths.map(rangeOf)))
+    for await (const { kvs } of store.scan(range, { values: true })) {
+      found.push(...kvs);
+      bytes += sum(kvs.map(({ key, value }) => key.length + value.length));
+      if (bytes > MOST_BYTES)
+        throw new EtcdError('unsupported', l10n.t('This is too much for the clipboard. Export it to a file instead.'));
+    }
+  if (found.length === 0) throw new EtcdError('notFound', l10n.t('There is no key left to copy.'));
+  return found;
+}
+
+type Form = { readonly kind: 'reads'; readonly form: CopyForm } | { readonly kind: 'writes'; readonly form: PutForm };
+
 interface FormItem extends QuickPickItem {
-  readonly form: CopyForm;
+  readonly form?: Form;
+}
+
+async function pickForm({ state, name }: Connection, paths: readonly PathTarget[]): Promise<Form> {
+  const isV2 = state.kind === 'connected' && state.api === 'v2';
+  const inOrder = (v3: readonly FormItem[], both: readonly FormItem[], v2: readonly FormItem[]) =>
+    isV2 ? [...v2, ...both, ...v3] : [...v3, ...both, ...v2];
+  const reads = (form: CopyForm, label: string, description = ''): FormItem => ({
+    label,
+    description,
+    form: { kind: 'reads', form },
+  });
+  const writes = (form: PutForm, label: string, description: string): FormItem => ({
+    label,
+    description,
+    form: { kind: 'writes', form },
+  });
+  const reading = inOrder(
+    [reads('etcdctlV3', 'etcdctl', 'v3'), reads('curlV3', 'curl', 'v3'), reads('goV3', 'Go', 'clientv3')],
+    [
+      reads('environment', l10n.t('Environment variables'), 'ETCDCTL_…'),
+      reads('connectionStrings', l10n.t('Connection strings')),
+    ],
+    [reads('etcdctlV2', 'etcdctl', 'v2'), reads('curlV2', 'curl', 'v2'), reads('goV2', 'Go', 'client/v2')],
+  );
+  const writing = inOrder(
+    [writes('etcdctlV3', 'etcdctl put', 'v3'), writes('curlV3', 'curl …/kv/put', 'v3')],
+    [],
+    [writes('etcdctlV2', 'etcdctl set', 'v2'), writes('curlV2', 'curl -X PUT', 'v2')],
+  );
+  const separator = (label: string): FormItem => ({ label, kind: QuickPickItemKind.Separator });
+  const one = [
+    separator(l10n.t('commands that read')),
+    ...reading,
+    separator(l10n.t('commands that write the values')),
+    ...writing,
+  ];
+  const items = paths.length === 0 ? reading : paths.length === 1 ? one : writing;
+  const [only, ...others] = paths;
+  const what = only && others.length === 0 ? keyText(only.path) : name;
+  const title =
+    others.length > 0 ? l10n.t('Copy {0} keys and folders as…', paths.length) : l10n.t('Copy {0} as…', what);
+  const form = (await window.showQuickPick(items, { title, matchOnDescription: true }))?.form;
+  if (!form) throw cancelled();
+  return form;
 }
 
 /** Asks how the password is to stand in the copy, where one is known at all. */

@@ -80,7 +80,8 @@ export async function scopeTargets(
   const roots = nodes.filter((node) => node instanceof ConnectionNode);
   const whole = roots.map(({ connection, root }): PathTarget => ({ connection, kind: 'folder', path: root.path }));
   const paths = whole.length > 0 ? nodes.flatMap((each: unknown) => pathOf(context, each) ?? []) : undefined;
-  const [first, ...others] = [...whole, ...(paths ?? (await pathTargets(context, argument, selected, question)))];
+  const all = [...whole, ...(paths ?? (await pathTargets(context, argument, selected, question)))];
+  const [first, ...others] = all;
   if (!first) throw cancelled();
   connectionOfAll([first, ...others]);
   return [first, ...others];
@@ -139,6 +140,17 @@ export async function pickPath(
 /** The key or folder that an argument is or, without an argument, that the active editor shows. */
 export function knownPath(context: Pick<CommandContext, 'connections'>, argument: unknown): PathTarget | undefined {
   return pathOf(context, argument ?? activeUri());
+}
+
+/**
+ * The keys or folders that the arguments are or, without any, the key that the active editor shows; of one connection.
+ * @throws EtcdError where they belong to several connections
+ */
+export function knownPaths(context: CommandContext, argument: unknown, selected: unknown): readonly PathTarget[] {
+  const nodes = Array.isArray(selected) && selected.includes(argument) ? selected : [argument ?? activeUri()];
+  const paths = nodes.flatMap((each: unknown) => pathOf(context, each) ?? []);
+  if (paths.length > 1) connectionOfAll(paths);
+  return paths;
 }
 
 /** The folder that an argument is or lies in; for a connection its root. */

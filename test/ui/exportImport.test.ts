@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { attempt } from '../../scripts/setup/command.mjs';
+import { ensureEtcd } from '../../scripts/setup/etcd.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Workbench } from './workbench.ts';
 
@@ -26,6 +28,7 @@ describe('export and import', () => {
       settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
     });
     ({ folder } = workbench);
+    await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await workbench.openView();
     await workbench.item(/^local/).click();
     await workbench.item(/^app/).waitFor();
@@ -192,4 +195,26 @@ describe('export and import', () => {
     await workbench.page.keyboard.press('Enter');
     await workbench.toasts.getByText(/This file cannot be imported: it is no valid JSON/).waitFor();
   });
+
+  for (const [form, label] of [
+    ['etcdctl put', /^etcdctl put/],
+    ['curl', /^curl …\/kv\/put/],
+  ] as const)
+    it(`copies a folder as ${form} lines, which write the same keys where they are run`, async () => {
+      await workbench.command('Notifications: Clear All Notifications');
+      await workbench.menu(workbench.item(/^app/).last(), 'Copy as');
+      await workbench.page.getByRole('option', { name: label }).first().waitFor();
+      await workbench.picture('copy-as');
+      await choose(label);
+      await workbench.page.waitForFunction(`navigator.clipboard.readText().then((text) => text.includes('${form} '))`);
+      const copied = await workbench.page.evaluate<string>('navigator.clipboard.readText()');
+      const before = await server.etcdctl(['get', '/app/', '--prefix']);
+      assert.match(before.stdout, /^\/app\/a%41\?\n/, before.stderr);
+      await server.etcdctl(['del', '/app/', '--prefix']);
+      const { etcdctl } = await ensureEtcd('any');
+      const env = { PATH: [dirname(etcdctl), process.env['PATH']].join(delimiter) };
+      const { code, stderr } = await attempt('sh', [], { env, input: `set -eu\n${copied}\n` });
+      assert.equal(code, 0, `${copied}\n${stderr}`);
+      assert.equal((await server.etcdctl(['get', '/app/', '--prefix'])).stdout, before.stdout);
+    });
 });

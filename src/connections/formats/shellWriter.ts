@@ -8,29 +8,47 @@ import { keyArgument, leaveOutTls, PASSWORD_PLACEHOLDER, PASSWORD_VARIABLE, v2Pa
 const LIST_LIMIT = 100;
 
 export function curlV2(copy: Copy): string {
-  const path = v2Path(copy).split('/').map(encodeURIComponent).join('/');
-  const command = [
-    ...['curl', '-L', ...curlOptions(copy), ...userOption(copy, '-u')],
-    quote(`${firstEndpoint(copy)}/v2/keys${path}`),
-  ];
-  return withCertificate(copy, command.join(' '));
+  return withCertificate(copy, [...curlStart(copy, 'v2'), v2Address(copy)].join(' '));
 }
 
 /** Signs in where the connection has a user, then asks the JSON gateway. */
 export function curlV3(copy: Copy): string {
-  const { connection, key, prefix } = copy;
+  const { key, prefix } = copy;
   const from = key.length > 0 ? key : Uint8Array.of(0);
   const range = {
     key: base64(from),
     ...(prefix && { range_end: base64(key.length > 0 ? prefixEnd(key) : from), keys_only: true, limit: LIST_LIMIT }),
   };
-  const curl = ['curl', '-sS', ...curlOptions(copy)];
-  const call = (path: string) => quote(`${firstEndpoint(copy)}/v3/${path}`);
-  const ask = (header: readonly string[]) =>
-    [...curl, ...header, '-d', quote(JSON.stringify(range)), call('kv/range')].join(' ');
-  if (connection.username === undefined) return withCertificate(copy, ask([]));
-  const { prelude, json } = signInData(copy, connection.username);
-  const signIn = [...curl, '-d', json, call('auth/authenticate')].join(' ');
+  const body = quote(JSON.stringify(range));
+  return withSignIn(copy, (header) =>
+    [...curlStart(copy), ...header, '-d', body, v3Address(copy, 'kv/range')].join(' '),
+  );
+}
+
+/** curl with the connection's options: for the JSON gateway, or for v2 with the user's password. */
+export function curlStart(copy: Copy, api: 'v2' | 'v3' = 'v3'): string[] {
+  const options = curlOptions(copy);
+  return api === 'v2' ? ['curl', '-L', ...options, ...userOption(copy, '-u')] : ['curl', '-sS', ...options];
+}
+
+export function v2Address(copy: Copy): string {
+  const path = v2Path(copy).split('/').map(encodeURIComponent).join('/');
+  return quote(`${firstEndpoint(copy)}/v2/keys${path}`);
+}
+
+export function v3Address(copy: Copy, path: string): string {
+  return quote(`${firstEndpoint(copy)}/v3/${path}`);
+}
+
+/**
+ * Commands that ask the JSON gateway, after one that signs in where the connection has a user.
+ * @param ask gets curl's options for the sign-in
+ */
+export function withSignIn(copy: Copy, ask: (header: readonly string[]) => string): string {
+  const { username } = copy.connection;
+  if (username === undefined) return withCertificate(copy, ask([]));
+  const { prelude, json } = signInData(copy, username);
+  const signIn = [...curlStart(copy), '-d', json, v3Address(copy, 'auth/authenticate')].join(' ');
   const token = String.raw`sed 's/.*"token": *"\([^"]*\)".*/\1/'`;
   return withCertificate(
     copy,
@@ -39,38 +57,49 @@ export function curlV3(copy: Copy): string {
 }
 
 export function etcdctlV2(copy: Copy): string {
-  const { connection, prefix } = copy;
+  const command = [...etcdctlV2Start(copy), copy.prefix ? 'ls' : 'get', quote(v2Path(copy))];
+  return withCertificate(copy, command.join(' '));
+}
+
+/** etcdctl with the connection's flags. */
+export function etcdctlV2Start(copy: Copy): string[] {
+  const { connection } = copy;
   leaveOutTls(copy, ['serverName', 'pinnedSha256', 'pfxFile']);
   if (connection.connectTimeout !== undefined) copy.leaveOut(t('This form has no words for {0}.', 'connectTimeout'));
-  const command = [
+  return [
     ...['ETCDCTL_API=2', 'etcdctl'],
     ...fileOptions(copy, ['--ca-file', '--cert-file', '--key-file']),
     ...(connection.sync ? [] : ['--no-sync']),
     ...['--endpoints', quote(connection.endpoints.join(','))],
     ...option('--timeout', duration(connection.headerTimeout)),
     ...userOption(copy, '-u'),
-    ...[prefix ? 'ls' : 'get', quote(v2Path(copy))],
+  ];
+}
+
+export function etcdctlV3(copy: Copy): string {
+  const key = keyArgument(copy);
+  const command = [
+    ...etcdctlV3Start(copy),
+    'get',
+    ...(copy.prefix || key === undefined ? ['--prefix', '--keys-only', `--limit=${LIST_LIMIT}`] : []),
+    ...(key?.startsWith('-') ? ['--'] : []),
+    quote(key ?? ''),
   ];
   return withCertificate(copy, command.join(' '));
 }
 
-export function etcdctlV3(copy: Copy): string {
-  const { connection, prefix } = copy;
+/** etcdctl with the connection's flags. */
+export function etcdctlV3Start(copy: Copy): string[] {
+  const { connection } = copy;
   leaveOutTls(copy, ['serverName', 'pinnedSha256', 'pfxFile']);
-  const key = keyArgument(copy);
-  const command = [
+  return [
     ...['ETCDCTL_API=3', 'etcdctl'],
     ...fileOptions(copy, ['--cacert', '--cert', '--key']),
     ...['--endpoints', quote(connection.endpoints.join(','))],
     ...option('--dial-timeout', duration(connection.connectTimeout)),
     ...option('--command-timeout', duration(connection.headerTimeout)),
     ...userOption(copy, '--user'),
-    'get',
-    ...(prefix || key === undefined ? ['--prefix', '--keys-only', `--limit=${LIST_LIMIT}`] : []),
-    ...(key?.startsWith('-') ? ['--'] : []),
-    quote(key ?? ''),
   ];
-  return withCertificate(copy, command.join(' '));
 }
 
 /** Variables for etcdctl, of the version that the connection's `api` says. */
@@ -150,7 +179,7 @@ function caFile({ connection: { ca, caFile: file } }: Copy): string | undefined 
 }
 
 /** Writes the certificate's file first, where the connection holds it as text. */
-function withCertificate(copy: Copy, text: string): string {
+export function withCertificate(copy: Copy, text: string): string {
   const { ca } = copy.connection;
   return ca === undefined ? text : `cat > ${caFile(copy)} <<'EOF'\n${ca.trim()}\nEOF\n${text}`;
 }
@@ -165,6 +194,6 @@ function duration(seconds: number | undefined): string | undefined {
   return Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms`;
 }
 
-function base64(bytes: Uint8Array): string {
+export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }
