@@ -14,12 +14,15 @@ import { LeaseKeeper } from './connections/leaseKeeper.ts';
 import { requestLogger } from './connections/requestLogger.ts';
 import { offerTrust } from './connections/trustPrompt.ts';
 import { ExpiryWarnings } from './connections/expiryWarnings.ts';
+import { LiveFeeds } from './connections/live/liveFeeds.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
 import { ImportPreview } from './tree/importPreview.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
 import { KeyDragAndDrop } from './tree/keyDragAndDrop.ts';
 import { ComparisonTree } from './tree/comparisonTree.ts';
 import { KeyTree } from './tree/keyTree.ts';
+import { LiveStatus } from './tree/live/liveStatus.ts';
+import { LiveTree } from './tree/live/liveTree.ts';
 import { SearchView } from './tree/search/searchView.ts';
 import { showFailure } from './ui/notices.ts';
 
@@ -39,8 +42,9 @@ export function activate(context: ExtensionContext): void {
   });
   const menuContext = keepMenuContext(connections);
   const expiryWarnings = new ExpiryWarnings(connections, context.globalState);
-  const documents = new KeyDocuments(connections, context.workspaceState);
   const previews = new PreviewDocuments();
+  const feeds = new LiveFeeds(connections);
+  const documents = new KeyDocuments(connections, context.workspaceState, feeds);
   const leaseKeeper = new LeaseKeeper('etcd.showKeptLeases');
   const tree = new KeyTree(connections);
   const treeView = window.createTreeView('etcd.keys', {
@@ -49,6 +53,8 @@ export function activate(context: ExtensionContext): void {
     showCollapseAll: true,
     dragAndDropController: new KeyDragAndDrop((nodes, onto) => vscodeCommands.executeCommand('etcd.drop', nodes, onto)),
   });
+  const liveTree = new LiveTree(tree, treeView, feeds);
+  const liveStatus = new LiveStatus(connections, feeds, treeView, 'etcd.toggleLive');
   const importPreview = new ImportPreview();
   const search = new SearchView(tree, connections);
   const comparisonTree = new ComparisonTree();
@@ -77,7 +83,9 @@ export function activate(context: ExtensionContext): void {
   const commands = registerCommands(commandContext);
   const mergeOffers = offerMerges(commandContext);
   const followWrites = documents.onDidWrite(({ connectionId, created }) => {
-    if (created) tree.refresh(connections.get(connectionId));
+    const connection = connections.get(connectionId);
+    // A live tree shows the new key by itself.
+    if (created && (!connection || feeds.stateOf(connection) !== 'live')) tree.refresh(connection);
   });
   context.subscriptions.push(
     menuContext,
@@ -87,6 +95,7 @@ export function activate(context: ExtensionContext): void {
     mergeOffers,
     log,
     connections,
+    feeds,
     documents,
     previews,
     leaseKeeper,
@@ -96,6 +105,8 @@ export function activate(context: ExtensionContext): void {
     search,
     comparisonTree,
     comparisonView,
+    liveTree,
+    liveStatus,
     ...commands,
   );
 }

@@ -43,6 +43,7 @@ import {
 import { completeMerge, merge, revert } from './mergeCommands.ts';
 import { pinFolder, unpinFolder } from './pinCommands.ts';
 import { saveThisSearch, showSavedSearches } from './savedSearchCommands.ts';
+import { compareWithEtcd, showKeyActions, toggleLive } from './liveCommands.ts';
 import { loadMore, refresh, retry } from './viewCommands.ts';
 
 type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
@@ -116,6 +117,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.refresh': refresh,
   'etcd.retry': retry,
   'etcd.loadMore': loadMore,
+  'etcd.compareWithEtcd': compareWithEtcd,
+  'etcd.toggleLive': toggleLive,
+  'etcd.showKeyActions': showKeyActions,
   'etcd.showLog': ({ log }) => log.show(),
 };
 

@@ -7,10 +7,14 @@ import { openUris } from './openDocuments.ts';
 import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
+/** So many files' states are remembered. */
+const MOST_TOLD = 500;
+
 /** Keys as hex dumps, which cannot be changed. */
 export class HexFileSystem extends ReadOnlyFileSystem implements FileSystemProvider {
   readonly #snapshots: Snapshots;
   readonly #events = this.own(new FileEvents());
+  readonly #told = new Map<string, bigint>();
   readonly onDidChangeFile = this.#events.event;
 
   constructor(snapshots: Snapshots) {
@@ -20,16 +24,27 @@ export class HexFileSystem extends ReadOnlyFileSystem implements FileSystemProvi
 
   /** Lets open documents follow changes made elsewhere. */
   refresh(): void {
-    for (const uri of openUris(HEX_SCHEME)) {
-      const address = keyAddress(uri);
-      if (!address) continue;
-      this.#snapshots.forget(address);
-      this.#events.add(FileChangeType.Changed, uri);
-    }
+    for (const uri of openUris(HEX_SCHEME)) this.noteChange(FileChangeType.Changed, uri);
+  }
+
+  /** The revision of its key that the last `stat` told of an open file; undefined where it told of none. */
+  toldRevision(uri: Uri): bigint | undefined {
+    return this.#told.get(uri.toString());
+  }
+
+  /** Lets VS Code look at a file again. */
+  noteChange(type: FileChangeType, uri: Uri): void {
+    const address = keyAddress(uri);
+    if (!address) return;
+    this.#snapshots.forget(address);
+    this.#events.add(type, uri);
   }
 
   async stat(uri: Uri): Promise<FileStat> {
+    this.#told.delete(uri.toString());
     const { modRevision, value } = await keyOf(uri, (address) => this.#snapshots.forStat(address));
+    this.#told.set(uri.toString(), modRevision);
+    for (const oldest of this.#told.keys()) if (this.#told.size > MOST_TOLD) this.#told.delete(oldest);
     return { type: FileType.File, ctime: 0, mtime: Number(modRevision), size: hexDumpLength(value.length) };
   }
 

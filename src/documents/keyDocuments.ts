@@ -1,6 +1,7 @@
-import { MarkdownString, Uri, commands, l10n, workspace, type Memento, type Range } from 'vscode';
+import { MarkdownString, Uri, commands, l10n, workspace, type FileChangeType, type Memento, type Range } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
+import type { LiveFeeds } from '../connections/live/liveFeeds.ts';
 import { PastConnection } from '../connections/pastConnection.ts';
 import { rangeContains } from '../etcd/keyspace/ranges.ts';
 import type { KeyRange, KeyStore, Lifetime } from '../etcd/keyStore.ts';
@@ -9,11 +10,16 @@ import { DocumentLanguage } from './documentLanguage.ts';
 import { Drafts } from './drafts.ts';
 import { HexFileSystem } from './hexFileSystem.ts';
 import { KeyFileSystem } from './keyFileSystem.ts';
-import { HEX_SCHEME, KEY_SCHEME } from './keyUri.ts';
+import { KeyStatus } from './keyStatus.ts';
+import { HEX_SCHEME, KEY_SCHEME, type KeyAddress } from './keyUri.ts';
+import { KnownKeys } from './knownKeys.ts';
+import { LiveDocuments } from './liveDocuments.ts';
 import { MERGE_SCHEME } from './mergeUri.ts';
 import { Merger } from './merger.ts';
 import { MovedOnDocuments } from './movedOn.ts';
+import { MovedOnNotices } from './movedOnNotices.ts';
 import { KeyOpener } from './openKey.ts';
+import { OwnWrites } from './ownWrites.ts';
 import { RevisionFileSystem } from './revisionFileSystem.ts';
 import { REVISION_HEX_SCHEME, REVISION_SCHEME, revisionUriParts, type RevisionAddress } from './revisionUri.ts';
 import { SaveGuard } from './saveGuard.ts';
@@ -31,15 +37,29 @@ export class KeyDocuments extends DisposableOwner {
   /** Merges unsaved text with what etcd has by now. */
   readonly merger: Merger;
 
-  /** @param memento remembers drafts as long as VS Code does: per workspace */
-  constructor(connections: Connections, memento: Memento) {
+  /**
+   * @param memento remembers drafts as long as VS Code does: per workspace
+   * @param feeds what open documents follow etcd by
+   */
+  constructor(connections: Connections, memento: Memento, feeds: LiveFeeds) {
     super();
     const storeFor = async (id: string) => await connections.require(id).store('background');
-    const snapshots = this.own(new Snapshots(storeFor));
+    const known = this.own(new KnownKeys());
+    const read = async ({ connectionId, key }: KeyAddress) => {
+      const snapshot = await (await storeFor(connectionId)).get(key);
+      known.learn({ connectionId, key }, snapshot);
+      return snapshot;
+    };
+    const snapshots = this.own(
+      new Snapshots((connectionId) => Promise.resolve({ get: (key) => read({ connectionId, key }) })),
+    );
+    const ownWrites = new OwnWrites();
+    const connectionOf = (id: string) => connections.get(id);
     const drafts = this.own(new Drafts(memento));
-    const guard = this.own(new SaveGuard((id) => connections.get(id)));
+    const guard = this.own(new SaveGuard(connectionOf));
     const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
-    this.#keyFiles = this.own(new KeyFileSystem({ storeFor, snapshots, drafts, guard, memento, isReadOnly }));
+    const files = { storeFor, snapshots, drafts, guard, memento, isReadOnly, ownWrites };
+    this.#keyFiles = this.own(new KeyFileSystem(files));
     this.#hexFiles = this.own(new HexFileSystem(snapshots));
     this.#revisionFiles = this.own(new RevisionFileSystem(storeFor));
     this.#opener = new KeyOpener(snapshots);
@@ -64,6 +84,19 @@ export class KeyDocuments extends DisposableOwner {
     this.own(workspace.registerFileSystemProvider(MERGE_SCHEME, this.merger.files, { isCaseSensitive: true }));
     this.own(new DocumentLanguage());
     this.own(this.#keyFiles.onDidMoveOn(({ uri }) => this.#movedOn.add(uri)));
+    const filesOf = ({ scheme }: Uri) => (scheme === HEX_SCHEME ? this.#hexFiles : this.#keyFiles);
+    const noteChange = (type: FileChangeType, uri: Uri) => filesOf(uri).noteChange(type, uri);
+    const toldRevision = (uri: Uri) => filesOf(uri).toldRevision(uri);
+    this.own(new LiveDocuments({ feeds, known, connectionOf, read, ownWrites, noteChange, toldRevision }));
+    this.own(
+      new MovedOnNotices({
+        known,
+        ownWrites,
+        baseOf: (uri) => this.#keyFiles.bases.get(uri),
+        noted: (uri) => this.#movedOn.add(uri),
+      }),
+    );
+    this.own(new KeyStatus({ feeds, known, connectionOf, read, command: 'etcd.showKeyActions' }));
     this.own(this.#keyFiles.onDidWrite(() => this.#hexFiles.refresh()));
   }
 

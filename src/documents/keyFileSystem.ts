@@ -22,6 +22,7 @@ import { fileError } from './fileErrors.ts';
 import { FileEvents } from './fileEvents.ts';
 import { KEY_SCHEME, keyAddress, keyUriParts, type KeyAddress } from './keyUri.ts';
 import { openDocument, openUris } from './openDocuments.ts';
+import type { OwnWrites } from './ownWrites.ts';
 import type { SaveGuard } from './saveGuard.ts';
 import { ShownVersions } from './shownVersions.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
@@ -42,6 +43,7 @@ export interface KeyFileSystemServices {
   /** Remembers what unsaved text began from. */
   readonly memento: Memento;
   readonly isReadOnly: (connectionId: string) => boolean;
+  readonly ownWrites: OwnWrites;
 }
 
 type Written = Extract<PutResult, { outcome: 'written' }>;
@@ -84,6 +86,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   readonly #drafts: Drafts;
   readonly #guard: SaveGuard;
   readonly #isReadOnly: KeyFileSystemServices['isReadOnly'];
+  readonly #ownWrites: OwnWrites;
   readonly #states = new Map<string, FileState>();
   /** Documents that VS Code is about to save: their next `stat` is what it compares with. */
   readonly #saving = new Set<string>();
@@ -94,13 +97,14 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   readonly onDidWrite = this.#written.event;
   readonly onDidMoveOn = this.#movedOn.event;
 
-  constructor({ storeFor, snapshots, drafts, guard, memento, isReadOnly }: KeyFileSystemServices) {
+  constructor({ storeFor, snapshots, drafts, guard, memento, isReadOnly, ownWrites }: KeyFileSystemServices) {
     super();
     this.#storeFor = storeFor;
     this.#snapshots = snapshots;
     this.#drafts = drafts;
     this.#guard = guard;
     this.#isReadOnly = isReadOnly;
+    this.#ownWrites = ownWrites;
     this.bases = this.own(
       new DocumentBases(memento, (uri, modRevision) => this.#stateOf(uri).told.mtimeOf(modRevision)),
     );
@@ -128,14 +132,14 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
 
   /** Lets open documents follow changes made elsewhere. */
   refresh(): void {
-    for (const uri of openUris(KEY_SCHEME)) this.#noteChange(FileChangeType.Changed, uri);
+    for (const uri of openUris(KEY_SCHEME)) this.noteChange(FileChangeType.Changed, uri);
   }
 
   /** Lets open documents follow the deletion of keys. */
   noteDeleted(isDeleted: (address: KeyAddress) => boolean): void {
     for (const uri of openUris(KEY_SCHEME)) {
       const address = keyAddress(uri);
-      if (address && isDeleted(address)) this.#noteChange(FileChangeType.Deleted, uri);
+      if (address && isDeleted(address)) this.noteChange(FileChangeType.Deleted, uri);
     }
   }
 
@@ -191,7 +195,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const expected = expectation(uri, { told: state.told.last, read: state.read }, options);
     if (this.#isMerged(state, expected, content)) return this.#noteWritten(uri, address, expected.modRevision, content);
     if (!(await this.#isShown(uri, address, state, expected, content))) {
-      this.#noteChange(FileChangeType.Changed, uri);
+      this.noteChange(FileChangeType.Changed, uri);
       throw changedAgain();
     }
     await this.#guard.check({ uri, address, content, before: async () => await this.#valueOf(address) });
@@ -222,7 +226,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     return result.outcome;
   }
 
-  /** Nothing to do: changes made elsewhere show when a document is opened, saved or refreshed, not by themselves yet. */
+  /** Nothing to do: open documents follow etcd by themselves, see LiveDocuments. */
   watch(): Disposable {
     return { dispose: () => undefined };
   }
@@ -284,8 +288,8 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     try {
       const store = await this.#storeFor(address.connectionId);
       const options = { lifetime, previous: expected !== 'absent' };
-      const result = await store.put(address.key, content, expected, options);
-      if (result.outcome === 'conflict') this.#noteChange(FileChangeType.Changed, uri);
+      const result = await this.#ownWrites.during(address, store.put(address.key, content, expected, options));
+      if (result.outcome === 'conflict') this.noteChange(FileChangeType.Changed, uri);
       return result;
     } catch (error) {
       this.#stateOf(uri).told.last = undefined;
@@ -340,7 +344,14 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     this.#movedOn.fire({ uri, bySave, ...(modRevision !== undefined && { modRevision }) });
   }
 
-  #noteChange(type: FileChangeType, uri: Uri): void {
+  /** The revision of its key that the last `stat` told of a file; undefined where it told of none. */
+  toldRevision(uri: Uri): bigint | undefined {
+    const told = this.#states.get(uri.toString())?.told.last;
+    return told?.kind === 'key' ? told.modRevision : undefined;
+  }
+
+  /** Lets VS Code look at a file again. */
+  noteChange(type: FileChangeType, uri: Uri): void {
     this.#snapshots.forget(addressOf(uri));
     this.#events.add(type, uri);
   }
@@ -352,7 +363,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     // Unsaved text over a deleted key was given up: now VS Code may know that there is no file.
     const told = state?.told.last;
     if (!this.#drafts.has(uri) && told?.kind === 'absent' && told.as === 'file')
-      this.#noteChange(FileChangeType.Deleted, uri);
+      this.noteChange(FileChangeType.Deleted, uri);
   }
 
   #stateOf(uri: Uri): FileState {

@@ -1,3 +1,4 @@
+import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
 import { keyText, parseKeyText } from '../etcd/keyspace/keyText.ts';
 
 /** The parts of a `vscode.Uri` that name a key; a `vscode.Uri` is one. */
@@ -12,6 +13,11 @@ export interface KeyUriParts {
 export interface KeyAddress {
   readonly connectionId: string;
   readonly key: Uint8Array;
+}
+
+/** Tells addresses apart, whatever documents show them. */
+export function addressId({ connectionId, key }: KeyAddress): string {
+  return `${connectionId}\0${toBinaryKey(key)}`;
 }
 
 export const KEY_SCHEME = 'etcd';

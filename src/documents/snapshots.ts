@@ -1,6 +1,5 @@
-import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
 import type { KeyValue } from '../etcd/keyStore.ts';
-import type { KeyAddress } from './keyUri.ts';
+import { addressId, type KeyAddress } from './keyUri.ts';
 
 /** For so long after its last use a snapshot waits for the call that belongs to it, in milliseconds. */
 const LIFETIME = 1000;
@@ -77,7 +76,7 @@ export class Snapshots {
 
   /** Makes the next question go to etcd. */
   forget(address: KeyAddress): void {
-    const entry = this.#entries.get(idOf(address));
+    const entry = this.#entries.get(addressId(address));
     if (!entry) return;
     entry.outdated = true;
     if (entry.expectedStats === 0) this.#remove(address, entry);
@@ -90,12 +89,12 @@ export class Snapshots {
 
   /** The request under way. */
   #pending(address: KeyAddress): Entry | undefined {
-    const entry = this.#entries.get(idOf(address));
+    const entry = this.#entries.get(addressId(address));
     return entry && !entry.settled && !entry.outdated ? entry : undefined;
   }
 
   #expecting(address: KeyAddress, call: 'expectedReads' | 'expectedStats'): Entry | undefined {
-    const entry = this.#entries.get(idOf(address));
+    const entry = this.#entries.get(addressId(address));
     const isUsable = entry && entry[call] > 0 && !(entry.outdated && call === 'expectedReads');
     return isUsable ? entry : undefined;
   }
@@ -122,28 +121,24 @@ export class Snapshots {
   async #answer(address: KeyAddress, entry: Entry): Promise<Snapshot> {
     if (entry.settled) this.#expireLater(address, entry);
     const snapshot = await entry.snapshot;
-    const current = this.#entries.get(idOf(address))?.settled;
+    const current = this.#entries.get(addressId(address))?.settled;
     return current && current.revision > snapshot.revision ? current : snapshot;
   }
 
   #replace(address: KeyAddress, entry: Entry): void {
-    clearTimeout(this.#entries.get(idOf(address))?.expiry);
-    this.#entries.set(idOf(address), entry);
+    clearTimeout(this.#entries.get(addressId(address))?.expiry);
+    this.#entries.set(addressId(address), entry);
   }
 
   #remove(address: KeyAddress, entry: Entry): void {
     clearTimeout(entry.expiry);
-    if (this.#entries.get(idOf(address)) === entry) this.#entries.delete(idOf(address));
+    if (this.#entries.get(addressId(address)) === entry) this.#entries.delete(addressId(address));
   }
 
   #expireLater(address: KeyAddress, entry: Entry): void {
     clearTimeout(entry.expiry);
-    if (this.#entries.get(idOf(address)) !== entry) return;
+    if (this.#entries.get(addressId(address)) !== entry) return;
     entry.expiry = setTimeout(() => this.#remove(address, entry), LIFETIME);
     entry.expiry.unref();
   }
-}
-
-function idOf({ connectionId, key }: KeyAddress): string {
-  return `${connectionId}\0${toBinaryKey(key)}`;
 }

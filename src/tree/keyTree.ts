@@ -10,10 +10,12 @@ import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import { affectsPinnedFolders, pinnedFolders } from '../connections/pinnedFolders.ts';
 import { EtcdError } from '../etcd/errors.ts';
+import { factsOf } from '../etcd/keyFacts.ts';
 import { compareKeys, prefixRange, rangeContains } from '../etcd/keyspace/ranges.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
+import { keyTooltip } from '../ui/keyTooltip.ts';
 import { ConnectionNode, type FolderNode, type KeyNode, type KeyspaceNode, type TreeNode } from './nodes.ts';
-import { connectionTooltip, folderTooltip, keyTooltip } from './tooltips.ts';
+import { connectionTooltip, folderTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 
 /** Pages that `find` loads at most on its way to a key in a large folder. */
@@ -22,8 +24,11 @@ const MAX_PAGES_TO_FIND = 10;
 /** The sidebar's tree: connections, and below each its keys as a hierarchy, listed level by level. */
 export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNode> {
   readonly #connections: Connections;
-  readonly #changed = this.own(new EventEmitter<TreeNode | undefined>());
+  readonly #changed = this.own(new EventEmitter<TreeNode | TreeNode[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
+  readonly #shown = this.own(new EventEmitter<FolderNode>());
+  /** VS Code was given the children of a folder, which is expanded. */
+  readonly onDidShowFolder = this.#shown.event;
   readonly #roots = new Map<string, ConnectionNode>();
 
   constructor(connections: Connections) {
@@ -48,10 +53,13 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
-    if (!node) return this.#connections.all.map((connection) => this.#rootOf(connection));
-    if (node.kind === 'connection')
-      return [...node.pin(pinnedFolders(node.connection)), ...(await this.#childrenOf(node.root))];
-    return node.kind === 'folder' ? await this.#childrenOf(node) : [];
+    if (!node) return this.#connections.all.map((connection) => this.rootOf(connection));
+    const folder = node.kind === 'connection' ? node.root : node;
+    if (folder.kind !== 'folder') return [];
+    const pinned = node.kind === 'connection' ? node.pin(pinnedFolders(node.connection)) : [];
+    const children = await this.#childrenOf(folder);
+    this.#shown.fire(folder);
+    return [...pinned, ...children];
   }
 
   async resolveTreeItem(item: TreeItem, node: TreeNode, token: CancellationToken): Promise<TreeItem> {
@@ -67,10 +75,10 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     token.onCancellationRequested(() => abort.abort());
     try {
       const store = await node.connection.store('background');
-      const snapshot = await store.get(node.path, abort);
-      const lease = snapshot.kv?.lease ?? 0n;
+      const { kv } = await store.get(node.path, abort);
+      const lease = kv?.lease ?? 0n;
       const secondsToLive = lease === 0n ? undefined : await store.leases?.timeToLive(lease, abort.signal);
-      return keyTooltip(node.path, snapshot, secondsToLive);
+      return keyTooltip(node.path, kv && factsOf(kv), secondsToLive);
     } catch (error) {
       if (EtcdError.is(error)) return error.message;
       throw error;
@@ -79,7 +87,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
 
   /** Lists anew what is shown of a connection, or of all. */
   refresh(connection?: Connection): void {
-    const roots = connection ? [this.#rootOf(connection)] : this.#connections.all.map((each) => this.#rootOf(each));
+    const roots = connection ? [this.rootOf(connection)] : this.#connections.all.map((each) => this.rootOf(each));
     for (const root of roots) {
       root.invalidate();
       this.#changed.fire(root);
@@ -89,23 +97,28 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   /** Lists one folder anew. */
   refreshFolder(folder: FolderNode): void {
     folder.invalidate();
-    this.#fireFolder(folder);
+    this.redraw([folder]);
+  }
+
+  /** Draws nodes as they are by now, with what is expanded below them. */
+  redraw(nodes: readonly (FolderNode | KeyNode)[]): void {
+    this.#changed.fire(nodes.map((node) => (node.kind === 'folder' && node.isRoot ? node.parent : node)));
   }
 
   /** Shows only children whose names match, or without a pattern all. */
   filterFolder(folder: FolderNode, pattern: string | undefined): void {
     folder.setFilter(pattern);
-    this.#fireFolder(folder);
+    this.redraw([folder]);
   }
 
   loadMore(folder: FolderNode): void {
     folder.wantMore();
-    this.#fireFolder(folder);
+    this.redraw([folder]);
   }
 
   /** The node of a key or prefix, loading the folders on the way; the nearest one above it where it is not found. */
   async find(connection: Connection, path: Uint8Array): Promise<TreeNode> {
-    let nearest: ConnectionNode | FolderNode = this.#rootOf(connection);
+    let nearest: ConnectionNode | FolderNode = this.rootOf(connection);
     if (!rangeContains(prefixRange(nearest.root.path), path)) return nearest;
     for (;;) {
       const folder: FolderNode = nearest.kind === 'connection' ? nearest.root : nearest;
@@ -131,8 +144,8 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
 
   #followState(connection: Connection | undefined): void {
     // Listings belong to the connection that was open: a closed one's have to be made anew.
-    if (connection?.state.kind === 'idle' || connection?.failure) this.#rootOf(connection).invalidate();
-    this.#changed.fire(connection && this.#rootOf(connection));
+    if (connection?.state.kind === 'idle' || connection?.failure) this.rootOf(connection).invalidate();
+    this.#changed.fire(connection && this.rootOf(connection));
   }
 
   /** A failed attempt is not repeated, and no question asked again, until the user wants it: see `Connection.disconnect`. */
@@ -144,11 +157,11 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     });
   }
 
-  #fireFolder(folder: FolderNode): void {
-    this.#changed.fire(folder.isRoot ? folder.parent : folder);
+  get roots(): readonly ConnectionNode[] {
+    return [...this.#roots.values()];
   }
 
-  #rootOf(connection: Connection): ConnectionNode {
+  rootOf(connection: Connection): ConnectionNode {
     const known = this.#roots.get(connection.id);
     if (known?.connection === connection) return known;
     const root = new ConnectionNode(connection);

@@ -1,11 +1,14 @@
 import { EtcdError } from '../etcd/errors.ts';
-import type { Child, ChildListing, KeyStore } from '../etcd/keyStore.ts';
+import type { ChildListing, ChildPage, KeyStore } from '../etcd/keyStore.ts';
 import { filteredListing, nameFilter, type NameFilter } from '../etcd/search/nameFilter.ts';
 import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
+import { compareKeys } from '../etcd/keyspace/ranges.ts';
 import type { Connection } from '../connections/connection.ts';
 
 /** Children that a folder shows at first, and that "Load more…" adds; VS Code's tree has no paging of its own. */
 export const PAGE_SIZE = 500;
+/** Revisions that a further page may lag behind what is shown. */
+const MOST_TO_TAKE_OVER = 10_000n;
 
 export type TreeNode = ConnectionNode | FolderNode | KeyNode | LoadMoreNode | MessageNode;
 export type KeyspaceNode = FolderNode | KeyNode;
@@ -29,9 +32,14 @@ export class ConnectionNode {
     return this.#pinned;
   }
 
+  /** The folders that it shows: its root, whose children are its own, and the pinned ones. */
+  get tops(): readonly FolderNode[] {
+    return [this.root, ...this.#pinned];
+  }
+
   /** Lets everything that is shown of it be listed anew. */
   invalidate(): void {
-    for (const folder of [this.root, ...this.#pinned]) folder.invalidate();
+    for (const folder of this.tops) folder.invalidate();
   }
 
   get id(): string {
@@ -48,6 +56,8 @@ export class FolderNode {
   /** The prefix, ending in a separator; of the root what the connection shows, which may be everything. */
   readonly path: Uint8Array;
   keyCount: number | undefined;
+  /** The revision that `keyCount` was right at. */
+  countRevision = 0n;
   /** When its time to live ends, as it was listed. */
   expires: Date | undefined;
   #listing: ChildListing | undefined;
@@ -58,6 +68,10 @@ export class FolderNode {
   #abort = new AbortController();
   #wanted = PAGE_SIZE;
   #filter: NameFilter | undefined;
+  #revision: bigint | undefined;
+  #listedAt: bigint | undefined;
+  /** How far the children were listed: the last one's path. */
+  #listedTo: Uint8Array | undefined;
 
   constructor(connection: Connection, parent: ConnectionNode | FolderNode, name: Uint8Array, path: Uint8Array) {
     this.connection = connection;
@@ -109,9 +123,70 @@ export class FolderNode {
     return this.#done;
   }
 
+  /** The revision up to which the loaded children are what etcd has; undefined before they are loaded. */
+  get revision(): bigint | undefined {
+    return this.#listing && this.#revision;
+  }
+
+  /** The revision that the children were listed at; what happened since was taken over. */
+  get listedAt(): bigint | undefined {
+    return this.#listing && this.#listedAt;
+  }
+
+  /** Takes note that the loaded children are right up to this revision. */
+  advance(revision: bigint): void {
+    if (this.#revision !== undefined && revision > this.#revision) this.#revision = revision;
+  }
+
+  /** Whether a child of this name and path, if there is one, belongs to the loaded ones. */
+  shows(name: Uint8Array, path: Uint8Array): boolean {
+    if (this.#filter && !this.#filter.matches(name)) return false;
+    return this.#done || (this.#listedTo !== undefined && compareKeys(path, this.#listedTo) <= 0);
+  }
+
+  loadedChild(path: Uint8Array): KeyspaceNode | undefined {
+    const child = this.#children[this.#indexOf(path)];
+    return child && compareKeys(child.path, path) === 0 ? child : undefined;
+  }
+
+  /** Puts a new child among the loaded ones, in key order. */
+  insert(child: KeyspaceNode): void {
+    this.#children = this.#children.toSpliced(this.#indexOf(child.path), 0, child);
+  }
+
+  remove(child: KeyspaceNode): void {
+    this.#children = this.#children.filter((each) => each !== child);
+  }
+
+  /**
+   * Lists the loaded children anew while they go on to be shown.
+   * @returns whether something changed that shows
+   * @throws EtcdError
+   */
+  async relist(store: KeyStore, signal: AbortSignal): Promise<boolean> {
+    if (!this.#listing || this.#loading) return false;
+    const [before, replaced] = [this.#children, this.#listing];
+    const counts = before.map((child) => child.kind === 'folder' && child.keyCount);
+    const listing = this.#list(store);
+    const page = await listing.next(Math.max(before.length, PAGE_SIZE), signal);
+    if (signal.aborted || this.#listing !== replaced || this.#loading) return false;
+    this.#children = this.#adopt(page);
+    this.#take(listing, page);
+    const after = this.#children;
+    return (
+      after.length !== before.length ||
+      after.some(
+        (child, index) => child !== before[index] || (child.kind === 'folder' && child.keyCount) !== counts[index],
+      )
+    );
+  }
+
   /** Lets the next call of `children` load another page. */
   wantMore(): void {
     this.#wanted = this.#children.length + PAGE_SIZE;
+    // What has happened since the first page is taken over into the next one, unless that is more than listing anew.
+    if (this.#listedAt !== undefined && (this.#revision ?? 0n) - this.#listedAt > MOST_TO_TAKE_OVER)
+      this.#listing = undefined;
     this.#failure = undefined;
   }
 
@@ -145,10 +220,9 @@ export class FolderNode {
       const size = fresh ? this.#wanted : this.#wanted - this.#children.length;
       const page = await listing.next(size, signal);
       if (signal.aborted) return;
-      const nodes = this.#adopt(page.children);
+      const nodes = this.#adopt(page);
       this.#children = fresh ? nodes : [...this.#children, ...nodes];
-      this.#listing = listing;
-      this.#done = page.done;
+      this.#take(listing, page);
       this.connection.noteOutcome();
     } catch (error) {
       if (signal.aborted) return;
@@ -168,8 +242,27 @@ export class FolderNode {
     return this.#filter ? filteredListing(store, this.path, this.#filter) : store.listChildren(this.path);
   }
 
+  #take(listing: ChildListing, { done, revision }: ChildPage): void {
+    this.#listing = listing;
+    this.#done = done;
+    this.#revision = this.#listedAt = revision;
+    this.#listedTo = this.#children.at(-1)?.path;
+  }
+
+  /** The place of a path among the loaded children. */
+  #indexOf(path: Uint8Array): number {
+    let [low, high] = [0, this.#children.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const child = this.#children[middle];
+      if (child && compareKeys(child.path, path) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Keeps the node objects of children that were there before: VS Code knows nodes by identity. */
-  #adopt(children: readonly Child[]): KeyspaceNode[] {
+  #adopt({ children, revision }: ChildPage): KeyspaceNode[] {
     const before = new Map(this.#children.map((child) => [child.id, child]));
     return children.map((child) => {
       const node =
@@ -177,7 +270,10 @@ export class FolderNode {
           ? new FolderNode(this.connection, this, child.name, child.path)
           : new KeyNode(this.connection, this, child.name, child.path);
       const kept = before.get(node.id) ?? node;
-      if (kept.kind === 'folder') kept.keyCount = child.keyCount;
+      if (kept.kind === 'folder') {
+        kept.keyCount = child.keyCount;
+        kept.countRevision = revision;
+      }
       kept.expires = child.ttl === undefined ? undefined : new Date(Date.now() + child.ttl * 1000);
       return kept;
     });

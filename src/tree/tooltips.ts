@@ -1,16 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { l10n, MarkdownString } from 'vscode';
+import { l10n, type MarkdownString } from 'vscode';
 import type { Connection, ConnectionState } from '../connections/connection.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
-import type { KeySnapshot } from '../etcd/keyStore.ts';
-import { leaseText } from '../etcd/leaseText.ts';
+import { factTable, type Fact } from '../ui/keyTooltip.ts';
 import type { FolderNode } from './nodes.ts';
 
 /** Endpoint, server version, user and whom the connection trusts. */
 export function connectionTooltip(connection: Connection): MarkdownString {
   const { state, profile } = connection;
-  const lines: [string, string][] = [[l10n.t('Endpoints'), connection.endpoints.join(', ')]];
+  const lines: Fact[] = [[l10n.t('Endpoints'), connection.endpoints.join(', ')]];
   if (connection.revision !== undefined)
     lines.push([
       l10n.t('Shown'),
@@ -30,31 +29,14 @@ export function connectionTooltip(connection: Connection): MarkdownString {
     l10n.t('Defined in'),
     profile.source === 'user' ? l10n.t('the user settings') : l10n.t('the settings of this workspace'),
   ]);
-  return table(connection.name, lines);
+  return factTable(connection.name, lines);
 }
 
 export function folderTooltip({ path, keyCount, expires }: FolderNode): MarkdownString {
   const count = keyCount === undefined ? l10n.t('not counted') : keyCount.toLocaleString();
-  const lines: [string, string][] = [[l10n.t('Keys below'), count]];
+  const lines: Fact[] = [[l10n.t('Keys below'), count]];
   if (expires) lines.push([l10n.t('Expires'), expires.toLocaleString()]);
-  return table(keyText(path), lines);
-}
-
-/** What etcd knows about a key, without its value. */
-export function keyTooltip(key: Uint8Array, { kv }: KeySnapshot, secondsToLive: number | undefined): MarkdownString {
-  if (!kv) return table(keyText(key), [[l10n.t('State'), l10n.t('does not exist any more')]]);
-  const lines: [string, string][] = [
-    [l10n.t('Size'), l10n.t('{0} bytes', kv.value.length.toLocaleString())],
-    [l10n.t('Modified'), l10n.t('revision {0}', String(kv.modRevision))],
-    [l10n.t('Created'), l10n.t('revision {0}', String(kv.createRevision))],
-  ];
-  if (kv.version !== undefined) lines.push([l10n.t('Version'), String(kv.version)]);
-  if (kv.ttl !== undefined) lines.push([l10n.t('Expires'), l10n.t('in {0} s', kv.ttl)]);
-  if (kv.lease) {
-    const remaining = secondsToLive === undefined ? '' : l10n.t(', {0} s left', secondsToLive);
-    lines.push([l10n.t('Lease'), leaseText(kv.lease) + remaining]);
-  }
-  return table(keyText(key), lines);
+  return factTable(keyText(path), lines);
 }
 
 function serverText({
@@ -88,17 +70,4 @@ function tlsText(endpoint: string, { certificateAuthorities, serverName }: TlsId
 
 function validity({ validTo }: X509Certificate): string {
   return l10n.t('valid until {0}', new Date(validTo).toLocaleString());
-}
-
-/** Names and keys come from servers and workspaces: they are only ever appended as text. */
-function table(title: string, lines: readonly [string, string][]): MarkdownString {
-  const markdown = new MarkdownString();
-  markdown.appendText(title);
-  for (const [name, value] of lines) {
-    markdown.appendMarkdown('\n\n**');
-    markdown.appendText(name);
-    markdown.appendMarkdown('**: ');
-    markdown.appendText(value);
-  }
-  return markdown;
 }

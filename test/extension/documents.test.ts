@@ -18,7 +18,7 @@ import { Random } from '../unit/keyspace/random.ts';
 import { CONNECTION, hexUriOf, rejection, uriOf } from './documentUris.ts';
 import { Gate } from './gate.ts';
 import { Outside } from './outside.ts';
-import { setConnections } from './settings.ts';
+import { setConnections, setLive } from './settings.ts';
 
 async function replaceText(document: TextDocument, text: string): Promise<void> {
   const edit = new WorkspaceEdit();
@@ -48,8 +48,11 @@ describe('keys as documents', () => {
     outside = await Outside.connect();
     gate = await Gate.open();
     await setConnections({ name: CONNECTION, endpoints: [gate.endpoint] });
+    // What these tests are about is a document that has not heard of a change.
+    await setLive(false);
   });
   after(async () => {
+    await setLive(undefined);
     await setConnections();
     await gate.close();
     outside.close();

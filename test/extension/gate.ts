@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ENDPOINT } from './outside.ts';
+
+/** Nothing is on its way any more when nothing came for so long, in milliseconds. */
+const QUIET = 300;
 
 /** A way to the tests' etcd that can be cut. */
 export class Gate {
@@ -8,6 +12,8 @@ export class Gate {
   readonly #port: number;
   readonly #sockets = new Set<Socket>();
   #server: Server;
+  /** Pieces that clients have sent so far: none is sent without a request, or without taking an answer. */
+  sent = 0;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -23,6 +29,12 @@ export class Gate {
     const gate = new Gate(server, address.port);
     gate.#let();
     return gate;
+  }
+
+  /** What was on its way has come through: how much was sent by then. */
+  async quietened(): Promise<number> {
+    for (let before = -1; before !== this.sent; await delay(QUIET)) before = this.sent;
+    return this.sent;
   }
 
   /** Ends all connections and refuses new ones. */
@@ -50,6 +62,7 @@ export class Gate {
       for (const [socket, other] of [[inner, outer] as const, [outer, inner] as const]) {
         this.#sockets.add(socket);
         socket.pipe(other);
+        if (socket === inner) socket.on('data', () => this.sent++);
         socket.on('error', () => other.destroy());
         socket.on('close', () => {
           this.#sockets.delete(socket);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { FilePermission, FileType, commands, languages, window, workspace } from 'vscode';
 import { Drafts } from '../../src/documents/drafts.ts';
 import { KeyFileSystem } from '../../src/documents/keyFileSystem.ts';
+import { OwnWrites } from '../../src/documents/ownWrites.ts';
 import { SaveGuard } from '../../src/documents/saveGuard.ts';
 import { Snapshots } from '../../src/documents/snapshots.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
@@ -44,6 +45,7 @@ describe('the file system of keys', () => {
         guard,
         memento,
         isReadOnly: () => false,
+        ownWrites: new OwnWrites(),
       });
     }
 

@@ -45,6 +45,14 @@ export class Outside {
     await this.#connection.store.delete([prefixRange(bytes(prefix))]);
   }
 
+  /** Lets etcd forget what was before now. */
+  async compact(): Promise<void> {
+    const { revision } = await this.#connection.store.get(bytes('/compact'));
+    const body = JSON.stringify({ revision: String(revision), physical: true });
+    const { ok } = await fetch(`${ENDPOINT}/v3/kv/compaction`, { method: 'POST', body });
+    if (!ok) throw new Error('etcd does not compact');
+  }
+
   close(): void {
     this.#connection.close();
   }

@@ -6,3 +6,8 @@ export async function setConnections(...connections: readonly ConnectionSettings
   const list = connections.length > 0 ? connections : undefined;
   await workspace.getConfiguration('etcd').update('connections', list, ConfigurationTarget.Global);
 }
+
+/** Lets what is visible follow etcd, or not; as by default with `undefined`. */
+export async function setLive(isOn: boolean | undefined): Promise<void> {
+  await workspace.getConfiguration('etcd').update('live', isOn, ConfigurationTarget.Global);
+}

@@ -1,0 +1,121 @@
+import { EtcdError } from '../../etcd/errors.ts';
+import { prefixRange } from '../../etcd/keyspace/ranges.ts';
+import type { KeyRange, KeyStore } from '../../etcd/keyStore.ts';
+import type { Connection } from '../../connections/connection.ts';
+import type { FolderNode } from '../nodes.ts';
+
+/** At least so long between two looks at flooded folders, in milliseconds. */
+const PAUSE = 1000;
+/** Looking takes at most this part of the time, however long it takes. */
+const LOOKING_SHARE = 0.1;
+/** Below so many revisions a second of the whole etcd nothing can be a flood. */
+const CALM_RATE = 200;
+/** So many calm looks in a row end a flood. */
+const CALM_LOOKS = 3;
+
+interface Flood {
+  readonly folder: FolderNode;
+  calmLooks: number;
+  /** What the last look told, and when. */
+  seen: { readonly revision: bigint; readonly at: number } | undefined;
+}
+
+export interface FloodedFoldersOptions {
+  /** The folders to list anew for this one; none where it is collapsed. */
+  readonly shownFrom: (folder: FolderNode) => readonly FolderNode[];
+  /** The folder looks different; with `rows`, others are in it. */
+  readonly changed: (folder: FolderNode, what: 'rows' | 'count') => void;
+  /** A folder is empty now. */
+  readonly emptied: (folder: FolderNode) => void;
+  /** A flood is over: from this revision on the folder's events may be told again. */
+  readonly calmed: (folder: FolderNode, since: bigint) => void;
+}
+
+/** Folders where more happens than can be told: they are looked at once a second as long as that lasts. */
+export class FloodedFolders {
+  readonly #options: FloodedFoldersOptions;
+  readonly #floods = new Map<FolderNode, Flood>();
+  #abort = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: FloodedFoldersOptions) {
+    this.#options = options;
+  }
+
+  add(folder: FolderNode): void {
+    this.#floods.set(folder, { folder, calmLooks: 0, seen: undefined });
+    if (this.#floods.size === 1) this.#wait(PAUSE);
+  }
+
+  /** Whether what happens in this folder is not told: it is flooded, or lies in one that is. */
+  has(folder: FolderNode): boolean {
+    if (this.#floods.has(folder)) return true;
+    return folder.parent.kind === 'folder' && this.has(folder.parent);
+  }
+
+  /** Whether a flooded folder lies below this one. */
+  isAbove(folder: FolderNode): boolean {
+    for (const flooded of this.#floods.keys())
+      for (let each = flooded.parent; each.kind === 'folder'; each = each.parent) if (each === folder) return true;
+    return false;
+  }
+
+  of(connection: Connection): KeyRange[] {
+    return [...this.#floods.keys()].flatMap((each) => (each.connection === connection ? [prefixRange(each.path)] : []));
+  }
+
+  /** Forgets all of them: nobody looks any more. */
+  clear(): void {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    clearTimeout(this.#timer);
+    this.#floods.clear();
+  }
+
+  #wait(milliseconds: number): void {
+    this.#timer = setTimeout(() => void this.#lookAtAll(this.#abort.signal), milliseconds);
+  }
+
+  async #lookAtAll(signal: AbortSignal): Promise<void> {
+    const start = performance.now();
+    for (const flood of this.#floods.values()) {
+      try {
+        await this.#look(flood, signal);
+      } catch (error) {
+        if (!EtcdError.is(error)) throw error;
+        if (!signal.aborted) flood.folder.connection.noteOutcome(error);
+      }
+      if (signal.aborted) return;
+    }
+    if (this.#floods.size > 0) this.#wait(Math.max(PAUSE, (performance.now() - start) / LOOKING_SHARE));
+  }
+
+  async #look(flood: Flood, signal: AbortSignal): Promise<void> {
+    const { folder } = flood;
+    const store = await folder.connection.store('background');
+    const revision = await this.#refresh(folder, store, signal);
+    if (signal.aborted) return;
+    const now = performance.now();
+    const { seen } = flood;
+    flood.seen = { revision, at: now };
+    if (!seen) return;
+    const rate = Number(revision - seen.revision) / ((now - seen.at) / 1000);
+    flood.calmLooks = rate < CALM_RATE ? flood.calmLooks + 1 : 0;
+    if (flood.calmLooks < CALM_LOOKS) return;
+    this.#floods.delete(folder);
+    this.#options.calmed(folder, revision);
+  }
+
+  async #refresh(folder: FolderNode, store: KeyStore, signal: AbortSignal): Promise<bigint> {
+    const shown = this.#options.shownFrom(folder);
+    for (const level of shown) if (await level.relist(store, signal)) this.#options.changed(level, 'rows');
+    if (shown.length > 0 && folder.revision !== undefined) return folder.revision;
+    const { keys, revision } = await store.count([prefixRange(folder.path)], signal);
+    if (signal.aborted) return revision;
+    if (keys === 0) this.#options.emptied(folder);
+    else if (keys !== folder.keyCount) this.#options.changed(folder, 'count');
+    folder.keyCount = keys;
+    folder.countRevision = revision;
+    return revision;
+  }
+}

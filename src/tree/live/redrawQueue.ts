@@ -1,0 +1,50 @@
+import type { FolderNode, KeyNode } from '../nodes.ts';
+
+/** What has to be drawn is gathered, in milliseconds. */
+const SOON = 50;
+/** What only looks different, and no row that came or went, is drawn so often at most, in milliseconds. */
+const LATER = 1000;
+/** VS Code gets all rows of a level anew: so long for each of them it then has peace, in milliseconds. */
+const PEACE_PER_ROW = 0.1;
+
+type Node = FolderNode | KeyNode;
+
+/** Gathers what has to be drawn anew, so that VS Code has time for other things however much happens. */
+export class RedrawQueue {
+  readonly #draw: (nodes: readonly Node[]) => void;
+  readonly #nodes = new Set<Node>();
+  #timer: NodeJS.Timeout | undefined;
+  #due = Infinity;
+  #peaceUntil = 0;
+  #drawn = -LATER;
+
+  constructor(draw: (nodes: readonly Node[]) => void) {
+    this.#draw = draw;
+  }
+
+  add(node: Node, when: 'soon' | 'later'): void {
+    this.#nodes.add(node);
+    const earliest = when === 'soon' ? this.#peaceUntil : this.#drawn + LATER;
+    const due = Math.max(performance.now() + SOON, earliest);
+    if (due >= this.#due) return;
+    this.#due = due;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#drawAll(), due - performance.now());
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#due = Infinity;
+    this.#nodes.clear();
+  }
+
+  #drawAll(): void {
+    const nodes = [...this.#nodes];
+    this.clear();
+    const rows = nodes.reduce((sum, node) => sum + (node.kind === 'folder' ? node.loaded.length : 1), 0);
+    this.#drawn = performance.now();
+    this.#peaceUntil = this.#drawn + Math.min(rows * PEACE_PER_ROW, LATER);
+    this.#draw(nodes);
+  }
+}

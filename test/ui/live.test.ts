@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+describe('following etcd', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    await put('/shop/config', 'port: 1');
+    await put('/shop/odd %2F~é', 'odd');
+    await put('/shop/orders/1', 'x');
+    workbench = await Workbench.open({
+      settings: {
+        'etcd.connections': [
+          { name: 'local', endpoints: [server.endpoint] },
+          { name: 'prod', endpoints: [server.endpoint], production: true, readOnly: true },
+        ],
+        'workbench.startupEditor': 'none',
+      },
+    });
+    await workbench.openView();
+    await workbench.item(/^local/).click();
+    await workbench.item(/^shop/).click();
+    await workbench.item('config').waitFor();
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  async function put(key: string, value: string, ...options: readonly string[]): Promise<void> {
+    const { code, stderr } = await server.etcdctl(['put', key, value, ...options]);
+    assert.equal(code, 0, stderr);
+  }
+
+  /** An entry of the status bar, by what it shows. */
+  function status(text: RegExp | string) {
+    return workbench.page.locator('.statusbar-item').filter({ hasText: text });
+  }
+
+  it('shows by itself what another client creates, changes and deletes', async () => {
+    await status('etcd live').waitFor();
+    await put('/shop/a new key', '1');
+    await put('/shop/orders/2', 'x');
+    await put('/shop/stock/red', '1');
+    await workbench.item(/^a new key/).waitFor();
+    await workbench.item(/^stock 1/).waitFor();
+    await workbench.item(/^orders 2/).waitFor();
+    await put('/shop/odd %2F~é', 'changed');
+    // The mark of a change, beside the name.
+    await workbench.tree
+      .locator('.monaco-tl-row', { hasText: 'odd %2F~é' })
+      .locator('.monaco-decoration-badge, [class*="monaco-decoration-itemBadge"]')
+      .first()
+      .waitFor({ state: 'attached' });
+    await workbench.picture('live-tree');
+    await server.etcdctl(['del', '/shop/a new key']);
+    await server.etcdctl(['del', '/shop/stock/', '--prefix']);
+    await workbench.item(/^a new key/).waitFor({ state: 'detached' });
+    await workbench.item(/^stock/).waitFor({ state: 'detached' });
+  });
+
+  it('loads an untouched document anew, and tells of its key in the status bar', async () => {
+    await workbench.item('config').dblclick();
+    await workbench.editorText.getByText('port: 1').waitFor();
+    await put('/shop/config', 'port: 2222');
+    await workbench.editorText.getByText('port: 2222').waitFor();
+    await status(/rev \d+ · v2 · 10 B/).waitFor();
+    const { stdout } = await server.etcdctl(['lease', 'grant', '600']);
+    const lease = /lease (\w+)/.exec(stdout)?.[1] ?? '';
+    await put('/shop/config', 'port: 3', `--lease=${lease}`);
+    await status(/v3 ·\s*(9:\d\d|10:00) · 7 B/).waitFor();
+    await status(/v3 ·\s*9:\d\d · 7 B/).hover();
+    await workbench.page
+      .locator('.workbench-hover')
+      .getByText(new RegExp(`${lease}, \\d+ s left`))
+      .waitFor();
+    await workbench.picture('live-status');
+    await status(/v3 ·\s*9:\d\d · 7 B/).click();
+    await workbench.page.getByRole('option', { name: /Show History/ }).waitFor();
+    await workbench.picture('live-status-actions');
+    await workbench.page.getByRole('option', { name: /Show Lease/ }).click();
+    await workbench.page
+      .getByRole('option', { name: /Keep alive|Revoke/i })
+      .first()
+      .waitFor();
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  it('says above unsaved text that the key has changed, before it is saved', async () => {
+    const { page } = workbench;
+    await workbench.type('config', 'port: mine');
+    await put('/shop/config', 'port: theirs');
+    const notice = page.locator('.codelens-decoration').getByText(/Changed in etcd since you began, at revision \d+/);
+    await notice.waitFor();
+    await workbench.picture('live-unsaved');
+    await page.locator('.codelens-decoration').getByText('Compare', { exact: true }).click();
+    const diff = page.locator('.monaco-diff-editor');
+    await diff.locator('.original').getByText('port: theirs').waitFor();
+    await diff.locator('.modified').getByText('port: mine').waitFor();
+    await page.keyboard.press('Control+F4');
+    await page.locator('.codelens-decoration').getByText('Revert', { exact: true }).click();
+    await workbench.editorText.getByText('port: theirs').waitFor();
+    await notice.waitFor({ state: 'detached' });
+  });
+
+  it('goes on after etcd has restarted, with nothing missed', async () => {
+    await server.restart();
+    await put('/shop/after the restart', '1');
+    await put('/shop/config', 'port: 4');
+    await workbench.item(/^after the restart/).waitFor();
+    await workbench.editorText.getByText('port: 4').waitFor();
+    await status('etcd live').waitFor();
+  });
+
+  it('warns of production in the status bar', async () => {
+    await workbench.item(/^local/).click();
+    await workbench.item(/^prod/).click();
+    await workbench.item(/^shop/).click();
+    await workbench.item('config').dblclick();
+    const item = status(/production · read-only · rev \d+/);
+    await item.waitFor();
+    await workbench.picture('live-production');
+    assert.match((await item.getAttribute('class')) ?? '', /warning-kind/);
+  });
+
+  it('stops and goes on at a click', async () => {
+    await status('etcd live').click();
+    await status('etcd off').waitFor();
+    await workbench.picture('live-off');
+    await put('/shop/while off', '1');
+    await status('etcd off').click();
+    await status('etcd live').waitFor();
+    await workbench.item(/^while off/).waitFor();
+  });
+});
