@@ -6,6 +6,7 @@ import { keepMenuContext } from './commands/menuContext.ts';
 import { showPastStatus } from './commands/pastStatus.ts';
 import { offerMerges } from './commands/mergeCommands.ts';
 import { registerCommands } from './commands/registerCommands.ts';
+import { rememberSaves } from './commands/savedUndo.ts';
 import { UndoLog } from './commands/undoLog.ts';
 import { Connections } from './connections/connections.ts';
 import { Consents } from './connections/consents.ts';
@@ -82,6 +83,7 @@ export function activate(context: ExtensionContext): void {
   };
   const commands = registerCommands(commandContext);
   const mergeOffers = offerMerges(commandContext);
+  const savedUndo = rememberSaves(commandContext);
   const followWrites = documents.onDidWrite(({ connectionId, created }) => {
     const connection = connections.get(connectionId);
     // A live tree shows the new key by itself.
@@ -93,6 +95,7 @@ export function activate(context: ExtensionContext): void {
     expiryWarnings,
     followWrites,
     mergeOffers,
+    savedUndo,
     log,
     connections,
     feeds,

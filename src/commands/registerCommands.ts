@@ -40,6 +40,7 @@ import {
   showValueLines,
   stopSearch,
 } from './searchCommands.ts';
+import { openInHexEditor } from './hexEditorCommand.ts';
 import { completeMerge, merge, revert } from './mergeCommands.ts';
 import { pinFolder, unpinFolder } from './pinCommands.ts';
 import { saveThisSearch, showSavedSearches } from './savedSearchCommands.ts';
@@ -98,6 +99,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.openDifference': openDifference,
   'etcd.restoreDifference': restoreDifference,
   'etcd.undo': undo,
+  'etcd.openInHexEditor': openInHexEditor,
   'etcd.merge': merge,
   'etcd.completeMerge': completeMerge,
   'etcd.revert': revert,

@@ -134,6 +134,11 @@ export class Connection extends DisposableOwner {
     return this.profile.settings.production ?? false;
   }
 
+  /** True where each save is shown and asked about: production, unless its settings say otherwise. */
+  get confirmsSaves(): boolean {
+    return this.profile.settings.confirmSave ?? this.isProduction;
+  }
+
   /** The endpoints of the settings, and where the cluster was asked for them its members' too. */
   get endpoints(): readonly string[] {
     return this.#open?.endpoints?.() ?? this.profile.settings.endpoints;

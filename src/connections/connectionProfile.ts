@@ -32,6 +32,8 @@ export interface ConnectionSettings {
   readonly readOnly?: boolean;
   /** Marked wherever it shows, and asked about more before something changes. */
   readonly production?: boolean;
+  /** Show what a save changes and ask before it; without it, where `production` is set. */
+  readonly confirmSave?: boolean;
   /** Seconds. */
   readonly connectTimeout?: number;
   /** Seconds. */
@@ -150,6 +152,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     ...flag('sync'),
     ...flag('readOnly'),
     ...flag('production'),
+    ...(typeof fields['confirmSave'] === 'boolean' && { confirmSave: fields['confirmSave'] }),
     ...seconds('connectTimeout'),
     ...seconds('headerTimeout'),
   };

@@ -14,6 +14,7 @@ import { KeyStatus } from './keyStatus.ts';
 import { HEX_SCHEME, KEY_SCHEME, type KeyAddress } from './keyUri.ts';
 import { KnownKeys } from './knownKeys.ts';
 import { LiveDocuments } from './liveDocuments.ts';
+import { LockFollower } from './lockFollower.ts';
 import { MERGE_SCHEME } from './mergeUri.ts';
 import { Merger } from './merger.ts';
 import { MovedOnDocuments } from './movedOn.ts';
@@ -23,6 +24,7 @@ import { OwnWrites } from './ownWrites.ts';
 import { RevisionFileSystem } from './revisionFileSystem.ts';
 import { REVISION_HEX_SCHEME, REVISION_SCHEME, revisionUriParts, type RevisionAddress } from './revisionUri.ts';
 import { SaveGuard } from './saveGuard.ts';
+import { SaveQuestion } from './saveQuestion.ts';
 import { Snapshots } from './snapshots.ts';
 import { VersionOpener, type ReadVersion, type Version } from './versions.ts';
 
@@ -33,6 +35,7 @@ export class KeyDocuments extends DisposableOwner {
   readonly #revisionFiles: RevisionFileSystem;
   readonly #opener: KeyOpener;
   readonly #versions: VersionOpener;
+  readonly #question: SaveQuestion;
   readonly #movedOn = this.own(new MovedOnDocuments());
   /** Merges unsaved text with what etcd has by now. */
   readonly merger: Merger;
@@ -56,7 +59,7 @@ export class KeyDocuments extends DisposableOwner {
     const ownWrites = new OwnWrites();
     const connectionOf = (id: string) => connections.get(id);
     const drafts = this.own(new Drafts(memento));
-    const guard = this.own(new SaveGuard(connectionOf));
+    const guard = this.own(new SaveGuard(connectionOf, (save, name) => this.#question.ask(save, name)));
     const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
     const files = { storeFor, snapshots, drafts, guard, memento, isReadOnly, ownWrites };
     this.#keyFiles = this.own(new KeyFileSystem(files));
@@ -65,6 +68,7 @@ export class KeyDocuments extends DisposableOwner {
     this.#opener = new KeyOpener(snapshots);
     this.#versions = new VersionOpener((version) => this.#readVersion(version, storeFor));
     this.merger = this.own(new Merger(storeFor, this.#keyFiles));
+    this.#question = new SaveQuestion(this.merger.files);
     this.own(workspace.registerFileSystemProvider(KEY_SCHEME, this.#keyFiles, { isCaseSensitive: true }));
     this.own(
       workspace.registerFileSystemProvider(HEX_SCHEME, this.#hexFiles, {
@@ -82,7 +86,8 @@ export class KeyDocuments extends DisposableOwner {
         }),
       );
     this.own(workspace.registerFileSystemProvider(MERGE_SCHEME, this.merger.files, { isCaseSensitive: true }));
-    this.own(new DocumentLanguage());
+    this.own(new DocumentLanguage(memento));
+    this.own(new LockFollower(connections, (isConcerned) => this.#keyFiles.refresh(isConcerned)));
     this.own(this.#keyFiles.onDidMoveOn(({ uri }) => this.#movedOn.add(uri)));
     const filesOf = ({ scheme }: Uri) => (scheme === HEX_SCHEME ? this.#hexFiles : this.#keyFiles);
     const noteChange = (type: FileChangeType, uri: Uri) => filesOf(uri).noteChange(type, uri);

@@ -18,6 +18,7 @@ import type { Expectation, KeyStore, KeyValue, Lifetime, PutResult } from '../et
 import { DisposableOwner } from '../ui/disposable.ts';
 import { DocumentBases } from './documentBases.ts';
 import type { Drafts } from './drafts.ts';
+import { addressOf, isRoot } from './fileAddress.ts';
 import { fileError } from './fileErrors.ts';
 import { FileEvents } from './fileEvents.ts';
 import { KEY_SCHEME, keyAddress, keyUriParts, type KeyAddress } from './keyUri.ts';
@@ -131,16 +132,13 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   }
 
   /** Lets open documents follow changes made elsewhere. */
-  refresh(): void {
-    for (const uri of openUris(KEY_SCHEME)) this.noteChange(FileChangeType.Changed, uri);
+  refresh(isConcerned: (address: KeyAddress) => boolean = () => true): void {
+    this.#noteChanges(FileChangeType.Changed, isConcerned);
   }
 
   /** Lets open documents follow the deletion of keys. */
   noteDeleted(isDeleted: (address: KeyAddress) => boolean): void {
-    for (const uri of openUris(KEY_SCHEME)) {
-      const address = keyAddress(uri);
-      if (address && isDeleted(address)) this.noteChange(FileChangeType.Deleted, uri);
-    }
+    this.#noteChanges(FileChangeType.Deleted, isDeleted);
   }
 
   async stat(uri: Uri): Promise<FileStat> {
@@ -198,7 +196,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
       this.noteChange(FileChangeType.Changed, uri);
       throw changedAgain();
     }
-    await this.#guard.check({ uri, address, content, before: async () => await this.#valueOf(address) });
+    await this.#guard.check({ uri, address, content, expected, before: async () => await this.#valueOf(address) });
     const lifetime = expected === 'absent' ? this.#drafts.lifetime(uri) : 'keep';
     const result = await this.#put(uri, address, content, expected, lifetime);
     if (result.outcome === 'conflict') {
@@ -217,12 +215,13 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   async writeMerged(uri: Uri, content: Uint8Array, modRevision: bigint): Promise<PutResult['outcome']> {
     const address = addressOf(uri);
     const before = async () => await this.#valueOf(address);
-    await this.#guard.check({ uri, address, content, before, reason: TextDocumentSaveReason.Manual });
-    const result = await this.#put(uri, address, content, { modRevision }, 'keep');
+    const [expected, reason] = [{ modRevision }, TextDocumentSaveReason.Manual];
+    await this.#guard.check({ uri, address, content, expected, before, reason, isShown: true });
+    const result = await this.#put(uri, address, content, expected, 'keep');
     if (result.outcome === 'conflict') return result.outcome;
     this.#stateOf(uri).merged = { modRevision: result.modRevision, content };
     this.#snapshots.forget(address);
-    this.#tellWritten(address, { modRevision }, result);
+    this.#tellWritten(address, expected, result);
     return result.outcome;
   }
 
@@ -344,6 +343,13 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     this.#movedOn.fire({ uri, bySave, ...(modRevision !== undefined && { modRevision }) });
   }
 
+  #noteChanges(type: FileChangeType, isConcerned: (address: KeyAddress) => boolean): void {
+    for (const uri of openUris(KEY_SCHEME)) {
+      const address = keyAddress(uri);
+      if (address && isConcerned(address)) this.noteChange(type, uri);
+    }
+  }
+
   /** The revision of its key that the last `stat` told of a file; undefined where it told of none. */
   toldRevision(uri: Uri): bigint | undefined {
     const told = this.#states.get(uri.toString())?.told.last;
@@ -384,14 +390,4 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
 
 function fileStat(mtime: number, size: number): FileStat {
   return { type: FileType.File, ctime: 0, mtime, size };
-}
-
-function addressOf(uri: Uri): KeyAddress {
-  const address = keyAddress(uri);
-  if (!address) throw FileSystemError.FileNotFound(uri);
-  return address;
-}
-
-function isRoot({ path }: Uri): boolean {
-  return path === '/' || path === '';
 }

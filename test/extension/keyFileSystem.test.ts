@@ -27,7 +27,10 @@ describe('the file system of keys', () => {
   describe('called by itself', () => {
     let memento: MemoryState;
     let files: KeyFileSystem;
-    const guard = new SaveGuard(() => undefined);
+    const guard = new SaveGuard(
+      () => undefined,
+      async () => true,
+    );
     after(() => guard.dispose());
     let failure: EtcdError | undefined;
     const overwrite = { create: true, overwrite: true };

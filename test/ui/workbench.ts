@@ -69,6 +69,14 @@ export class Workbench {
     await this.etcdTab.waitFor();
   }
 
+  /** Loads the window again as a person does who has it close in order, so that all is kept which VS Code keeps. */
+  async reloadInOrder(): Promise<void> {
+    const loaded = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await loaded;
+    await this.etcdTab.waitFor();
+  }
+
   /** Replaces the user's settings and loads the window again, since its file watcher may miss the change. */
   async setUserSettings(settings: Settings): Promise<void> {
     await this.#server.writeSettings(settings);
@@ -76,8 +84,12 @@ export class Workbench {
   }
 
   async userSetting(key: string): Promise<unknown> {
+    return (await this.userSettings())[key];
+  }
+
+  async userSettings(): Promise<Record<string, unknown>> {
     const file = join(this.#server.userDataDir, 'User', 'settings.json');
-    return (JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>)[key];
+    return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
   }
 
   get etcdTab(): Locator {

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+describe('saving keys, and what documents remember', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+  const ODD = '/odd name/%2F~';
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    for (const key of ['/confirmed', ODD, '/plain', '/template.tmpl']) await server.etcdctl(['put', key, 'one']);
+    await server.etcdctl(['put', '/binary'], { input: '\u0000\u0001binary' });
+    workbench = await Workbench.open({ settings: settings() });
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.command('Notifications: Clear All Notifications');
+  });
+
+  function settings() {
+    const endpoints = [server.endpoint];
+    return {
+      'etcd.connections': [
+        { name: 'live', endpoints },
+        { name: 'guarded', endpoints, production: true },
+      ],
+      'etcd.languages': { '*.tmpl': 'html' },
+      'window.title': '${activeEditorLong}',
+      // For the settings' own editor.
+      'editor.autoClosingBrackets': 'never',
+      'editor.autoClosingQuotes': 'never',
+    };
+  }
+
+  async function show(connection: string): Promise<void> {
+    await workbench.openView();
+    await workbench.command('etcd: Focus on Keys View');
+    await workbench.item(new RegExp(`^${connection}`)).click();
+    await workbench.item('confirmed').waitFor();
+  }
+
+  async function valueInEtcd(key: string): Promise<string> {
+    return (await server.etcdctl(['get', key, '--print-value-only'])).stdout.trim();
+  }
+
+  async function untilEtcdHas(key: string, value: string): Promise<void> {
+    while ((await valueInEtcd(key)) !== value);
+  }
+
+  const status = (name: string) => workbench.page.locator('.statusbar').getByRole('button', { name, exact: true });
+
+  it('to production shows the change and asks, as often as it is not confirmed', async () => {
+    const { page } = workbench;
+    const diff = page.locator('.monaco-diff-editor');
+    await show('guarded');
+    await workbench.item('confirmed').dblclick();
+    await workbench.type('confirmed', 'two');
+    await workbench.save();
+    await workbench.dialog.getByText('Save this change of /confirmed to guarded?').waitFor();
+    await workbench.picture('confirm-save');
+    await workbench.answer('Look First');
+    await workbench.toasts.getByText(/you did not confirm it/).waitFor();
+    await diff.locator('.original').getByText('one').waitFor();
+    await diff.locator('.modified').getByText('two').waitFor();
+    assert.equal(await valueInEtcd('/confirmed'), 'one');
+    await diff.locator('.modified .view-lines').click();
+    await workbench.save();
+    await workbench.dialog.getByText('Save this change of /confirmed to guarded?').waitFor();
+    await workbench.answer('Save');
+    await untilEtcdHas('/confirmed', 'two');
+    await diff.waitFor({ state: 'detached' });
+    await workbench.unsaved('confirmed').waitFor({ state: 'detached' });
+    await workbench.item(/^guarded/).click();
+  });
+
+  it('is undone by Undo, with which the open document goes', async () => {
+    const { page } = workbench;
+    await show('live');
+    await workbench.item(/^odd name/).click();
+    await workbench.item('%2F~').dblclick();
+    await workbench.type('%2F~7e', 'two');
+    await workbench.save();
+    await workbench.unsaved('%2F~7e').waitFor({ state: 'detached' });
+    await untilEtcdHas(ODD, 'two');
+    await workbench.picture('label');
+    await workbench.command('etcd: Undo');
+    await page.getByRole('option', { name: `Saved ${ODD}` }).waitFor();
+    await workbench.picture('undo-save');
+    await page.getByRole('option', { name: `Saved ${ODD}` }).click();
+    await workbench.toasts.getByText('1 key was restored.').waitFor();
+    assert.equal(await valueInEtcd(ODD), 'one');
+    await workbench.editorText.getByText('one').waitFor();
+  });
+
+  it('knows a key’s language by a pattern, and remembers the one that was chosen by hand', async () => {
+    const { page } = workbench;
+    await workbench.item('template.tmpl').dblclick();
+    await status('HTML').waitFor();
+    await workbench.item('plain').dblclick();
+    await status('Plain Text').click();
+    await workbench.input.fill('Markdown');
+    await page.getByRole('option', { name: /^Markdown/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await status('Markdown').waitFor();
+    await workbench.command('View: Close All Editors');
+    await status('Markdown').waitFor({ state: 'detached' });
+    await workbench.reloadInOrder();
+    await show('live');
+    await workbench.item('plain').dblclick();
+    await status('Markdown').waitFor();
+    await workbench.picture('language');
+  });
+
+  it('says where bytes can be edited', async () => {
+    const { page } = workbench;
+    await workbench.item('binary').dblclick();
+    await page.getByRole('button', { name: 'Open in Hex Editor' }).click();
+    await workbench.toasts
+      .getByText(/edited by the extension Hex Editor \(ms-vscode.hexeditor\), which is not installed/)
+      .waitFor();
+    await workbench.toasts.getByRole('button', { name: 'Install', exact: true }).waitFor();
+    await workbench.picture('hex');
+  });
+
+  it('locks and unlocks an open document with its connection', async () => {
+    await workbench.item('plain').dblclick();
+    await workbench.editorText.getByText('one').waitFor();
+    await workbench.command('Preferences: Open User Settings \\(JSON\\)');
+    const before = await workbench.userSettings();
+    const label = workbench.page.locator('.tab[data-resource-name="plain"] .monaco-icon-label');
+    for (const [readOnly, text] of [
+      [true, 'live/plain • Read-only'],
+      [false, 'live/plain'],
+    ] as const) {
+      const connections = settings()['etcd.connections'].map((each) => ({ ...each, readOnly }));
+      // By the settings' own editor: a change of the file from outside may not be seen.
+      await workbench.type('settings.json', JSON.stringify({ ...before, 'etcd.connections': connections }));
+      await workbench.save();
+      await workbench.unsaved('settings.json').waitFor({ state: 'detached' });
+      await label.and(workbench.page.locator(`[aria-label="${text}"]`)).waitFor();
+    }
+  });
+});
