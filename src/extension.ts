@@ -79,6 +79,7 @@ export function activate(context: ExtensionContext): void {
     clipboard: new KeyClipboard(),
     stoppedTransfers: new Set(),
     undoLog: new UndoLog(),
+    storage: context.globalStorageUri,
     log,
   };
   const commands = registerCommands(commandContext);

@@ -1,4 +1,4 @@
-import type { LogOutputChannel, TreeView } from 'vscode';
+import type { LogOutputChannel, TreeView, Uri } from 'vscode';
 import type { Connections } from '../connections/connections.ts';
 import type { Consents } from '../connections/consents.ts';
 import type { CredentialStore } from '../connections/credentialStore.ts';
@@ -31,5 +31,7 @@ export interface CommandContext {
   readonly stoppedTransfers: Set<TransferRun>;
   readonly undoLog: UndoLog;
   readonly leaseKeeper: LeaseKeeper;
+  /** Of this extension, on its host's machine. */
+  readonly storage: Uri;
   readonly log: LogOutputChannel;
 }

@@ -4,7 +4,6 @@ import { commonFolder } from '../etcd/keyspace/commonFolder.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { withoutNested } from '../etcd/keyspace/ranges.ts';
 import type { KeyStore } from '../etcd/keyStore.ts';
-import { EtcdError } from '../etcd/errors.ts';
 import { exportKeys, fileText, type ExportRequest } from '../etcd/keyFiles/exportKeys.ts';
 import { TEXT_FORMATS, type TextFormat } from '../etcd/keyFiles/formats.ts';
 import { KeyFolderWriter } from '../etcd/keyFiles/keyFolder.ts';
@@ -12,6 +11,7 @@ import { cancellableTask } from '../ui/cancellableTask.ts';
 import { exists, writeWholeFolder } from '../ui/folderAccess.ts';
 import { writeWhole } from '../ui/localFile.ts';
 import type { CommandContext } from './commandContext.ts';
+import { asFileErrors } from './fileFailures.ts';
 import { cancelled, rangeOf, scopeTargets, startFolder, type PathTarget } from './targets.ts';
 
 interface FormatItem extends QuickPickItem {
@@ -136,17 +136,6 @@ class Tally {
       else this.keys += part.entries.length;
       yield part;
     }
-  }
-}
-
-/** Failures of the file system in a sentence that names the file. */
-async function asFileErrors(target: Uri, writing: Promise<void>): Promise<void> {
-  try {
-    await writing;
-  } catch (error) {
-    if (EtcdError.is(error) || !(error instanceof Error)) throw error;
-    const message = l10n.t('{0} could not be written: {1} Nothing is left of it.', target.fsPath, `${error.message}.`);
-    throw new EtcdError('unexpected', message, { cause: error });
   }
 }
 

@@ -10,13 +10,14 @@ import { cancellableTask } from '../ui/cancellableTask.ts';
 import { folderAccess } from '../ui/folderAccess.ts';
 import { readInChunks } from '../ui/localFile.ts';
 import type { CommandContext } from './commandContext.ts';
+import { keptBackups } from './deleteBackup.ts';
 import { cancelled, connectionTarget, folderOf, startFolder, writableStore } from './targets.ts';
 
 /** Compares a file of keys with a connection, and shows what an import would do. Writes nothing. */
 export async function importKeys(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
   await writableStore(connection);
-  const source = await pickSource(connection);
+  const source = await pickSource(context, connection);
   await previewImport(context, connection, source, { into: folderOf(argument) });
 }
 
@@ -53,17 +54,29 @@ export async function previewImport(
 
 interface SourceItem extends QuickPickItem {
   readonly isFolder: boolean;
+  /** Known already: a backup. */
+  readonly uri?: Uri;
 }
 
-async function pickSource({ name }: Connection): Promise<{ readonly uri: Uri; readonly isFolder: boolean }> {
+async function pickSource(
+  { storage }: CommandContext,
+  { name }: Connection,
+): Promise<{ readonly uri: Uri; readonly isFolder: boolean }> {
   const items: SourceItem[] = [
     { label: l10n.t('File'), description: l10n.t('JSON, YAML or .env'), isFolder: false },
     { label: l10n.t('Folder'), description: l10n.t('one file per key'), isFolder: true },
+    ...(await keptBackups(storage)).map((uri) => ({
+      label: uri.path.slice(uri.path.lastIndexOf('/') + 1),
+      description: l10n.t('backup of a delete'),
+      isFolder: false,
+      uri,
+    })),
   ];
   const title = l10n.t('Import into {0}', name);
   const chosen = await window.showQuickPick(items, { title, placeHolder: l10n.t('What are the keys in?') });
   if (!chosen) throw cancelled();
   const { isFolder } = chosen;
+  if (chosen.uri) return { uri: chosen.uri, isFolder };
   const [uri] =
     (await window.showOpenDialog({
       defaultUri: startFolder(),

@@ -4,6 +4,7 @@ import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
 import { putBack, type PutBackResult, type Undone } from '../etcd/putBack.ts';
 import { confirm } from '../ui/confirm.ts';
 import type { CommandContext } from './commandContext.ts';
+import { previewImport } from './importKeysCommand.ts';
 import { writableStore } from './targets.ts';
 import { undoDetail, type UndoEntry } from './undoLog.ts';
 
@@ -35,6 +36,8 @@ export async function offerUndo(entry: UndoEntry): Promise<void> {
 }
 
 async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<void> {
+  if (entry.backup)
+    return await previewImport(context, entry.connection, { uri: entry.backup.file, isFolder: false }, { asIs: true });
   const store = await writableStore(entry.connection);
   const storeAfterwards = entry.afterwards && (await writableStore(entry.afterwards.connection));
   try {

@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import { l10n, type Uri } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { undoneKey, type Undone } from '../etcd/putBack.ts';
 
@@ -9,6 +9,8 @@ export interface UndoEntry {
   readonly label: string;
   readonly time: Date;
   readonly changes: readonly Undone[];
+  /** In place of changes: the file that holds the deleted keys, for an import. */
+  readonly backup?: { readonly file: Uri; readonly keys: number };
   /** Undone after them: where moved keys went, each only once the key is back at its old name. */
   readonly afterwards?: {
     readonly connection: Connection;
@@ -36,6 +38,15 @@ export class UndoLog {
   ): UndoEntry | undefined {
     const entry: UndoEntry = { connection, label, time: new Date(), changes, ...(afterwards && { afterwards }) };
     if (changes.length === 0 || bytesOf(entry) > MOST_UNDO_BYTES) return undefined;
+    return this.#keep(entry);
+  }
+
+  /** Remembers a delete whose keys are in a file. */
+  addBackup(connection: Connection, label: string, file: Uri, keys: number): UndoEntry {
+    return this.#keep({ connection, label, time: new Date(), changes: [], backup: { file, keys } });
+  }
+
+  #keep(entry: UndoEntry): UndoEntry {
     const entries = [entry, ...this.#entries].slice(0, MOST_ENTRIES);
     let bytes = 0;
     this.#entries = entries.filter((each) => (bytes += bytesOf(each)) <= MOST_UNDO_BYTES);
@@ -48,8 +59,9 @@ export class UndoLog {
 }
 
 /** How an entry is told apart from the others. */
-export function undoDetail({ connection, time, changes }: UndoEntry): string {
-  const count = changes.length === 1 ? l10n.t('1 key') : l10n.t('{0} keys', changes.length.toLocaleString());
+export function undoDetail({ connection, time, changes, backup }: UndoEntry): string {
+  const keys = backup?.keys ?? changes.length;
+  const count = keys === 1 ? l10n.t('1 key') : l10n.t('{0} keys', keys.toLocaleString());
   return [connection.name, count, time.toLocaleTimeString()].join(' · ');
 }
 

@@ -1,0 +1,131 @@
+import * as l10n from '@vscode/l10n';
+import { batches } from './batches.ts';
+import { EtcdError } from './errors.ts';
+import type { FilePart } from './keyFiles/fileEntry.ts';
+import { toBinaryKey } from './keyspace/binaryKey.ts';
+import type { Change, DeleteOptions, KeyRange, KeyStore, KeyValue } from './keyStore.ts';
+
+/** etcd's limit of operations in one transaction. */
+const RANGES_PER_TRANSACTION = 128;
+/** A key goes through memory only; its value is not sent again. */
+const BYTES_OF_A_STEP = 100;
+
+/** Keys in all the ranges together, and the revision of the first count. */
+export async function countRanges(
+  store: KeyStore,
+  ranges: readonly KeyRange[],
+): Promise<{ readonly keys: number; readonly revision: bigint }> {
+  let keys = 0;
+  let revision = 0n;
+  for (const part of parts(ranges)) {
+    const counted = await store.count(part);
+    keys += counted.keys;
+    revision ||= counted.revision;
+  }
+  return { keys, revision };
+}
+
+/** Whether keys and values of the ranges have so many bytes at most; reads no more of them than that takes. */
+export async function fitInto(store: KeyStore, ranges: readonly KeyRange[], bytes: number): Promise<boolean> {
+  let left = bytes;
+  for (const range of ranges)
+    for await (const { kvs } of store.scan(range, { values: true })) {
+      for (const { key, value } of kvs) left -= key.length + value.length;
+      if (left < 0) return false;
+    }
+  return true;
+}
+
+/**
+ * Deletes ranges, 128 in one transaction.
+ * @param gathered gets the deleted keys where `options.previous` asks for them, also of the part that is done when it fails
+ * @returns `changed` where keys of some ranges were written since `options.unchangedSince`: these and those after them stay
+ * @throws EtcdError that says how many were deleted before
+ */
+export async function deleteRanges(
+  store: KeyStore,
+  ranges: readonly KeyRange[],
+  options: DeleteOptions,
+  gathered: KeyValue[],
+): Promise<'deleted' | 'changed'> {
+  let deleted = 0;
+  for (const part of parts(ranges)) {
+    try {
+      const result = await store.delete(part, options);
+      if (result.outcome === 'changed') return 'changed';
+      deleted += result.keys;
+      for (const kv of result.previous ?? []) gathered.push(kv);
+    } catch (error) {
+      if (!EtcdError.is(error) || deleted === 0) throw error;
+      throw new EtcdError(
+        error.kind,
+        l10n.t('Only {0} keys were deleted before this happened: {1}', deleted, error.message),
+        { cause: error },
+      );
+    }
+  }
+  return 'deleted';
+}
+
+export interface DeletedEntries {
+  readonly deleted: number;
+  /** Keys that others have written since: they stay. */
+  readonly left: number;
+}
+
+/**
+ * Deletes just the keys that a file has, each only if it still is as the file has it (which must tell `modRevision`), in
+ * transactions of the store's size.
+ * @throws EtcdError that says how many were deleted before; called again, it deletes the rest
+ */
+export async function deleteEntries(
+  store: KeyStore,
+  file: AsyncIterable<FilePart>,
+  { signal, progress }: { readonly signal?: AbortSignal; readonly progress?: (done: number) => void } = {},
+): Promise<DeletedEntries> {
+  let deleted = 0;
+  let left = 0;
+  try {
+    for await (const part of file) {
+      if (!('entries' in part)) continue;
+      const changes = part.entries.map(({ key, modRevision = 0n }) => ({
+        kind: 'delete' as const,
+        key,
+        expected: { modRevision },
+      }));
+      for (const batch of batches(
+        changes,
+        store.capabilities.transactionSteps,
+        ({ key }) => 2 * key.length + BYTES_OF_A_STEP,
+      )) {
+        if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+        const conflicts = await deleteBatch(store, batch);
+        deleted += batch.length - conflicts;
+        left += conflicts;
+        progress?.(deleted);
+      }
+    }
+  } catch (error) {
+    if (!EtcdError.is(error) || deleted === 0) throw error;
+    const message = l10n.t('Only {0} keys were deleted before this happened: {1}', deleted, error.message);
+    throw new EtcdError(error.kind === 'cancelled' ? 'unexpected' : error.kind, message, { cause: error });
+  }
+  return { deleted, left };
+}
+
+/** The number of keys that are not as they are expected. */
+async function deleteBatch(store: KeyStore, batch: readonly Change[]): Promise<number> {
+  let open = batch;
+  while (open.length > 0) {
+    const result = await store.transact(open);
+    if (result.outcome === 'done') break;
+    const conflicts = new Set(result.conflicts.map(({ key }) => toBinaryKey(key)));
+    open = open.filter(({ key }) => !conflicts.has(toBinaryKey(key)));
+  }
+  return batch.length - open.length;
+}
+
+function* parts(ranges: readonly KeyRange[]): Generator<readonly KeyRange[]> {
+  for (let start = 0; start < ranges.length; start += RANGES_PER_TRANSACTION)
+    yield ranges.slice(start, start + RANGES_PER_TRANSACTION);
+}

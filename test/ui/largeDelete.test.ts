@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { connectEtcd } from '../../src/etcd/connect.ts';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { Workbench } from './workbench.ts';
+
+const KEYS = 10_240;
+
+describe('a delete that is too large for Undo', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    await fill();
+    workbench = await Workbench.open({
+      settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
+    });
+    await workbench.openView();
+    await workbench.item(/^local/).click();
+    await workbench.item(/^large odd% /).waitFor();
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  async function fill(): Promise<void> {
+    const limits = { connect: 5000, response: 30_000 };
+    const { store, close } = await connectEtcd({ endpoints: [server.endpoint], tls: {}, limits, api: 'v3' });
+    for (let at = 0; at < KEYS; at += 128)
+      await store.transact(
+        Array.from({ length: 128 }, (_, index) => ({
+          kind: 'put' as const,
+          key: Buffer.from(`/large odd%/${at + index}`),
+          value: Buffer.from([at & 255, index, 255]),
+          expected: 'absent' as const,
+        })),
+      );
+    close();
+  }
+
+  async function all(): Promise<string> {
+    const { stdout, stderr } = await server.etcdctl(['get', '/', '--prefix', '--write-out=fields']);
+    assert.equal(stderr, '');
+    return stdout.replaceAll(/^"(?!Key|Value).*\n/gm, '');
+  }
+
+  async function untilCount(count: number): Promise<void> {
+    while (
+      (await server.etcdctl(['get', '/', '--prefix', '--keys-only'])).stdout.split('\n').filter(Boolean).length !==
+      count
+    );
+  }
+
+  it('is backed up first, and comes back by Undo', async function () {
+    this.timeout('3m');
+    const { page } = workbench;
+    const before = await all();
+    await workbench.menu(workbench.item(/^large odd%/), 'Delete');
+    await page.getByPlaceholder(/^This is too much to be kept in memory for Undo\./).waitFor();
+    await workbench.picture('delete-backup');
+    await page.getByRole('option', { name: /^Back up to the storage of this extension/ }).click();
+    await page.getByText(/First they are written to .*backups.*local-\d{8}T\d{6}\.json/).waitFor();
+    await workbench.picture('delete-backed-up');
+    await workbench.input.fill('/large odd%/');
+    await page.keyboard.press('Enter');
+    await workbench.toasts.getByText('Deleted /large odd%/ from local').waitFor();
+    await untilCount(0);
+    await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
+    const preview = page.getByRole('tree', { name: 'Import Preview' });
+    await preview.getByRole('treeitem', { name: 'Added 10,240' }).click();
+    await page.keyboard.press('ArrowRight');
+    await preview.getByText('/large odd%/0', { exact: true }).waitFor();
+    await workbench.picture('delete-undo');
+    await page.getByRole('button', { name: 'Import Chosen Keys…' }).click();
+    await workbench.answer('Import');
+    await workbench.toasts.getByText('10,240 keys were imported into local.').waitFor();
+    assert.equal(await all(), before);
+  });
+
+  it('finds the backup again among what can be imported', async () => {
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.menu(workbench.item(/^local/), 'Import');
+    const backup = workbench.page.getByRole('option', { name: /^local-\d{8}T\d{6}\.json.*backup of a delete/ });
+    await backup.click();
+    await workbench.page.getByText('The keys of the file begin with /large odd%/.').waitFor();
+    await workbench.page.keyboard.press('Enter');
+    const preview = workbench.page.getByRole('tree', { name: 'Import Preview' });
+    await preview.getByRole('treeitem', { name: 'Unchanged 10,240' }).waitFor();
+    await workbench.page.getByRole('button', { name: 'Discard Import' }).click();
+    await preview.waitFor({ state: 'hidden' });
+  });
+});
