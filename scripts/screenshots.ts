@@ -55,6 +55,15 @@ try {
   await workbench.menu(workbench.item('log-level'), 'Show History');
   await page.getByRole('option', { name: /Before that the key did not exist/ }).waitFor();
   await picture('history');
+  await page.keyboard.press('Escape');
+
+  await server.etcdctl(['put', '/config/staging/log-level', 'trace']);
+  await server.etcdctl(['put', '/config/staging/notes.txt', 'ours']);
+  await workbench.menu(workbench.item(/^app /), 'Duplicate');
+  await workbench.input.fill('/config/staging/');
+  await page.keyboard.press('Enter');
+  await page.getByRole('option', { name: /overwrite those that are taken/ }).waitFor();
+  await picture('copy');
 } finally {
   await workbench.close();
   await server.stop();

@@ -87,15 +87,18 @@ function itemsOf({ move, preview, facts, showDocument, compare }: PreviewQuestio
 }
 
 function choices({ counts: { create, taken, present } }: TransferPreview, move: boolean): PreviewItem[] {
-  const free = create + present;
   const item = (rule: TakenRule, label: string, icon: string, keys: EffectCounts): PreviewItem => ({
     rule,
     label,
     iconPath: new ThemeIcon(icon),
-    description: effectText({ ...keys, deleted: move ? keys.deleted : 0 }),
+    description: effectText({ ...keys, present, deleted: move ? keys.deleted : 0 }),
   });
-  if (free + taken === 0)
-    return [{ label: l10n.t('None of these keys can be taken there.'), iconPath: new ThemeIcon('circle-slash') }];
+  // Of what is there already, a move still deletes the old names.
+  const free = create + (move ? present : 0);
+  if (free + taken === 0) {
+    const label = present > 0 ? l10n.t('They are there already.') : l10n.t('None of these keys can be taken there.');
+    return [{ label, iconPath: new ThemeIcon('circle-slash') }];
+  }
   const icon = move ? 'arrow-right' : 'copy';
   if (taken === 0) return [item('skip', verb(move, free), icon, { created: create, deleted: free })];
   const all = verb(move, free + taken);

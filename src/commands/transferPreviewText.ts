@@ -23,15 +23,18 @@ export function fateText({ fate, there, why }: PreviewEntry): string {
 /** How many keys what is done to. */
 export interface EffectCounts {
   readonly created: number;
+  /** There already, with the same value. */
+  readonly present?: number;
   readonly overwritten?: number;
   /** Old names. */
   readonly deleted: number;
   readonly skipped?: number;
 }
 
-export function effectText({ created, overwritten = 0, deleted, skipped = 0 }: EffectCounts): string {
+export function effectText({ created, present = 0, overwritten = 0, deleted, skipped = 0 }: EffectCounts): string {
   return [
-    l10n.t('created: {0}', created.toLocaleString()),
+    ...(created > 0 ? [l10n.t('created: {0}', created.toLocaleString())] : []),
+    ...(present > 0 ? [l10n.t('there already: {0}', present.toLocaleString())] : []),
     ...(overwritten > 0 ? [l10n.t('overwritten: {0}', overwritten.toLocaleString())] : []),
     ...(deleted > 0 ? [l10n.t('old names deleted: {0}', deleted.toLocaleString())] : []),
     ...(skipped > 0 ? [l10n.t('left: {0}', skipped.toLocaleString())] : []),

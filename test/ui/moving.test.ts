@@ -37,6 +37,10 @@ describe('moving and copying keys', () => {
   });
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    // What one test has said must not be taken for the next one's.
+    await workbench.page.keyboard.press('Escape');
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.toasts.locator('.notification-toast').first().waitFor({ state: 'detached' });
   });
 
   async function put(server: EtcdServer, key: string, value: string): Promise<void> {
@@ -58,6 +62,15 @@ describe('moving and copying keys', () => {
     });
     const { kvs = [] } = (await response.json()) as { kvs?: { key: string }[] };
     return kvs.map((kv) => Buffer.from(kv.key, 'base64').toString('latin1'));
+  }
+
+  async function valueOf(server: EtcdServer, key: string): Promise<string> {
+    const response = await fetch(`${server.endpoint}/v3/kv/range`, {
+      method: 'POST',
+      body: JSON.stringify({ key: Buffer.from(key, 'latin1').toString('base64') }),
+    });
+    const { kvs = [] } = (await response.json()) as { kvs?: { value: string }[] };
+    return Buffer.from(kvs[0]?.value ?? '', 'base64').toString('latin1');
   }
 
   /** By the whole title: "Copy" is not "Copy Key". */
@@ -94,6 +107,8 @@ describe('moving and copying keys', () => {
     await workbench.toasts.getByText('2 keys were restored.').waitFor();
     assert.deepEqual(await keys(here, '/paste/'), ['/paste/k']);
     assert.deepEqual(await keys(here, '/cut/'), ['/cut/k1', '/cut/k2']);
+    await workbench.item(/^cut/).waitFor();
+    await workbench.item('k2').waitFor({ state: 'detached' });
   });
 
   it('shows what would be overwritten, compares it, and overwrites it', async () => {
@@ -152,7 +167,67 @@ describe('moving and copying keys', () => {
     assert.deepEqual((await keys(there, '/odd/')).toSorted(), ODD.map((name) => `/odd/${name}`).toSorted());
   });
 
-  it('moves a key by a command to a folder of another connection that does not exist yet', async () => {
+  it('shows what of difficult names would be overwritten elsewhere, and overwrites that', async () => {
+    await put(there, '/odd/latin caf\xe9', 'changed there');
+    await menu(workbench.item(/^prod/), 'Paste');
+    await option(/Copy 1 key, overwrite those that are taken/).waitFor();
+    await option(/5 are there already with the same value/).waitFor();
+    await option(/^\/odd\/latin caf\\xe9, ← \/odd\/latin caf\\xe9 · taken/).waitFor();
+    await workbench.picture('overwrite-difficult');
+    await choose(/Copy 1 key, overwrite those that are taken/);
+    await workbench.page.getByText(/overwritten: 1/).waitFor();
+    await workbench.input.fill('/odd/');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.toasts.getByText('Copied /odd/ in here to /odd/ in prod').waitFor();
+    assert.equal(await valueOf(there, '/odd/latin caf\xe9'), 'latin caf\xe9');
+  });
+
+  it('drags a key whose name is no UTF-8 and keeps both where its name is taken', async () => {
+    await put(here, '/onto/latin caf\xe9', 'was here');
+    await workbench.command('etcd: Refresh');
+    await workbench.item(/^odd/).first().click();
+    // In the folder itself, where it is dragged to, and in prod.
+    await workbench.item('latin caf\\xe9').nth(2).waitFor();
+    await workbench.item('latin caf\\xe9').first().dragTo(workbench.item(/^onto/));
+    await workbench.answer('Copy');
+    await choose(/Copy 1 key, keep both under other names/);
+    await workbench.toasts.getByText(/Copied \/odd\/latin/).waitFor();
+    assert.deepEqual((await keys(here, '/onto/')).slice(1, 3), ['/onto/latin caf\xe9', '/onto/latin caf\xe9 copy']);
+  });
+
+  it('cuts a folder .. and pastes it', async () => {
+    await workbench.item(/^dir/).first().click();
+    await workbench.item(/^\.\./).first().click();
+    await workbench.page.keyboard.press('Control+X');
+    await workbench.page.getByText('Cut: /odd/dir/../').waitFor();
+    await menu(workbench.item(/^paste/), 'Paste');
+    await choose('Move 1 key');
+    await workbench.toasts.getByText('Moved /odd/dir/../ to /paste/../ in here').waitFor();
+    assert.deepEqual(await keys(here, '/paste/'), ['/paste/../up', '/paste/k']);
+    assert.deepEqual(await keys(here, '/odd/dir/'), []);
+  });
+
+  it('resumes a move between connections that stopped', async () => {
+    await menu(workbench.item(/^cut/), 'Cut');
+    await workbench.page.getByText('Cut: /cut/').waitFor();
+    await menu(workbench.item(/^prod/), 'Paste');
+    await choose('Move 2 keys');
+    await workbench.page.getByText('Move /cut/ in here to /cut/ in prod?').waitFor();
+    await there.kill();
+    await workbench.input.fill('/cut/');
+    await workbench.page.keyboard.press('Enter');
+    const resume = workbench.toasts.getByRole('button', { name: 'Resume' });
+    await resume.waitFor();
+    await workbench.picture('resume');
+    assert.deepEqual(await keys(here, '/cut/'), ['/cut/k1', '/cut/k2']);
+    await there.restart();
+    await resume.click();
+    await workbench.toasts.getByText('Moved /cut/ in here to /cut/ in prod').waitFor();
+    assert.deepEqual(await keys(here, '/cut/'), []);
+    assert.deepEqual(await keys(there, '/cut/'), ['/cut/k1', '/cut/k2']);
+  });
+
+  it('copies a key by a command to a folder of another connection that does not exist yet', async () => {
     await menu(workbench.item('k').first(), 'Copy To…');
     await choose(/^prod/);
     await workbench.input.fill('/fresh/folder/');
