@@ -57,6 +57,8 @@ try {
   await picture('history');
   await page.keyboard.press('Escape');
 
+  await workbench.command('Notifications: Clear All Notifications');
+  await workbench.command('View: Close All Editors');
   await server.etcdctl(['put', '/config/staging/log-level', 'trace']);
   await server.etcdctl(['put', '/config/staging/notes.txt', 'ours']);
   await workbench.menu(workbench.item(/^app /), 'Duplicate');

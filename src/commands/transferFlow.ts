@@ -47,11 +47,7 @@ export async function transferKeys(context: CommandContext, wish: TransferWish):
   if (planned.length === 0) return void window.showInformationMessage(l10n.t('They are there already.'));
   const prepared: Prepared = { ...wish, sourceStore, targetStore, planned };
   const preview = await look(prepared);
-  if (preview.total === 0)
-    throw new EtcdError(
-      'notFound',
-      l10n.t('There is no key at {0} any more.', nameOf(planned.map(({ from }) => from))),
-    );
+  if (preview.total === 0) throw nothingThere(prepared);
   const isClear = wish.isNamed && preview.total === 1 && preview.counts.create === 1 && preview.leases.lost === 0;
   const taken = isClear ? 'skip' : await ask(context, prepared, preview);
   if (!taken || !(await confirmProduction(prepared, preview, taken))) throw cancelled();
@@ -73,6 +69,14 @@ export async function transferKeys(context: CommandContext, wish: TransferWish):
     doneLabel: doneTitleOf(prepared),
     isQuiet: isClear ?? false,
   }).run(context);
+}
+
+function nothingThere({ sourceStore, planned }: Prepared): EtcdError {
+  const name = nameOf(planned.map(({ from }) => from));
+  const message = sourceStore.capabilities.emptyFolders
+    ? l10n.t("There is no key in {0}: v2's empty folders are not taken along.", name)
+    : l10n.t('There is no key at {0} any more.', name);
+  return new EtcdError('notFound', message);
 }
 
 function look({ planned, move, sourceStore, targetStore, ...wish }: Prepared): Promise<TransferPreview> {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import type { Change, KeyStore } from '../../src/etcd/keyStore.ts';
+import { putBack, type Undone } from '../../src/etcd/putBack.ts';
 import { TransferJob } from '../../src/etcd/transfer/transferJob.ts';
+import type { Written } from '../../src/etcd/transfer/transferWriter.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Random } from '../unit/keyspace/random.ts';
 import { bytes, text } from './connecting.ts';
@@ -58,6 +60,34 @@ describe('moving and copying keys between stores', () => {
     const back = await planFor([await stores.of(to), here], '/within/', '/back/');
     assert.equal((await new TransferJob(back).run()).done, 100);
     assert.equal((await contents(here, '/back/'))['/back/k99'], 'value of k99');
+  });
+
+  it('undoes on such a server what a copy created and overwrote, unless others wrote it since', async () => {
+    const store = await stores.of(to);
+    const names = Array.from({ length: 40 }, (_, index) => `k${index}`);
+    await fill(store, '/undone/', names);
+    for (const name of ['k1', 'k2']) await store.put(bytes(`/copied/${name}`), bytes('was there'), 'absent');
+    const plan = await planFor(store, '/undone/', '/copied/', { move: false, taken: 'overwrite' });
+    const changes: Undone[] = [];
+    const record = (written: readonly Written[]) => {
+      for (const { target, previous, revision: modRevision } of written)
+        changes.push(previous ? { previous, left: { modRevision } } : { created: target, left: { modRevision } });
+    };
+    await new TransferJob(plan).run({ record });
+    for (const name of ['k2', 'k3']) {
+      const { kv } = await store.get(bytes(`/copied/${name}`));
+      assert.ok(kv);
+      await store.put(kv.key, bytes('of a colleague'), kv);
+    }
+    // A store that has not learned yet how little the server takes.
+    const { restored, changedSince } = await putBack(await stores.of(to), changes);
+    assert.equal(restored, 38);
+    assert.deepEqual(changedSince.map(text).toSorted(), ['/copied/k2', '/copied/k3']);
+    assert.deepEqual(await contents(store, '/copied/'), {
+      '/copied/k1': 'was there',
+      '/copied/k2': 'of a colleague',
+      '/copied/k3': 'of a colleague',
+    });
   });
 
   it('lists, counts and reads many keys of such a server', async () => {

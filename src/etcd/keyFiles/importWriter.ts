@@ -121,7 +121,7 @@ export class ImportWriter {
       try {
         result = await this.#store.transact(open.map(({ change }) => change));
       } catch (error) {
-        if (!EtcdError.is(error, 'requestTooLarge', 'unsupported')) throw error;
+        if (!EtcdError.is(error, 'requestTooLarge', 'tooManySteps', 'unsupported')) throw error;
         return await this.#writeInParts(open, error);
       }
       if (result.outcome === 'done') {

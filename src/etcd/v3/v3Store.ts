@@ -151,6 +151,7 @@ export class V3Store implements KeyStore {
         ...(previous && { previous: answers.flatMap(({ prevKvs }) => prevKvs.map(toKeyValue)) }),
       };
     } catch (error) {
+      this.#session.operations.learn(error, ranges.length);
       throw await settleFailedDelete(this, ranges, error);
     }
   }
