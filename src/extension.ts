@@ -1,6 +1,7 @@
 import { config as configureCoreL10n } from '@vscode/l10n';
 import type { CommandContext } from './commands/commandContext.ts';
 import { commands as vscodeCommands, l10n, window, workspace, type ExtensionContext } from 'vscode';
+import { ChangeNotices } from './commands/changeNotices.ts';
 import { KeyClipboard } from './commands/keyClipboard.ts';
 import { keepMenuContext } from './commands/menuContext.ts';
 import { showPastStatus } from './commands/pastStatus.ts';
@@ -25,6 +26,7 @@ import { KeyTree } from './tree/keyTree.ts';
 import { LiveStatus } from './tree/live/liveStatus.ts';
 import { LiveTree } from './tree/live/liveTree.ts';
 import { SearchView } from './tree/search/searchView.ts';
+import { WatchView } from './tree/watchView.ts';
 import { showFailure } from './ui/notices.ts';
 
 /** Builds the objects, hands each what it needs, and registers them. Contacts nothing. */
@@ -64,6 +66,8 @@ export function activate(context: ExtensionContext): void {
     canSelectMany: true,
     showCollapseAll: true,
   });
+  const watchView = new WatchView();
+  const changeNotices = new ChangeNotices(watchView);
   const commandContext: CommandContext = {
     connections,
     consents,
@@ -78,6 +82,8 @@ export function activate(context: ExtensionContext): void {
     previews,
     clipboard: new KeyClipboard(),
     stoppedTransfers: new Set(),
+    watchView,
+    changeNotices,
     undoLog: new UndoLog(),
     storage: context.globalStorageUri,
     log,
@@ -111,6 +117,8 @@ export function activate(context: ExtensionContext): void {
     comparisonView,
     liveTree,
     liveStatus,
+    changeNotices,
+    watchView,
     ...commands,
   );
 }

@@ -1,6 +1,7 @@
 import { documents } from './documents.ts';
 import { listing } from './listing.ts';
 import type { Section } from './section.ts';
+import { watching } from './watching.ts';
 
 /** In the order in which they run. */
-export const SECTIONS: readonly Section[] = [listing, documents];
+export const SECTIONS: readonly Section[] = [listing, documents, watching];

@@ -10,6 +10,8 @@ import type { SearchView } from '../tree/search/searchView.ts';
 import type { PreviewDocuments } from '../documents/previewDocuments.ts';
 import type { KeyClipboard } from './keyClipboard.ts';
 import type { TransferRun } from './transferRun.ts';
+import type { WatchView } from '../tree/watchView.ts';
+import type { ChangeNotices } from './changeNotices.ts';
 import type { UndoLog } from './undoLog.ts';
 import type { TreeNode } from '../tree/nodes.ts';
 import type { ComparisonView } from './compareCommands.ts';
@@ -29,6 +31,8 @@ export interface CommandContext {
   readonly clipboard: KeyClipboard;
   /** Moves and copies that wait to be resumed. */
   readonly stoppedTransfers: Set<TransferRun>;
+  readonly watchView: WatchView;
+  readonly changeNotices: ChangeNotices;
   readonly undoLog: UndoLog;
   readonly leaseKeeper: LeaseKeeper;
   /** Of this extension, on its host's machine. */

@@ -46,6 +46,18 @@ import { pinFolder, unpinFolder } from './pinCommands.ts';
 import { saveThisSearch, showSavedSearches } from './savedSearchCommands.ts';
 import { compareWithEtcd, showKeyActions, toggleLive } from './liveCommands.ts';
 import { loadMore, refresh, retry } from './viewCommands.ts';
+import {
+  clearEvents,
+  continueWatch,
+  filterEvents,
+  moreEvents,
+  notifyOnChange,
+  pauseWatch,
+  saveEvents,
+  showEventDiff,
+  stopWatch,
+  watchPrefix,
+} from './watchCommands.ts';
 
 type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
 
@@ -116,6 +128,16 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.discardImport': discardImport,
   'etcd.compareImported': compareImportedKey,
   'etcd.moreImported': moreImported,
+  'etcd.watchPrefix': watchPrefix,
+  'etcd.notifyOnChange': notifyOnChange,
+  'etcd.pauseWatch': pauseWatch,
+  'etcd.continueWatch': continueWatch,
+  'etcd.filterEvents': filterEvents,
+  'etcd.clearEvents': clearEvents,
+  'etcd.saveEvents': saveEvents,
+  'etcd.stopWatch': stopWatch,
+  'etcd.showEventDiff': showEventDiff,
+  'etcd.moreEvents': moreEvents,
   'etcd.refresh': refresh,
   'etcd.retry': retry,
   'etcd.loadMore': loadMore,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { fromFrame, grpcStatus, toFrame } from '../../src/etcd/v3/grpcFrames.ts';
+import { FrameReader, fromFrame, grpcStatus, toFrame } from '../../src/etcd/v3/grpcFrames.ts';
+import { lines } from '../../src/etcd/v3/lines.ts';
 
 describe('gRPC frames', () => {
   it('carry a message of any size', () => {
@@ -43,5 +44,32 @@ describe('the gRPC status', () => {
   it('is none where the answer is no gRPC', () => {
     assert.equal(grpcStatus({ headers: { 'content-type': 'text/html' }, trailers: {} }), undefined);
     assert.equal(grpcStatus({ headers: { 'grpc-status': 'none' }, trailers: {} }), undefined);
+  });
+});
+
+describe('what comes in chunks', () => {
+  const messages = [Buffer.from('one'), Buffer.alloc(0), Buffer.alloc(300, 7), Buffer.from('zwei ä')];
+
+  it('is the same messages wherever the body is cut', () => {
+    const body = Buffer.concat(messages.map((message) => toFrame(message)));
+    for (let size = 1; size <= body.length; size++) {
+      const reader = new FrameReader();
+      const found: Buffer[] = [];
+      for (let at = 0; at < body.length; at += size)
+        for (const message of reader.push(body.subarray(at, at + size))) found.push(Buffer.from(message));
+      assert.deepEqual(found, messages, `chunks of ${size} bytes`);
+    }
+  });
+
+  it('is the same lines wherever the text is cut, without one that is not complete', async () => {
+    const text = Buffer.from('{"a":"ä"}\n\nzwei €\nnot complete');
+    for (let size = 1; size <= text.length; size++) {
+      const chunks = async function* () {
+        for (let at = 0; at < text.length; at += size) yield text.subarray(at, at + size);
+      };
+      const found: string[] = [];
+      for await (const line of lines(chunks())) found.push(line);
+      assert.deepEqual(found, ['{"a":"ä"}', '', 'zwei €'], `chunks of ${size} bytes`);
+    }
   });
 });

@@ -18,6 +18,10 @@ const PING_MILLISECONDS = 10_000;
 interface Entry {
   readonly session: Promise<ClientHttp2Session>;
   calls: number;
+  /** While calls are under way. */
+  pings?: NodeJS.Timeout | undefined;
+  /** While a ping is not answered. */
+  deadline?: NodeJS.Timeout | undefined;
 }
 
 /** The HTTP/2 sessions of one connection, one for each endpoint in use. */
@@ -52,13 +56,13 @@ export class Http2Sessions {
   async use<T>(endpoint: URL, signal: AbortSignal, call: (session: ClientHttp2Session) => Promise<T>): Promise<T> {
     const entry = this.#entries.get(endpoint.origin) ?? this.#open(endpoint);
     const session = await unlessAborted(entry.session, signal);
-    entry.calls++;
+    if (entry.calls++ === 0) this.#keepAlive(session, entry);
     const over = new AbortController();
     try {
       return await Promise.race([call(session), endOf(session, over.signal)]);
     } finally {
       over.abort();
-      entry.calls--;
+      if (--entry.calls === 0) clearInterval(entry.pings);
     }
   }
 
@@ -76,7 +80,10 @@ export class Http2Sessions {
     entry.session.then((session) => {
       for (const event of ['goaway', 'error', 'close']) session.on(event, forget);
       if (session.closed) forget();
-      this.#keepAlive(session, entry);
+      session.once('close', () => {
+        clearInterval(entry.pings);
+        clearTimeout(entry.deadline);
+      });
     }, forget);
     return entry;
   }
@@ -133,19 +140,15 @@ export class Http2Sessions {
 
   /** Without it, a peer that is gone without a word is noticed only by each call's time limit. */
   #keepAlive(session: ClientHttp2Session, entry: Entry): void {
-    let deadline: NodeJS.Timeout | undefined;
-    const pings = setInterval(() => {
-      if (entry.calls === 0 || deadline !== undefined || session.destroyed) return;
-      deadline = setTimeout(() => session.destroy(failure('ECONNRESET', 'no answer to a ping')), this.#limits.connect);
+    entry.pings = setInterval(() => {
+      if (entry.deadline !== undefined || session.destroyed) return;
+      const lost = () => session.destroy(failure('ECONNRESET', 'no answer to a ping'));
+      entry.deadline = setTimeout(lost, this.#limits.connect);
       session.ping(() => {
-        clearTimeout(deadline);
-        deadline = undefined;
+        clearTimeout(entry.deadline);
+        entry.deadline = undefined;
       });
     }, this.#pingInterval);
-    session.once('close', () => {
-      clearInterval(pings);
-      clearTimeout(deadline);
-    });
   }
 }
 

@@ -1,0 +1,158 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
+import type { KeyStore, WatchBatch } from '../../src/etcd/keyStore.ts';
+import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { EventRing } from '../../src/etcd/watch/eventRing.ts';
+import type { Section } from './section.ts';
+import { settingsFor } from './settings.ts';
+import { median, short, table, type Row } from './tables.ts';
+import { TRANSPORTS, type TransportName } from './ways.ts';
+
+const TIMES = 1000;
+const WRITES_A_SECOND = 10_000;
+const SECONDS = 5;
+/** Milliseconds between two beats of the event loop's watch. */
+const RESOLUTION = 5;
+const PREFIX = '/bench-watch/';
+/** What the Watch view keeps. */
+const KEPT = { events: 10_000, bytes: 32 * 1024 * 1024 };
+
+/** Following changes: how long after a write its event comes, and what ten thousand writes a second do to who watches. */
+export const watching: Section = {
+  name: 'watching',
+  async run({ versions, server }) {
+    const figures: Figures[] = [];
+    for (const version of versions)
+      for (const transport of TRANSPORTS) {
+        const { endpoint } = await server(version);
+        const connection = await connectV3({ ...settingsFor(endpoint), transport });
+        try {
+          const latency = await eventLatency(connection.store);
+          figures.push({ version, transport, ...latency, ...(await load(connection.store, endpoint)) });
+        } finally {
+          connection.close();
+        }
+      }
+    const latencies = figures.map(({ version, transport, put, event, slowest }): Row => [
+      transport,
+      version,
+      short(event / put),
+      short(event),
+      short(slowest),
+    ]);
+    const loads = figures.map((each): Row => [
+      each.transport,
+      each.version,
+      short(each.written / each.seconds),
+      `${each.told} of ${each.written}`,
+      short(each.behind),
+      short(each.loopDelay99),
+      short(each.loopDelayMost),
+    ]);
+    const latencyTable = table(['put → event', 'etcd', '× the put itself', 'ms', 'ms, slowest 1 %'], latencies);
+    const head = ['10,000 writes a second', 'etcd', 'writes/s', 'events', 'last event after, ms'];
+    const loadTable = table([...head, 'event loop delay, 99 %, ms', 'most, ms'], loads);
+    return { markdown: `${latencyTable}\n\n${loadTable}`, readme: loadTable, figures };
+  },
+};
+
+interface Latency {
+  /** Milliseconds of a put, of the median one. */
+  readonly put: number;
+  /** Milliseconds from sending a put to its event. */
+  readonly event: number;
+  readonly slowest: number;
+}
+
+interface Load {
+  readonly written: number;
+  readonly told: number;
+  /** How long the writes took. */
+  readonly seconds: number;
+  /** Milliseconds from the last write's answer to its event. */
+  readonly behind: number;
+  /** Of the process that watches, in milliseconds. */
+  readonly loopDelay99: number;
+  readonly loopDelayMost: number;
+}
+
+interface Figures extends Latency, Load {
+  readonly version: string;
+  readonly transport: TransportName;
+}
+
+async function eventLatency(store: KeyStore): Promise<Latency> {
+  const key = Buffer.from(`${PREFIX}latency`);
+  const abort = new AbortController();
+  const batches = store.watch(prefixRange(Buffer.from(PREFIX)), { signal: abort.signal })[Symbol.asyncIterator]();
+  await batches.next();
+  const puts: number[] = [];
+  const events: number[] = [];
+  for (let times = 0; times < TIMES; times++) {
+    const { kv } = await store.get(key);
+    const came = next(batches).then(() => performance.now());
+    const started = performance.now();
+    await store.put(key, Buffer.from(String(times)), kv ?? 'absent');
+    puts.push(performance.now() - started);
+    events.push((await came) - started);
+  }
+  abort.abort();
+  const slowest = events.toSorted((a, b) => b - a)[Math.floor(TIMES / 100)] ?? 0;
+  return { put: median(puts), event: median(events), slowest };
+}
+
+async function next(batches: AsyncIterator<WatchBatch>): Promise<void> {
+  for (;;) {
+    const { value, done } = await batches.next();
+    if (done || value.events.length > 0) return;
+  }
+}
+
+/** Another process writes, and this one records what comes, as the Watch view does. */
+async function load(store: KeyStore, endpoint: string): Promise<Load> {
+  const abort = new AbortController();
+  const ring = new EventRing(KEPT);
+  const { promise: stands, resolve } = Promise.withResolvers<void>();
+  const { promise: allTold, resolve: tellAll } = Promise.withResolvers<number>();
+  const written = WRITES_A_SECOND * SECONDS;
+  const reading = (async () => {
+    const options = { signal: abort.signal, previous: true };
+    for await (const { events } of store.watch(prefixRange(Buffer.from(PREFIX)), options)) {
+      resolve();
+      ring.push(events, Date.now());
+      if (ring.total >= written) tellAll(performance.now());
+    }
+  })();
+  await stands;
+  const writer = fork(join(import.meta.dirname, 'watchedWriter.ts'), [
+    endpoint,
+    PREFIX,
+    `${WRITES_A_SECOND}`,
+    `${SECONDS}`,
+  ]);
+  await once(writer, 'message');
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
+  delay.enable();
+  const started = performance.now();
+  writer.send('go');
+  await once(writer, 'message');
+  const ended = performance.now();
+  const last = await allTold;
+  delay.disable();
+  abort.abort();
+  await reading;
+  writer.disconnect();
+  // What is measured is the time between two beats.
+  const milliseconds = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION);
+  return {
+    written,
+    told: ring.total,
+    seconds: (ended - started) / 1000,
+    behind: Math.max(0, last - ended),
+    loopDelay99: milliseconds(delay.percentile(99)),
+    loopDelayMost: milliseconds(delay.max),
+  };
+}

@@ -1,0 +1,168 @@
+import { l10n, Uri, window, type QuickPickItem } from 'vscode';
+import { liveOf } from '../connections/pastConnection.ts';
+import { compareEvent } from '../documents/eventValues.ts';
+import { EtcdError } from '../etcd/errors.ts';
+import type { RecordedEvent } from '../etcd/watch/eventRing.ts';
+import { eventLine } from '../etcd/watch/eventLine.ts';
+import { unknownFields } from '../etcd/unknownFields.ts';
+import { watchName, WatchNode } from '../tree/watchView.ts';
+import { writeWhole } from '../ui/localFile.ts';
+import type { CommandContext } from './commandContext.ts';
+import { cancelled, pathTargets, scopeTargets, startFolder, type PathTarget } from './targets.ts';
+
+/** Opens the view of what happens to keys, below folders or in whole connections, from now on. */
+export async function watchPrefix(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
+  const targets = await scopeTargets(context, argument, selected, {
+    title: l10n.t('Watch Prefix'),
+    placeholder: l10n.t('Type the path of the key or folder to watch'),
+    folderLabel: (folder) => l10n.t('Watch the folder {0}', folder),
+    wholeLabel: l10n.t('Watch all keys'),
+    newKeyLabel: (key) => l10n.t('Watch the key {0}, which does not exist now', key),
+  });
+  let last: WatchNode | undefined;
+  for (const target of targets) last = await context.watchView.add(livePath(target));
+  if (last) await context.watchView.show(last);
+}
+
+/** Switches notifications of a key, or of what is watched already, on or off. */
+export async function notifyOnChange(context: CommandContext, argument: unknown): Promise<void> {
+  const node = argument instanceof WatchNode ? argument : await watchedKey(context, argument);
+  if (node.notifies) context.changeNotices.leave(node);
+  else context.changeNotices.follow(node);
+}
+
+async function watchedKey(context: CommandContext, argument: unknown): Promise<WatchNode> {
+  const [target] = await pathTargets(context, argument, undefined, {
+    title: l10n.t('Notify on Change'),
+    placeholder: l10n.t('Type the path of a key'),
+    newKeyLabel: (key) => l10n.t('Watch the key {0}, which does not exist now', key),
+  });
+  if (!target) throw cancelled();
+  return await context.watchView.add(livePath(target));
+}
+
+export async function pauseWatch(context: CommandContext, argument: unknown): Promise<void> {
+  (await watchTarget(context, argument)).watch.pause();
+}
+
+/** Goes on after a pause, or after a failure. */
+export async function continueWatch(context: CommandContext, argument: unknown): Promise<void> {
+  const { watch } = await watchTarget(context, argument);
+  if (watch.isPaused) watch.continue();
+  if (watch.state.kind === 'failed') await watch.start();
+}
+
+export async function filterEvents(context: CommandContext, argument: unknown): Promise<void> {
+  const node = await watchTarget(context, argument);
+  const filter = await window.showInputBox({
+    title: l10n.t('Filter the Events of {0}', watchName(node.watch.target)),
+    prompt: l10n.t('Only events of keys with this text are shown; the others are still recorded. Empty shows all.'),
+    value: node.filter,
+  });
+  if (filter === undefined) return;
+  node.filter = filter;
+  context.watchView.refresh();
+}
+
+export async function clearEvents(context: CommandContext, argument: unknown): Promise<void> {
+  (await watchTarget(context, argument)).watch.clear();
+}
+
+export async function stopWatch(context: CommandContext, argument: unknown): Promise<void> {
+  const node = await watchTarget(context, argument);
+  context.changeNotices.leave(node);
+  await context.watchView.remove(node);
+}
+
+export function moreEvents({ watchView }: CommandContext, argument: unknown): void {
+  if (argument instanceof WatchNode) watchView.showMore(argument);
+}
+
+interface SaveItem extends QuickPickItem {
+  readonly values: boolean;
+}
+
+/** Writes the events that are shown to a file of JSON Lines, the oldest first. */
+export async function saveEvents(context: CommandContext, argument: unknown): Promise<void> {
+  const node = await watchTarget(context, argument);
+  const events = node.watch.ring.oldest().filter((event) => node.matches(event));
+  const name = watchName(node.watch.target);
+  if (events.length === 0)
+    throw new EtcdError('notFound', l10n.t('No event of {0} is shown that could be saved.', name));
+  const items: SaveItem[] = [
+    { label: l10n.t('Without values'), description: l10n.t('time, revision, key and size'), values: false },
+    {
+      label: l10n.t('With values'),
+      description: l10n.t('also the value, and the one before, in base64'),
+      values: true,
+    },
+  ];
+  const choice = await window.showQuickPick(items, {
+    title: l10n.t('Save {0} Events of {1}', events.length.toLocaleString(), name),
+  });
+  if (!choice) throw cancelled();
+  const target = await window.showSaveDialog({
+    defaultUri: Uri.joinPath(startFolder(), 'etcd-events.jsonl'),
+    filters: { [l10n.t('JSON Lines')]: ['jsonl', 'ndjson'] },
+  });
+  if (!target) throw cancelled();
+  await writeWhole(target, linesOf(events, choice.values));
+  void window.showInformationMessage(
+    l10n.t('{0} events were saved to {1}.', events.length.toLocaleString(), target.fsPath),
+  );
+}
+
+async function* linesOf(events: readonly RecordedEvent[], values: boolean): AsyncGenerator<string> {
+  for (const event of events) yield `${eventLine(event, values)}\n`;
+}
+
+/** Shows what an event has changed: by the revisions of the key where they can be read, else by what came with the event. */
+export async function showEventDiff(context: CommandContext, argument: unknown): Promise<void> {
+  const { watchId, number } = unknownFields(argument);
+  const node = context.watchView.nodes.find(({ watch }) => watch.id === watchId);
+  const event = typeof number === 'number' ? node?.watch.ring.find(number) : undefined;
+  if (!node || !event) throw new EtcdError('notFound', l10n.t('This event is no longer kept.'));
+  const { connection } = node.watch.target;
+  const { key, revision } = event;
+  const hasValues = !event.valuesDropped;
+  if (connection.capabilities?.history) {
+    const at = (moment: bigint) => ({ connectionId: connection.id, key, revision: moment });
+    try {
+      return await context.documents.compare(
+        { ...at(event.previous?.modRevision ?? revision - 1n), readAt: revision - 1n },
+        at(revision),
+      );
+    } catch (error) {
+      if (!hasValues || !EtcdError.is(error)) throw error;
+    }
+  }
+  if (!hasValues)
+    throw new EtcdError('notFound', l10n.t('The values of this event are no longer kept: newer ones took their room.'));
+  await compareEvent(node.watch.id, event);
+}
+
+interface WatchItem extends QuickPickItem {
+  readonly node: WatchNode;
+}
+
+/** The watch that a command is about: its argument, the selected one, the only one, or the one that the user picks. */
+async function watchTarget({ watchView }: CommandContext, argument: unknown): Promise<WatchNode> {
+  if (argument instanceof WatchNode) return argument;
+  const { selection, nodes } = watchView;
+  if (selection) return selection.kind === 'watch' ? selection : selection.parent;
+  const [only] = nodes;
+  if (!only) throw new EtcdError('notFound', l10n.t('Nothing is watched. Run "etcd: Watch Prefix…" first.'));
+  if (nodes.length === 1) return only;
+  const items = nodes.map((node): WatchItem => {
+    const { target } = node.watch;
+    return { label: watchName(target), description: target.connection.name, node };
+  });
+  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Which watch?') });
+  if (!chosen) throw cancelled();
+  return chosen.node;
+}
+
+/** Of a view of the past, what is now is watched. */
+function livePath({ connection, kind, path }: PathTarget) {
+  return { connection: liveOf(connection), kind, path };
+}
