@@ -5,6 +5,9 @@ import { settingsFor } from './settings.ts';
 
 /** A process of its own that writes so many keys a second below a prefix, in transactions, for so many seconds. */
 
+/** What it says: when it could begin, and when all is written. */
+export type WriterMessage = 'ready' | 'done';
+
 const KEYS_PER_TRANSACTION = 20;
 const VALUE = new Uint8Array(100).fill(0x61);
 
@@ -33,7 +36,7 @@ async function writeAll(): Promise<void> {
 }
 
 process.on('message', () => {
-  void writeAll().then(() => process.send?.('done'));
+  void writeAll().then(() => process.send?.('done' satisfies WriterMessage));
 });
 process.on('disconnect', () => close());
-process.send?.('ready');
+process.send?.('ready' satisfies WriterMessage);

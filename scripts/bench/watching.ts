@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -9,6 +9,7 @@ import { EventRing } from '../../src/etcd/watch/eventRing.ts';
 import type { Section } from './section.ts';
 import { settingsFor } from './settings.ts';
 import { median, short, table, type Row } from './tables.ts';
+import type { WriterMessage } from './watchedWriter.ts';
 import { TRANSPORTS, type TransportName } from './ways.ts';
 
 const TIMES = 1000;
@@ -133,12 +134,12 @@ async function load(store: KeyStore, endpoint: string): Promise<Load> {
     `${WRITES_A_SECOND}`,
     `${SECONDS}`,
   ]);
-  await once(writer, 'message');
+  await told(writer, 'ready');
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   delay.enable();
   const started = performance.now();
   writer.send('go');
-  await once(writer, 'message');
+  await told(writer, 'done');
   const ended = performance.now();
   const last = await allTold;
   delay.disable();
@@ -155,4 +156,9 @@ async function load(store: KeyStore, endpoint: string): Promise<Load> {
     loopDelay99: milliseconds(delay.percentile(99)),
     loopDelayMost: milliseconds(delay.max),
   };
+}
+
+async function told(writer: ChildProcess, expected: WriterMessage): Promise<void> {
+  const [message] = await once(writer, 'message');
+  if (message !== expected) throw new Error(`the writer said ${String(message)}`);
 }
