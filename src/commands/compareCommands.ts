@@ -114,7 +114,7 @@ async function compare({ comparison: { tree, view } }: CommandContext, left: Pla
 }
 
 /** The folder or connection that an argument or the tree's selection is. */
-async function placeOf(context: CommandContext, argument: unknown): Promise<Place> {
+export async function placeOf(context: CommandContext, argument: unknown): Promise<Place> {
   const node = argument ?? context.treeView.selection[0];
   const connection = node instanceof FolderNode ? node.connection : await connectionTarget(context, argument);
   const prefix = node instanceof FolderNode ? node.path : connection.root;

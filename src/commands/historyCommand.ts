@@ -22,11 +22,12 @@ export async function showHistory(context: CommandContext, argument: unknown): P
 export async function showHistoryOf(context: CommandContext, target: PathTarget): Promise<void> {
   const { connection, path } = target;
   const store = await storeWithHistory(connection);
+  const live = await liveOf(connection).store('interactive');
   const choice = await pickFromHistory({
     title: l10n.t('History of {0} ({1})', keyText(path), connection.name),
     newest: connection.revision === undefined ? l10n.t('now') : l10n.t('then'),
     isReadOnly: liveOf(connection).isReadOnly,
-    entries: (signal) => keyHistory(store, path, signal),
+    entries: (signal) => keyHistory(store, path, signal, live),
   });
   if (choice) await act(context, target, choice);
 }

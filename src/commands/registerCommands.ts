@@ -21,6 +21,7 @@ import { copy, cut, drop, paste } from './clipboardCommands.ts';
 import { copyTo, duplicate, moveTo, rename, resumeTransfer } from './transferCommands.ts';
 import { undo } from './undoCommand.ts';
 import { deleteKeys } from './deleteCommand.ts';
+import { showDeletedKeys } from './deletedKeysCommand.ts';
 import { diagnoseConnection } from './diagnoseCommand.ts';
 import { applyImport, compareImportedKey, discardImport, moreImported } from './applyImportCommand.ts';
 import { exportToFile } from './exportCommand.ts';
@@ -99,6 +100,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.drop': drop,
   'etcd.resumeTransfer': resumeTransfer,
   'etcd.showHistory': showHistory,
+  'etcd.showDeletedKeys': showDeletedKeys,
   'etcd.browsePast': browsePast,
   'etcd.browseOldest': browseOldest,
   'etcd.returnToNow': returnToNow,

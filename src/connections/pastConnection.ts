@@ -61,7 +61,7 @@ export class PastConnection extends Connection {
 
   override get capabilities(): Capabilities | undefined {
     const { capabilities } = this.live;
-    return capabilities && { ...capabilities, writable: false, leases: false, following: 'none' };
+    return capabilities && { ...capabilities, writable: false, leases: false, following: 'none', tellsEnd: false };
   }
 
   override get hierarchy(): Connection['hierarchy'] {

@@ -1,3 +1,4 @@
+import { keptRevisions, type KeptRevisions } from './compaction.ts';
 import { EtcdError } from './errors.ts';
 import type { KeyStore, KeyValue } from './keyStore.ts';
 import { deletions } from './deletions.ts';
@@ -19,24 +20,44 @@ export type HistoryEntry =
 /**
  * The versions of a key, newest first, each found by one read just before the one after it; also those of its earlier lives, from
  * before it was deleted, which etcd's events tell. It ends where the key never existed before, or etcd has compacted what was.
+ * @param live whose events tell of deletions, where `store` is pinned to a revision and has none
  * @throws EtcdError `unsupported` where the store has no history
  */
 export async function* keyHistory(
   store: KeyStore,
   key: Uint8Array,
   signal?: AbortSignal,
+  live: KeyStore = store,
 ): AsyncGenerator<HistoryEntry> {
   const now = await store.get(key, { signal });
   let end = yield* oneLife(store, key, now.revision, now.kv, signal);
   if (end === 'compacted') return;
-  const ends = await deletions(store, singleKeyRange(key), now.revision, signal);
-  for (const { revision } of ends.found.toReversed()) {
-    yield { kind: 'deleted', revision };
-    const { kv } = await store.get(key, { revision: revision - 1n, signal });
-    end = yield* oneLife(store, key, revision - 1n, kv, signal);
-    if (end === 'compacted') return;
+  const kept = await keptRevisions(live, signal);
+  if (end >= kept.oldest) {
+    for (const revision of await earlierEnds(live, key, signal, kept)) {
+      // What a view of the past does not show yet is none of its history.
+      if (revision > now.revision) continue;
+      yield { kind: 'deleted', revision };
+      const { kv } = await store.get(key, { revision: revision - 1n, signal });
+      end = yield* oneLife(store, key, revision - 1n, kv, signal);
+      if (end === 'compacted') return;
+    }
+    if (end >= kept.oldest) yield { kind: 'absent', revision: end };
   }
-  yield ends.oldest > 1n ? { kind: 'compacted', revision: ends.oldest } : { kind: 'absent', revision: end };
+  if (kept.oldest > 1n) yield { kind: 'compacted', revision: kept.oldest };
+}
+
+/** The revisions at which a key was deleted, newest first. */
+async function earlierEnds(
+  live: KeyStore,
+  key: Uint8Array,
+  signal: AbortSignal | undefined,
+  kept: KeptRevisions,
+): Promise<readonly bigint[]> {
+  const ends: bigint[] = [];
+  for await (const { changes } of deletions(live, singleKeyRange(key), signal, kept))
+    for (const { deleted, revision } of changes) if (deleted) ends.unshift(revision);
+  return ends;
 }
 
 /** The versions from one on, back to the one that created the key; the revision before that. */

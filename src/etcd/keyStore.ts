@@ -190,6 +190,8 @@ export interface WatchOptions {
   readonly fromRevision?: bigint;
   /** Tell each key as it was before, too, where that is not compacted. v2 does so in any case. */
   readonly previous?: boolean;
+  /** Say by an empty batch when everything up to the present has been told, where the store `tellsEnd`. */
+  readonly catchUp?: boolean;
   /** Is called each time that the watch is cut off, before it tries again; the next batch, be it empty, says that it goes on. */
   readonly interrupted?: (reason: EtcdError) => void;
   readonly signal: AbortSignal;
@@ -235,6 +237,8 @@ export interface Capabilities {
    * shows only when a first watch has failed as `unsupported`.
    */
   readonly following: 'watch' | 'longPoll' | 'none';
+  /** Whether a watch of what was can say where the present begins: etcd from 3.4.25 and 3.5.8 on, by gRPC. */
+  readonly tellsEnd: boolean;
 }
 
 /** What the screens ask of an etcd, whichever API it speaks. Every failure is an `EtcdError`. */

@@ -16,7 +16,7 @@ export function pinnedStore(store: KeyStore, pinned: bigint): KeyStore {
   };
   return {
     ...readOnly,
-    capabilities: { ...readOnly.capabilities, leases: false, following: 'none' },
+    capabilities: { ...readOnly.capabilities, leases: false, following: 'none', tellsEnd: false },
     get,
     getMany: (keys, options = {}) => {
       const revision = options.revision ?? pinned;

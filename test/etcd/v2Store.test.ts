@@ -36,6 +36,7 @@ for (const version of ETCD_SERIES) {
         history: false,
         transactionSteps: 1,
         following: 'longPoll',
+        tellsEnd: false,
       });
     });
 

@@ -204,7 +204,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
         closing.push(() => between.close());
         const http = new Http2Client(settingsFor(between.endpoint));
         closing.push(() => http.close());
-        const watching = follow(new V3Store(new Session(new GrpcTransport(http, 50), undefined)));
+        const watching = follow(new V3Store(new Session(new GrpcTransport(http, { heartbeat: 50 }), undefined)));
         await watching.stands();
         for (const code of [constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_ENHANCE_YOUR_CALM]) {
           await write(5);

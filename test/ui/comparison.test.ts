@@ -116,6 +116,7 @@ describe('comparing revisions and folders', () => {
 
   it('restores several keys at once, saying how many, and undoes what was overwritten', async () => {
     await found(/^\/empty\/\.\.\/seg/).click();
+    await side('modified').getByText('two').waitFor();
     await found(/^binary/).click({ modifiers: ['Control'] });
     await workbench.menu(found(/^binary/), 'Restore');
     await workbench.dialog.getByText('Restore 2 keys of local?').waitFor();

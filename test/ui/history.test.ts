@@ -58,6 +58,25 @@ describe('history and undo', () => {
     await page.locator('.editor-instance .view-lines').getByText('value: two').first().waitFor();
   });
 
+  it('compares a version with the one before, and with any other', async () => {
+    const { page } = workbench;
+    const diff = page.locator('.monaco-diff-editor');
+    await workbench.menu(workbench.item('versions'), 'Show History');
+    const second = page.getByRole('option', { name: /version 2 · 10 bytes/ });
+    await second.hover();
+    await second.getByRole('button', { name: 'Compare with the version before' }).click();
+    await diff.locator('.original').getByText('value: one').waitFor();
+    await diff.locator('.modified').getByText('value: two').waitFor();
+    await workbench.menu(workbench.item('versions'), 'Show History');
+    const third = page.getByRole('option', { name: /version 3 · 12 bytes/ });
+    await third.hover();
+    await third.getByRole('button', { name: 'Compare with another version' }).click();
+    await workbench.picture('history-other');
+    await page.getByRole('option', { name: /version 1 · 10 bytes/ }).click();
+    await diff.locator('.original').getByText('value: one').waitFor();
+    await diff.locator('.modified').getByText('value: three').waitFor();
+  });
+
   it('restores a version after a question, and undoes that', async () => {
     const { page } = workbench;
     await workbench.menu(workbench.item('versions'), 'Show History');
@@ -89,6 +108,58 @@ describe('history and undo', () => {
     assert.deepEqual(await keysInEtcd('/folder/'), ['/folder/a', '/folder/odd name %', '/folder/sub/b']);
     assert.equal(await valueInEtcd('/folder/a'), 'not ours');
     assert.equal(await valueInEtcd('/folder/sub/b'), 'kept');
+  });
+
+  it('shows the history of a deleted key, by its path, through its lives', async () => {
+    const { page } = workbench;
+    const key = '/gone/odd %2F/ключ';
+    for (const value of ['first life', 'second life']) {
+      await server.etcdctl(['put', key, value]);
+      await server.etcdctl(['del', key]);
+    }
+    await workbench.item(/^local/).click();
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.command('View: Close All Editors');
+    await workbench.command('etcd: Show History');
+    await workbench.input.fill(key);
+    await page.getByRole('option', { name: `Look for the deleted key ${key}` }).click();
+    await page
+      .getByRole('option', { name: /^Deleted at revision/ })
+      .nth(1)
+      .waitFor();
+    await page.getByRole('option', { name: /Before that the key did not exist/ }).waitFor();
+    await workbench.picture('history-deleted');
+    await page.getByRole('option', { name: /version 1 · 10 bytes/ }).click();
+    const diff = page.locator('.monaco-diff-editor');
+    await diff.locator('.original').getByText('first life').waitFor();
+    await page.getByRole('tab', { name: /: no such key\)/ }).waitFor();
+  });
+
+  it('shows the deleted keys of a folder, and brings back the chosen ones with their leases', async () => {
+    const { page } = workbench;
+    const granted = await server.etcdctl(['lease', 'grant', '600']);
+    const [, lease] = /lease (\w+) granted/.exec(granted.stdout) ?? [];
+    assert.ok(lease);
+    await server.etcdctl(['put', '/folder/leased', 'with a lease', `--lease=${lease}`]);
+    await server.etcdctl(['put', '/folder/two', '2']);
+    for (const key of ['/folder/leased', '/folder/two', '/folder/odd name %']) await server.etcdctl(['del', key]);
+    await server.etcdctl(['put', '/folder/two', 'back by another']);
+    await workbench.item(/^local/).click();
+    await workbench.menu(workbench.item(/^folder/), 'Show Deleted Keys');
+    const odd = page.getByRole('checkbox', { name: /^\/folder\/odd name %, deleted at revision/ });
+    await odd.waitFor();
+    assert.equal(await page.getByRole('checkbox', { name: /folder\/two/ }).count(), 0);
+    await workbench.picture('deleted-keys');
+    await odd.click();
+    await page.getByRole('checkbox', { name: /^\/folder\/leased, deleted/ }).click();
+    await page.getByRole('button', { name: 'OK', exact: true }).click();
+    await workbench.dialog.getByText('Restore 2 keys of local?').waitFor();
+    await workbench.picture('deleted-keys-restore');
+    await workbench.answer('Restore');
+    await untilEtcdHas('/folder/odd name %', 'kept');
+    await untilEtcdHas('/folder/leased', 'with a lease');
+    assert.match((await server.etcdctl(['lease', 'timetolive', lease, '--keys'])).stdout, /\/folder\/leased/);
+    assert.equal(await valueInEtcd('/folder/two'), 'back by another');
   });
 
   async function untilEtcdHas(key: string, value: string): Promise<void> {

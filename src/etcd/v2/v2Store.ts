@@ -60,6 +60,7 @@ export class V2Store implements KeyStore {
     history: false,
     transactionSteps: 1,
     following: 'longPoll',
+    tellsEnd: false,
   } as const;
   readonly hierarchy = SLASHES;
   readonly #client: V2Client;

@@ -55,7 +55,7 @@ export async function connectV3(
   try {
     const serverVersion = (await versionOverHttp2(settings, http2, signal)) ?? (await readServerVersion(http, signal));
     const transports = {
-      grpc: new GrpcTransport(http2),
+      grpc: new GrpcTransport(http2, { tellsEnd: tellsEnd(serverVersion) }),
       gateway: new GatewayTransport(http, apiVersion(serverVersion)),
     };
     const { transport: asked = 'auto' } = settings;
@@ -114,6 +114,13 @@ async function memberUrls(session: Session, signal: AbortSignal | undefined): Pr
 function commonName(certificate: X509Certificate | undefined): string | undefined {
   const { CN } = unknownFields(certificate?.toLegacyObject().subject);
   return typeof CN === 'string' ? CN : undefined;
+}
+
+/** Before, etcd answered at once, whatever it still had to tell. */
+function tellsEnd(serverVersion: string): boolean {
+  const [, minor = '0', patch = '0'] = /^3\.(\d+)\.(\d+)/.exec(serverVersion) ?? [];
+  const since: Readonly<Record<string, number>> = { '4': 25, '5': 8 };
+  return Number(minor) > 5 || Number(patch) >= (since[minor] ?? Infinity);
 }
 
 /** etcd 3.3 serves its gateway as `v3beta`, everything newer as `v3`. */

@@ -71,6 +71,10 @@ export class GatewayTransport implements Transport {
     return decode(method.output, answer);
   }
 
+  get tellsEnd(): boolean {
+    return false;
+  }
+
   get canWatch(): boolean {
     return !this.#holdsBack;
   }

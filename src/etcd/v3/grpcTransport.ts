@@ -22,15 +22,17 @@ const USUAL_LIMIT = 1.5 * 1024 * 1024;
 /** The messages in their binary form, as gRPC (`POST /etcdserverpb.KV/Range`): etcd's own protocol. */
 export class GrpcTransport implements Transport {
   readonly canWatch = true;
+  readonly tellsEnd: boolean;
   readonly #http: Http2Client;
   /** By sign-in token, which counts for a whole call: where it was renewed, watches under the old one go on. */
   readonly #watches = new Map<string | undefined, GrpcWatches>();
   readonly #heartbeat: number | undefined;
 
   /** @param heartbeat see GrpcWatches */
-  constructor(http: Http2Client, heartbeat?: number) {
+  constructor(http: Http2Client, { heartbeat, tellsEnd = false }: { heartbeat?: number; tellsEnd?: boolean } = {}) {
     this.#http = http;
     this.#heartbeat = heartbeat;
+    this.tellsEnd = tellsEnd;
   }
 
   async unary<I extends DescMessage, O extends DescMessage>(
@@ -61,7 +63,7 @@ export class GrpcTransport implements Transport {
 
   async watch(call: WatchCall, token: string | undefined): Promise<never> {
     const watches = this.#watches.get(token) ?? this.#openWatches(token);
-    return await watches.watch(call);
+    return await watches.watch(this.tellsEnd ? call : { ...call, catchUp: false });
   }
 
   #openWatches(token: string | undefined): GrpcWatches {

@@ -11,11 +11,15 @@ import { refusal, watchEnded } from './watchErrors.ts';
 
 const PATH = `/${Watch.typeName}/${Watch.method.watch.name}`;
 const HEARTBEAT = 30_000;
+/** So often etcd is asked whether it has told what was: it goes through that every 100 ms. */
+const CATCHING_UP = 100;
 
 interface OpenWatch extends WatchCall {
   readonly ended: PromiseWithResolvers<never>;
   /** Nobody waits for it any more. */
   dropped: boolean;
+  /** It still waits for the message that says that it has been told what was. */
+  behind: boolean;
 }
 
 /** One call of etcd's Watch, which carries any number of watches; it lives as long as there are some. */
@@ -34,6 +38,7 @@ export class GrpcWatches {
   #call: Http2Call | undefined;
   #failure: EtcdError | undefined;
   #pulse: NodeJS.Timeout | undefined;
+  #catchingUp: NodeJS.Timeout | undefined;
   /** Since the latest beat. */
   #heard = true;
   #asked = false;
@@ -58,7 +63,12 @@ export class GrpcWatches {
 
   /** Opens a watch; rejects when it has ended, for whatever reason. @throws EtcdError */
   async watch(call: WatchCall): Promise<never> {
-    const watch: OpenWatch = { ...call, ended: Promise.withResolvers<never>(), dropped: false };
+    const watch: OpenWatch = {
+      ...call,
+      ended: Promise.withResolvers<never>(),
+      dropped: false,
+      behind: call.catchUp ?? false,
+    };
     const drop = () => this.#drop(watch);
     if (call.signal.aborted) throw cancelled();
     call.signal.addEventListener('abort', drop, { once: true });
@@ -103,9 +113,29 @@ export class GrpcWatches {
 
   #take(message: WatchResponse): void {
     if (message.created) this.#takeCreated(message);
-    else if (message.watchId < 0n) this.#answersProgress = true;
+    else if (message.watchId < 0n) this.#takeProgress(message);
     else if (message.canceled) this.#takeCancelled(message);
     else this.#watches.get(message.watchId)?.tell(message);
+  }
+
+  /** Of all watches: etcd does not answer as long as one of them has to be told what was. */
+  #takeProgress(message: WatchResponse): void {
+    this.#answersProgress = true;
+    for (const watch of this.#watches.values()) {
+      if (watch.behind) watch.tell(message);
+      watch.behind = false;
+    }
+  }
+
+  #askForEnd(): void {
+    this.#catchingUp ??= setInterval(() => {
+      if ([...this.#watches.values()].some(({ behind }) => behind)) {
+        this.#call?.send(requestFrame({ case: 'progressRequest', value: {} }));
+        return;
+      }
+      clearInterval(this.#catchingUp);
+      this.#catchingUp = undefined;
+    }, CATCHING_UP);
   }
 
   #takeCreated(message: WatchResponse): void {
@@ -115,6 +145,7 @@ export class GrpcWatches {
     else if (watch && !watch.dropped) {
       this.#watches.set(message.watchId, watch);
       watch.tell(message);
+      if (watch.behind) this.#askForEnd();
     } else if (!message.canceled) this.#cancel(message.watchId);
     this.#createNext();
     this.#closeIfUnused();
@@ -166,6 +197,7 @@ export class GrpcWatches {
 
   #end(error: unknown): void {
     clearInterval(this.#pulse);
+    clearInterval(this.#catchingUp);
     this.#closed();
     const all = [...this.#watches.values(), ...this.#waiting, ...(this.#creating ? [this.#creating] : [])];
     this.#watches.clear();

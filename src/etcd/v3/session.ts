@@ -51,6 +51,10 @@ export class Session {
   }
 
   /** False once a watch has shown that events do not come through. */
+  get tellsEnd(): boolean {
+    return this.#transport.tellsEnd;
+  }
+
   get canWatch(): boolean {
     return this.#transport.canWatch;
   }

@@ -16,6 +16,8 @@ export interface WatchCall {
   readonly request: MessageInitShape<typeof WatchCreateRequestSchema>;
   /** Is given each message of the watch, beginning with `created`, while it goes on. */
   readonly tell: (message: WatchResponse) => void;
+  /** Is to be told, by a message without events, once etcd has told everything up to the present; see `tellsEnd`. */
+  readonly catchUp?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -34,4 +36,6 @@ export interface Transport {
   watch(call: WatchCall, token: string | undefined): Promise<void>;
   /** False once a watch has failed as `unsupported`. */
   readonly canWatch: boolean;
+  /** Whether etcd says by its progress message that every watch has been told what was. */
+  readonly tellsEnd: boolean;
 }

@@ -67,6 +67,7 @@ export class V3Store implements KeyStore {
       history: true,
       transactionSteps: this.#session.operations.most,
       following: this.#session.canWatch ? 'watch' : 'none',
+      tellsEnd: this.#session.tellsEnd,
     };
   }
 

@@ -11,7 +11,7 @@ import type { Session } from './session.ts';
 /** See `KeyStore.watch`. */
 export function v3Watch(session: Session, range: KeyRange, options: WatchOptions): AsyncGenerator<WatchBatch> {
   return follow(async (from, tell, signal) => {
-    const once = () => watchOnce(session, range, { from, previous: options.previous ?? false, tell, signal });
+    const once = () => watchOnce(session, range, { ...options, from, tell, signal });
     try {
       await once();
     } catch (error) {
@@ -28,12 +28,12 @@ async function watchOnce(
   range: KeyRange,
   {
     from,
-    previous,
+    previous = false,
+    catchUp = false,
     tell,
     signal,
-  }: {
+  }: Pick<WatchOptions, 'previous' | 'catchUp'> & {
     readonly from: bigint | undefined;
-    readonly previous: boolean;
     readonly tell: (batch: WatchBatch) => void;
     readonly signal: AbortSignal;
   },
@@ -70,7 +70,7 @@ async function watchOnce(
     fragment: true,
   };
   try {
-    const call = { request, tell: take, signal: AbortSignal.any([signal, over.signal]) };
+    const call = { request, tell: take, catchUp, signal: AbortSignal.any([signal, over.signal]) };
     await Promise.race([session.watch(call), older.promise]);
   } finally {
     over.abort();
