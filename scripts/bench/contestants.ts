@@ -47,12 +47,14 @@ export class Contestant {
   }
 }
 
+/** Of a whole process. */
+export interface EtcdctlFigures {
+  readonly milliseconds: number;
+  readonly memory: number;
+}
+
 /** `etcdctl get --prefix --keys-only` as a whole process whose output somebody reads. */
-export async function runEtcdctl(
-  program: string,
-  endpoint: string,
-  folder: string,
-): Promise<{ readonly milliseconds: number; readonly memory: number }> {
+export async function runEtcdctl(program: string, endpoint: string, folder: string): Promise<EtcdctlFigures> {
   const started = performance.now();
   const child = spawn(
     program,

@@ -1,7 +1,8 @@
 import { documents } from './documents.ts';
 import { listing } from './listing.ts';
+import { search } from './search.ts';
 import type { Section } from './section.ts';
 import { watching } from './watching.ts';
 
 /** In the order in which they run. */
-export const SECTIONS: readonly Section[] = [listing, documents, watching];
+export const SECTIONS: readonly Section[] = [listing, search, documents, watching];

@@ -1,0 +1,168 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { KeyQuery } from '../../src/etcd/search/keyQuery.ts';
+import { ensureEtcd, type EtcdSeries } from '../setup/etcd.ts';
+import { progressToStderr as progress } from '../setup/progress.ts';
+import { runEtcdctl, type EtcdctlFigures } from './contestants.ts';
+import type { Bench, Section } from './section.ts';
+import { measureSearch, type SearchFigures } from './searchWorker.ts';
+import { median, ratio, short, table, type Row } from './tables.ts';
+
+const ROUNDS = 3;
+const megabyte = 1024 ** 2;
+
+interface Question {
+  readonly what: string;
+  readonly query: KeyQuery;
+  /** The prefix that etcdctl lists for the same. */
+  readonly prefix: string;
+  /** Most requests, and the keys that are received, of a keyspace whose largest shapes have so many keys. */
+  readonly bounds: (size: number) => { readonly requests: number; readonly scanned: number };
+}
+
+function query(kind: KeyQuery['kind'], pattern: string): KeyQuery {
+  return { kind, pattern, matchCase: kind !== 'text', values: false };
+}
+
+/** All of shape A: 20 × 50 folders of `size / 1000` keys each. */
+const QUESTIONS: readonly Question[] = [
+  {
+    what: 'keys that match `^/a/.*99$`, among all of a shape',
+    query: query('regex', '^/a/.*99$'),
+    prefix: '/a/',
+    bounds: (size) => ({ requests: size / 20_000, scanned: size }),
+  },
+  {
+    what: 'keys that match `/a/**/*42`',
+    query: query('glob', '/a/**/*42'),
+    prefix: '/a/',
+    bounds: (size) => ({ requests: size / 20_000, scanned: size }),
+  },
+  {
+    what: 'keys that match `/a/type05/*/*42`, a twentieth of them',
+    query: query('glob', '/a/type05/*/*42'),
+    prefix: '/a/type05/',
+    bounds: (size) => ({ requests: Math.ceil(size / 400_000), scanned: size / 20 }),
+  },
+];
+
+interface Measured {
+  readonly version: EtcdSeries;
+  readonly what: string;
+  readonly own: SearchFigures;
+  readonly etcdctl: EtcdctlFigures;
+}
+
+/** Searches beside `etcdctl get --prefix --keys-only`, which would have to be searched still. */
+export const search: Section = {
+  name: 'search',
+  async run(bench) {
+    const figures: Measured[] = [];
+    for (const version of bench.versions)
+      for (const question of QUESTIONS) figures.push(await measure(bench, version, question));
+    return { markdown: wholeTable(figures), readme: readmeTable(figures), figures };
+  },
+  async check({ versions, server, size }) {
+    const failures: string[] = [];
+    for (const version of versions) {
+      const { endpoint } = await server(version);
+      for (const { what, query: asked, bounds } of QUESTIONS) {
+        const { requests, scanned, found } = await measureSearch(endpoint, asked);
+        const most = bounds(size);
+        if (requests > most.requests || scanned !== most.scanned || found === 0)
+          failures.push(
+            `etcd ${version}: ${what}: ${requests} requests, ${scanned} keys and ${found} hits are not ${JSON.stringify(most)}`,
+          );
+      }
+    }
+    return failures;
+  },
+};
+
+async function measure({ server }: Bench, version: EtcdSeries, { what, query: asked, prefix }: Question) {
+  const [{ endpoint }, { etcdctl }] = [await server(version), await ensureEtcd(version)];
+  progress(`etcd ${version}: ${what} ...`);
+  const own: SearchFigures[] = [];
+  const others: EtcdctlFigures[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    others.push(await runEtcdctl(etcdctl, endpoint, prefix));
+    own.push(await inOwnProcess(endpoint, asked));
+  }
+  const of = (name: keyof SearchFigures) => median(own.map((figures) => figures[name]));
+  return {
+    version,
+    what,
+    own: {
+      milliseconds: of('milliseconds'),
+      firstMilliseconds: of('firstMilliseconds'),
+      found: of('found'),
+      scanned: of('scanned'),
+      requests: of('requests'),
+      bytes: of('bytes'),
+      memory: of('memory'),
+      longestPause: of('longestPause'),
+    },
+    etcdctl: {
+      milliseconds: median(others.map(({ milliseconds }) => milliseconds)),
+      memory: median(others.map(({ memory }) => memory)),
+    },
+  };
+}
+
+async function inOwnProcess(endpoint: string, asked: KeyQuery): Promise<SearchFigures> {
+  const child = fork(join(import.meta.dirname, 'searchWorker.ts'), [endpoint, JSON.stringify(asked)], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  const ended = once(child, 'exit').then((): never => {
+    throw new Error('a search of the bench failed');
+  });
+  const [figures] = (await Promise.race([once(child, 'message'), ended])) as [SearchFigures];
+  await ended.catch(() => undefined);
+  return figures;
+}
+
+function wholeTable(all: readonly Measured[]): string {
+  const header: Row = [
+    ...[
+      'search',
+      'etcd',
+      '× etcdctl',
+      'ms',
+      'first ms',
+      'found',
+      'keys read',
+      'requests',
+      'KB',
+      'MB',
+      'longest pause ms',
+    ],
+    ...['etcdctl ms', 'MB'],
+  ];
+  return table(
+    header,
+    all.map(({ what, version, own, etcdctl }): Row => [
+      ...[what, version, ratio(etcdctl.milliseconds, own.milliseconds)],
+      ...[own.milliseconds, own.firstMilliseconds].map(short),
+      ...[own.found, own.scanned, own.requests].map(String),
+      ...[own.bytes / 1024, own.memory / megabyte, own.longestPause].map(short),
+      ...[etcdctl.milliseconds, etcdctl.memory / megabyte].map(short),
+    ]),
+  );
+}
+
+function readmeTable(all: readonly Measured[]): string {
+  const versions = [...new Set(all.map(({ version }) => version))];
+  const rows = [...new Set(all.map(({ what }) => what))].map((asked): Row => {
+    const measured = all.filter(({ what }) => what === asked);
+    const ratios = versions.map((each) => {
+      const found = measured.find(({ version }) => version === each);
+      return found
+        ? `${ratio(found.etcdctl.milliseconds, found.own.milliseconds)} ×, first in ${short(found.own.firstMilliseconds)} ms`
+        : '';
+    });
+    const { own } = measured[0] ?? {};
+    return [asked, ...ratios, (own?.scanned ?? 0).toLocaleString('en'), `${own?.requests}`];
+  });
+  return table(['search', ...versions.map((version) => `etcd ${version}`), 'keys read', 'requests'], rows);
+}
