@@ -15,7 +15,7 @@ import { failsAs } from './errorKind.ts';
 import { ETCD_SERIES } from './versions.ts';
 
 const PASSWORD = 'correct-horse';
-const MANY = 45_000;
+const MANY = 65_000;
 
 function search(store: KeyStore, wanted: Partial<KeyQuery>, folder = '', signal?: AbortSignal) {
   const query: KeyQuery = { kind: 'text', pattern: '', matchCase: true, values: false, ...wanted };

@@ -7,8 +7,10 @@ import { permittedRanges } from './permittedRanges.ts';
 import { KV, type RangeResponse } from './rpc_pb.js';
 import type { Session } from './session.ts';
 
+/** The first page is there soon. */
+const FIRST_KEYS = 20_000;
 /** Each page makes etcd count what is left of the range, which costs as much as returning a twentieth of it. */
-const KEYS_PER_PAGE = 20_000;
+const KEYS_PER_PAGE = 40_000;
 /** Values may be up to 1.5 MB each: so many are asked for at first, and then as many as make up the wanted bytes. */
 const FIRST_VALUES = 50;
 const MOST_VALUES = 1000;
@@ -30,7 +32,7 @@ async function* keyPages(session: Session, range: KeyRange, options: ScanOptions
   let { revision } = options;
   let total = 0;
   for await (const { part, firstAnswer } of permittedParts(session, range, options)) {
-    let answer = firstAnswer ?? requestKeys(session, part, revision, options);
+    let answer = firstAnswer ?? requestKeys(session, part, FIRST_KEYS, revision, options);
     for (let isFirst = true; ; isFirst = false) {
       const { kvs, count, header } = await answer;
       revision ??= header?.revision ?? 0n;
@@ -38,7 +40,8 @@ async function* keyPages(session: Session, range: KeyRange, options: ScanOptions
       const last = kvs.at(-1);
       const isLast = last === undefined || Number(count) <= kvs.length;
       if (!isLast) {
-        answer = requestKeys(session, { start: singleKeyRange(last.key).end, end: part.end }, revision, options);
+        const rest = { start: singleKeyRange(last.key).end, end: part.end };
+        answer = requestKeys(session, rest, KEYS_PER_PAGE, revision, options);
         // It fails when it is awaited, unless the caller has stopped by then.
         answer.catch(() => undefined);
       }
@@ -54,7 +57,7 @@ async function* permittedParts(
   range: KeyRange,
   options: ScanOptions,
 ): AsyncGenerator<{ readonly part: KeyRange; readonly firstAnswer?: Promise<RangeResponse> }> {
-  const firstAnswer = requestKeys(session, range, options.revision, options);
+  const firstAnswer = requestKeys(session, range, FIRST_KEYS, options.revision, options);
   try {
     await firstAnswer;
   } catch (error) {
@@ -70,10 +73,11 @@ async function* permittedParts(
 function requestKeys(
   session: Session,
   { start, end }: KeyRange,
+  limit: number,
   revision: bigint | undefined,
   { signal }: ScanOptions,
 ): Promise<RangeResponse> {
-  const request = { key: start, rangeEnd: end, revision: revision ?? 0n, limit: BigInt(KEYS_PER_PAGE), keysOnly: true };
+  const request = { key: start, rangeEnd: end, revision: revision ?? 0n, limit: BigInt(limit), keysOnly: true };
   return session.call(KV.method.range, request, { ...READ, signal });
 }
 
