@@ -53,12 +53,20 @@ export interface EtcdctlFigures {
   readonly memory: number;
 }
 
-/** `etcdctl get --prefix --keys-only` as a whole process whose output somebody reads. */
-export async function runEtcdctl(program: string, endpoint: string, folder: string): Promise<EtcdctlFigures> {
+/**
+ * `etcdctl get --prefix` as a whole process whose output somebody reads.
+ * @param flags for it; keys only by default
+ */
+export async function runEtcdctl(
+  program: string,
+  endpoint: string,
+  folder: string,
+  flags: readonly string[] = ['--keys-only'],
+): Promise<EtcdctlFigures> {
   const started = performance.now();
   const child = spawn(
     program,
-    ['--endpoints', endpoint, '--command-timeout', '120s', 'get', '--prefix', '--keys-only', folder],
+    ['--endpoints', endpoint, '--command-timeout', '120s', 'get', '--prefix', ...flags, folder],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ETCDCTL_API: '3' },

@@ -1,8 +1,9 @@
 import { documents } from './documents.ts';
+import { exports } from './exports.ts';
 import { listing } from './listing.ts';
 import { search } from './search.ts';
 import type { Section } from './section.ts';
 import { watching } from './watching.ts';
 
 /** In the order in which they run. */
-export const SECTIONS: readonly Section[] = [listing, search, documents, watching];
+export const SECTIONS: readonly Section[] = [listing, search, documents, watching, exports];

@@ -1,0 +1,66 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureEtcd } from '../setup/etcd.ts';
+import { runEtcdctl } from './contestants.ts';
+import type { ExportFigures, ExportJob } from './exportWorker.ts';
+import type { Section } from './section.ts';
+import { ratio, short, table, type Row } from './tables.ts';
+
+/** A folder of as many keys as the largest shapes have. */
+const PREFIX = '/b/';
+const JOBS: readonly ExportJob[] = ['export', 'preview', 'import'];
+
+/** Exporting a large folder as JSON, comparing that file with the store, and importing it below another prefix. */
+export const exports: Section = {
+  name: 'exports',
+  async run({ versions, server }) {
+    const figures: Record<string, Record<string, ExportFigures>> = {};
+    const rows: Row[] = [];
+    for (const version of versions) {
+      const { endpoint } = await server(version);
+      const { etcdctl } = await ensureEtcd(version);
+      const reading = await runEtcdctl(etcdctl, endpoint, PREFIX, []);
+      figures[version] = {};
+      const folder = await mkdtemp(join(tmpdir(), 'etcd-bench-'));
+      try {
+        for (const job of JOBS) {
+          const done = await run(job, endpoint, join(folder, 'keys.json'));
+          figures[version][job] = done;
+          await rm(join(folder, 'keys.json.spool'), { force: true });
+          const beside = ratio(done.milliseconds, reading.milliseconds);
+          rows.push([job, version, String(done.keys), beside, short(done.milliseconds / 1000), megabytes(done.memory)]);
+        }
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+      rows.push([
+        'etcdctl get --prefix',
+        version,
+        '',
+        '1',
+        short(reading.milliseconds / 1000),
+        megabytes(reading.memory),
+      ]);
+    }
+    const header = ['', 'etcd', 'keys', 'times as long as etcdctl reads them', 'seconds', 'MB of memory'];
+    return { markdown: table(header, rows), figures };
+  },
+};
+
+function megabytes(bytes: number): string {
+  return short(bytes / 1024 ** 2);
+}
+
+async function run(job: ExportJob, endpoint: string, file: string): Promise<ExportFigures> {
+  const child = fork(join(import.meta.dirname, 'exportWorker.ts'), [job, endpoint, PREFIX, file], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  const ended = once(child, 'exit');
+  const [figures] = (await Promise.race([once(child, 'message'), ended])) as [ExportFigures | number | null];
+  if (typeof figures !== 'object' || figures === null) throw new Error(`the ${job} of the bench failed`);
+  await ended;
+  return figures;
+}
