@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Workbench } from '../test/ui/workbench.ts';
 import { startDemoEtcd } from './demo/demoEtcd.ts';
@@ -23,6 +23,26 @@ async function picture(name: string): Promise<void> {
   // The pointer would leave a hover or a highlight in the picture.
   await workbench.page.mouse.move(900, 500);
   await workbench.page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+/** A file of keys that an export might have written, and somebody changed: two keys are new, one has other limits. */
+async function releaseFile(): Promise<string> {
+  const { stdout } = await server.etcdctl(['get', '/config/app/limits.json', '--print-value-only']);
+  const { stdout: status } = await server.etcdctl(['get', '/config/app/', '--write-out=json']);
+  const [, cluster = '', revision = ''] = /"cluster_id":(\d+).*"revision":(\d+)/.exec(status) ?? [];
+  const prefix = '/config/app/';
+  const values = {
+    'features/checkout-v2': 'on',
+    'features/dark-mode': 'on',
+    'limits.json': stdout.replace(/\d+/, (digits) => String(Number(digits) * 2)).replace(/\n$/, ''),
+    'log-level': 'info',
+    'schema.sql': (await server.etcdctl(['get', `${prefix}schema.sql`, '--print-value-only'])).stdout.replace(
+      /\n$/,
+      '',
+    ),
+  };
+  const keys = Object.entries(values).map(([name, value]) => ({ key: prefix + name, value }));
+  return JSON.stringify({ format: 'etcd-keys', prefix, revision, cluster: BigInt(cluster).toString(16), keys });
 }
 
 try {
@@ -66,6 +86,20 @@ try {
   await page.keyboard.press('Enter');
   await page.getByRole('option', { name: /overwrite those that are taken/ }).waitFor();
   await picture('copy');
+
+  await page.keyboard.press('Escape');
+  await writeFile(join(workbench.folder, 'release.json'), await releaseFile());
+  await server.etcdctl(['put', '/config/app/log-level', 'trace']);
+  await workbench.command('View: Close All Editors');
+  await workbench.command('etcd: Import');
+  await page.getByRole('option', { name: /^File/ }).click();
+  await workbench.fileDialog(['release.json']);
+  await page.getByText('What are they to begin with').waitFor();
+  await page.keyboard.press('Enter');
+  const preview = page.getByRole('tree', { name: 'Import Preview' });
+  await preview.getByText('/config/app/limits.json').click();
+  await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
+  await picture('import');
 } finally {
   await workbench.close();
   await server.stop();

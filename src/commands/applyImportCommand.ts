@@ -2,7 +2,7 @@ import { commands, l10n, window, type QuickPickItem } from 'vscode';
 import { compareImported } from '../documents/importedValues.ts';
 import type { ImportSession } from '../documents/importSession.ts';
 import { EtcdError } from '../etcd/errors.ts';
-import { ImportWriter, type ImportChoice, type LeftKey } from '../etcd/keyFiles/importWriter.ts';
+import { BYTES_OF_A_CHANGE, ImportWriter, type ImportChoice, type LeftKey } from '../etcd/keyFiles/importWriter.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { ImportedKeyNode, MoreImportedNode } from '../tree/importPreview.ts';
 import { cancellableTask } from '../ui/cancellableTask.ts';
@@ -38,7 +38,7 @@ export async function applyImport(context: CommandContext): Promise<void> {
   const entry = context.undoLog.add(
     session.connection,
     l10n.t('Import of {0} into {1}', session.source, session.connection.name),
-    writer.overwritten ?? [],
+    writer.undo ?? [],
   );
   await context.importPreview.end();
   // Not awaited: the message may stay for long, and the command has ended.
@@ -107,12 +107,11 @@ async function ask(session: ImportSession): Promise<void> {
       l10n.t('Of these, written by others since the export: {0}.', session.chosen('conflicting').toLocaleString()),
     );
   detail.push(l10n.t('A key that is changed meanwhile is left alone.'));
-  if (overwritten > 0)
-    detail.push(
-      plan.overwrittenBytes <= MOST_UNDO_BYTES
-        ? l10n.t('What is overwritten can be put back until VS Code closes (etcd: Undo…).')
-        : l10n.t('What is overwritten is too much to be undone: export it first if you may want it back.'),
-    );
+  detail.push(
+    plan.undoBytes + count * BYTES_OF_A_CHANGE <= MOST_UNDO_BYTES
+      ? l10n.t('This can be undone until VS Code closes (etcd: Undo…).')
+      : l10n.t('This is too much to be undone: export what is there first if you may want it back.'),
+  );
   const text = detail.join(' ');
   const confirmed = connection.isProduction
     ? await confirmByTyping(message, text, plan.prefix.length > 0 ? keyText(plan.prefix) : connection.name)

@@ -150,9 +150,10 @@ for (const version of ETCD_SERIES)
         [...(await contents(store, '/plan/')).values()],
         ['mine', 'gone', 'same', 'written after the export'],
       );
-      assert.ok(writer.overwritten);
-      await putBack(store, writer.overwritten);
+      assert.ok(writer.undo);
+      await putBack(store, writer.undo);
       assert.equal(text((await store.get(bytes('/plan/edited'))).kv?.value), 'edited');
+      assert.equal((await store.get(bytes('/plan/gone'))).kv, undefined);
     });
 
     it('does not take the revisions of another cluster for its own', async () => {

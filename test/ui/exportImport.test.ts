@@ -45,30 +45,13 @@ describe('export and import', () => {
     await workbench.page.getByRole('option', { name: option }).click();
   }
 
-  /**
-   * Goes through VS Code's own file dialog, which is a quick input here and begins in the workspace: chooses what is in its
-   * list, and presses its button.
-   */
-  async function fileDialog(names: readonly string[], button?: string): Promise<void> {
-    const { page } = workbench;
-    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value.startsWith('/')`);
-    await page.getByRole('option', { name: '..', exact: true }).waitFor();
-    for (const name of names) await page.getByRole('option', { name, exact: true }).click();
-    if (button === undefined) return;
-    if (names.length > 0)
-      await page.waitForFunction(
-        `document.querySelector('.quick-input-widget input')?.value.endsWith('/${names.at(-1)}/')`,
-      );
-    await page.locator('.quick-input-widget').getByRole('button', { name: button, exact: true }).click();
-  }
-
   it('exports a folder with difficult names as JSON', async () => {
     await workbench.menu(workbench.item(/^app/).last(), 'Export');
     await workbench.page.getByText('Export /app/').waitFor();
     await workbench.picture('export-form');
     await choose(/^JSON.*keys and values/);
     await workbench.picture('export-dialog');
-    await fileDialog([], 'OK');
+    await workbench.fileDialog([], 'OK');
     await workbench.toasts.getByText(/5 keys were exported to .*app\.json as they were at revision \d+\./).waitFor();
     await workbench.picture('exported');
     const { prefix, revision, keys } = JSON.parse(await readFile(join(folder, 'app.json'), 'utf8'));
@@ -84,7 +67,7 @@ describe('export and import', () => {
     await workbench.command('Notifications: Clear All Notifications');
     await workbench.menu(workbench.item(/^app/).last(), 'Export');
     await choose(/^Folder/);
-    await fileDialog([], 'Export Here');
+    await workbench.fileDialog([], 'Export Here');
     await workbench.toasts.getByText(/5 keys were exported to/).waitFor();
     assert.deepEqual(
       (await readdir(join(folder, 'app'), { recursive: true })).toSorted(),
@@ -104,7 +87,7 @@ describe('export and import', () => {
   async function importFile(name: string): Promise<void> {
     await workbench.command('etcd: Import');
     await choose(/^File/);
-    await fileDialog([name]);
+    await workbench.fileDialog([name]);
     await workbench.page.getByText(/What are they to begin with|What is to stand before/).waitFor();
   }
 
@@ -172,7 +155,7 @@ describe('export and import', () => {
     await workbench.command('Notifications: Clear All Notifications');
     await workbench.menu(workbench.item(/^local/), 'Import');
     await choose(/^Folder/);
-    await fileDialog(['app'], 'Compare');
+    await workbench.fileDialog(['app'], 'Compare');
     await page.getByText('What are they to begin with').waitFor();
     await workbench.input.fill('/copy/');
     await page.keyboard.press('Enter');
@@ -190,7 +173,7 @@ describe('export and import', () => {
     await workbench.command('Notifications: Clear All Notifications');
     await workbench.command('etcd: Import');
     await choose(/^File/);
-    await fileDialog(['bad.json']);
+    await workbench.fileDialog(['bad.json']);
     await workbench.page.getByText('What is to stand before').waitFor();
     await workbench.page.keyboard.press('Enter');
     await workbench.toasts.getByText(/This file cannot be imported: it is no valid JSON/).waitFor();

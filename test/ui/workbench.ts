@@ -156,6 +156,23 @@ export class Workbench {
     await this.dialog.waitFor({ state: 'hidden' });
   }
 
+  /**
+   * Goes through VS Code's own file dialog, which is a quick input here and begins in the workspace: chooses what is in its
+   * list, and presses its button.
+   */
+  async fileDialog(names: readonly string[], button?: string): Promise<void> {
+    const { page } = this;
+    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value.startsWith('/')`);
+    await page.getByRole('option', { name: '..', exact: true }).waitFor();
+    for (const name of names) await page.getByRole('option', { name, exact: true }).click();
+    if (button === undefined) return;
+    if (names.length > 0)
+      await page.waitForFunction(
+        `document.querySelector('.quick-input-widget input')?.value.endsWith('/${names.at(-1)}/')`,
+      );
+    await page.locator('.quick-input-widget').getByRole('button', { name: button, exact: true }).click();
+  }
+
   /** Replaces the active editor's text. */
   async type(name: string, text: string): Promise<void> {
     const editor = this.page.getByRole('textbox', { name: new RegExp(`^${name}`) });

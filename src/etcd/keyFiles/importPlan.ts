@@ -34,8 +34,8 @@ export class ImportPlan {
   readonly spool: ImportSpool;
   /** Entries that name a lease or a time to live. */
   leased = 0;
-  /** Bytes of the values that are there now and would be overwritten. */
-  overwrittenBytes = 0;
+  /** Bytes of the keys that can be written, and of the values that are there now. */
+  undoBytes = 0;
   readonly #counts: Record<ImportState, number> = { added: 0, changed: 0, unchanged: 0, conflicting: 0, impossible: 0 };
   #states = new Uint8Array(1024);
   #revisions = new BigInt64Array(1024);
@@ -79,7 +79,7 @@ export class ImportPlan {
     this.#revisions[index] = now?.modRevision ?? 0n;
     this.#counts[state]++;
     if (entry.lease !== undefined || entry.ttl !== undefined) this.leased++;
-    if (state === 'changed' || state === 'conflicting') this.overwrittenBytes += now?.value.length ?? 0;
+    if (state !== 'unchanged') this.undoBytes += entry.key.length + (now?.value.length ?? 0);
     await this.spool.add(entry);
   }
 

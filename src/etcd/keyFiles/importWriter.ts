@@ -3,7 +3,7 @@ import { batches } from '../batches.ts';
 import { EtcdError } from '../errors.ts';
 import { toBinaryKey } from '../keyspace/binaryKey.ts';
 import type { Change, KeyStore, KeyValue, Lifetime } from '../keyStore.ts';
-import type { UndoneChange } from '../putBack.ts';
+import { undoneKey, type Undone } from '../putBack.ts';
 import type { FileEntry } from './fileEntry.ts';
 import type { ImportPlan } from './importPlan.ts';
 
@@ -12,7 +12,7 @@ export interface ImportChoice {
   readonly takes: (index: number) => boolean;
   /** `stay`: keys keep the lease that they have, new ones get none. `asInFile`: what the file says, as far as it can be had. */
   readonly leases: 'stay' | 'asInFile';
-  /** Remember what is overwritten, up to so many bytes. */
+  /** Remember how to undo it, up to so many bytes of memory. */
   readonly undoBytes: number;
 }
 
@@ -23,6 +23,9 @@ export interface LeftKey {
   /** etcd's reason, of a refused one. */
   readonly reason?: string;
 }
+
+/** What it takes to remember a change, beside its key and value. */
+export const BYTES_OF_A_CHANGE = 200;
 
 /** How many of these are kept by name. */
 const LEFT_NAMED = 1000;
@@ -51,9 +54,11 @@ export class ImportWriter {
   #withoutLease = 0;
   #left: LeftKey[] = [];
   #leftCount = { changed: 0, refused: 0 };
-  #overwritten: UndoneChange[] = [];
-  #overwrittenBytes = 0;
+  #undo: Undone[] = [];
+  #undoBytes = 0;
   #undoIsWhole = true;
+  /** The first transaction may have been tried before. */
+  #isRetry = false;
 
   constructor(store: KeyStore, plan: ImportPlan, choice: ImportChoice) {
     this.#store = store;
@@ -76,9 +81,9 @@ export class ImportWriter {
     return this.#left;
   }
 
-  /** Every key that was overwritten, as it was before; undefined where that was too much to keep. */
-  get overwritten(): readonly UndoneChange[] | undefined {
-    return this.#undoIsWhole ? this.#overwritten : undefined;
+  /** How to undo what is written so far; undefined where that is too much to keep. */
+  get undo(): readonly Undone[] | undefined {
+    return this.#undoIsWhole ? this.#undo : undefined;
   }
 
   /** Written keys that live for good, since their lease has ended and the file does not tell its time. */
@@ -88,6 +93,15 @@ export class ImportWriter {
 
   /** @throws EtcdError what stopped it; nothing is half-written, and another call goes on */
   async run(signal?: AbortSignal, progress?: (done: number) => void): Promise<void> {
+    try {
+      await this.#run(signal, progress);
+    } catch (error) {
+      this.#isRetry = true;
+      throw error;
+    }
+  }
+
+  async #run(signal?: AbortSignal, progress?: (done: number) => void): Promise<void> {
     while (this.#next < this.#plan.length) {
       const first = this.#next;
       const entries = await this.#plan.spool.from(first);
@@ -101,6 +115,7 @@ export class ImportWriter {
         await this.#write(batch);
         this.#next = (batch.at(-1)?.index ?? first) + 1;
         this.#done.clear();
+        this.#isRetry = false;
         progress?.(this.#written);
       }
       this.#next = first + entries.length;
@@ -126,7 +141,7 @@ export class ImportWriter {
       }
       if (result.outcome === 'done') {
         for (const each of open) this.#noteWritten(each);
-        for (const previous of result.previous) this.#remember(previous, result.revision);
+        this.#remember(open, result.previous, result.revision);
         return;
       }
       const conflicts = new Set(result.conflicts.map(({ key }) => toBinaryKey(key)));
@@ -152,9 +167,11 @@ export class ImportWriter {
     if (!kv || Buffer.compare(kv.value, entry.value) !== 0)
       return this.#leave(wanted, { key: entry.key, why: 'changed' });
     this.#noteWritten(wanted);
-    if (change.expected === 'absent') return;
-    const previous = await this.#before(entry.key, change.expected.modRevision);
-    if (previous) this.#remember(previous, kv.modRevision);
+    // Others have written the same.
+    if (!this.#isRetry) return;
+    const previous =
+      change.expected === 'absent' ? undefined : await this.#before(entry.key, change.expected.modRevision);
+    if (previous || change.expected === 'absent') this.#remember([wanted], previous ? [previous] : [], kv.modRevision);
     else this.#undoIsWhole = false;
   }
 
@@ -180,11 +197,20 @@ export class ImportWriter {
     if (this.#left.length < LEFT_NAMED) this.#left.push(key);
   }
 
-  #remember(previous: KeyValue, modRevision: bigint): void {
-    this.#overwrittenBytes += previous.key.length + previous.value.length;
-    if (this.#overwrittenBytes > this.#choice.undoBytes) this.#undoIsWhole = false;
-    if (this.#undoIsWhole) this.#overwritten.push({ previous, left: { modRevision } });
-    else this.#overwritten = [];
+  /** @param overwritten those of the written keys that existed, as they were before */
+  #remember(written: readonly Wanted[], overwritten: readonly KeyValue[], modRevision: bigint): void {
+    const left = { modRevision };
+    const created = written.filter(({ change }) => change.expected === 'absent');
+    const changes: readonly Undone[] = [
+      ...overwritten.map((previous) => ({ previous, left })),
+      ...created.map(({ entry }) => ({ created: entry.key, left })),
+    ];
+    for (const change of changes)
+      this.#undoBytes +=
+        undoneKey(change).length + ('previous' in change ? change.previous.value.length : 0) + BYTES_OF_A_CHANGE;
+    if (this.#undoBytes > this.#choice.undoBytes) this.#undoIsWhole = false;
+    if (this.#undoIsWhole) this.#undo.push(...changes);
+    else this.#undo = [];
   }
 }
 
