@@ -5,7 +5,7 @@ import { run } from './setup/command.mjs';
 /** Makes dist/etcd.vsix, prints its size, and fails when it or the bundle in it grew beyond its limit. */
 
 const kilobyte = 1024;
-const limits = { 'dist/extension.cjs': 700 * kilobyte, 'dist/etcd.vsix': 400 * kilobyte };
+const limits = { 'dist/extension.cjs': 750 * kilobyte, 'dist/etcd.vsix': 400 * kilobyte };
 
 const root = join(import.meta.dirname, '..');
 const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');

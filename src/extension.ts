@@ -66,7 +66,7 @@ export function activate(context: ExtensionContext): void {
     canSelectMany: true,
     showCollapseAll: true,
   });
-  const watchView = new WatchView();
+  const watchView = new WatchView(connections);
   const changeNotices = new ChangeNotices(watchView);
   const commandContext: CommandContext = {
     connections,

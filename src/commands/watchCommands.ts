@@ -122,7 +122,7 @@ export async function showEventDiff(context: CommandContext, argument: unknown):
   const node = context.watchView.nodes.find(({ watch }) => watch.id === watchId);
   const event = typeof number === 'number' ? node?.watch.ring.find(number) : undefined;
   if (!node || !event) throw new EtcdError('notFound', l10n.t('This event is no longer kept.'));
-  const { connection } = node.watch.target;
+  const connection = context.connections.require(node.watch.target.connection.id);
   const { key, revision } = event;
   const hasValues = !event.valuesDropped;
   if (connection.capabilities?.history) {

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { prefixRange, singleKeyRange } from '../etcd/keyspace/ranges.ts';
-import type { KeyEvent } from '../etcd/keyStore.ts';
+import type { KeyEvent, KeyStore } from '../etcd/keyStore.ts';
 import { EventRing } from '../etcd/watch/eventRing.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import type { Connection } from './connection.ts';
+import type { Connections } from './connections.ts';
 import type { OpenMode } from './consentQuestions.ts';
 
 /** So many events of a watch are kept, and so many bytes of their values. */
@@ -34,6 +35,7 @@ export class KeyWatch extends DisposableOwner {
   readonly onDidChange = this.#changed.event;
   /** Events came, whether it is paused or not. */
   readonly onDidTell = this.#told.event;
+  readonly #connections: Connections;
   #abort = new AbortController();
   #state: KeyWatchState = { kind: 'starting' };
   #next: bigint | undefined;
@@ -42,8 +44,9 @@ export class KeyWatch extends DisposableOwner {
   #heldCount = 0;
   #released = Promise.withResolvers<void>();
 
-  constructor(id: string, target: WatchedPath) {
+  constructor(connections: Connections, id: string, target: WatchedPath) {
     super();
+    this.#connections = connections;
     this.id = id;
     this.target = target;
     this.own({ dispose: () => this.#abort.abort() });
@@ -72,7 +75,7 @@ export class KeyWatch extends DisposableOwner {
     const { signal } = this.#abort;
     this.#setState({ kind: 'starting' });
     try {
-      await this.target.connection.store('interactive');
+      await this.#store('interactive');
     } catch (error) {
       this.#setState({ kind: 'failed', error });
       throw error;
@@ -126,8 +129,8 @@ export class KeyWatch extends DisposableOwner {
   }
 
   async #follow(mode: OpenMode, signal: AbortSignal): Promise<void> {
-    const { connection, kind, path } = this.target;
-    const store = await connection.store(mode);
+    const { kind, path } = this.target;
+    const store = await this.#store(mode);
     const range = kind === 'folder' ? prefixRange(path) : singleKeyRange(path);
     const interrupted = (reason: EtcdError) => this.#setState({ kind: 'interrupted', reason });
     const fromRevision = this.#next;
@@ -138,6 +141,11 @@ export class KeyWatch extends DisposableOwner {
       if (events.length > 0) this.#record(events);
       while (this.#heldCount >= KEPT_EVENTS && !signal.aborted) await this.#released.promise;
     }
+  }
+
+  /** Of the connection as it is now: its settings may have changed, or it may be gone. */
+  #store(mode: OpenMode): Promise<KeyStore> {
+    return this.#connections.require(this.target.connection.id).store(mode);
   }
 
   #record(events: readonly KeyEvent[]): void {

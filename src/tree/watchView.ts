@@ -13,6 +13,7 @@ import {
   type TreeView,
 } from 'vscode';
 import { KeyWatch, KEPT_EVENTS, type WatchedPath } from '../connections/keyWatch.ts';
+import type { Connections } from '../connections/connections.ts';
 import { EVENT_SCHEME, EventValues } from '../documents/eventValues.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { compareKeys } from '../etcd/keyspace/ranges.ts';
@@ -74,8 +75,11 @@ export class WatchView extends DisposableOwner implements TreeDataProvider<Watch
   #numbered = 0;
   #drawing: NodeJS.Timeout | undefined;
 
-  constructor() {
+  readonly #connections: Connections;
+
+  constructor(connections: Connections) {
     super();
+    this.#connections = connections;
     this.#view = this.own(window.createTreeView('etcd.watch', { treeDataProvider: this, canSelectMany: false }));
     this.own(this.#view.onDidChangeVisibility(({ visible }) => visible && this.#changed.fire()));
     const values = new EventValues((id, number) =>
@@ -101,7 +105,7 @@ export class WatchView extends DisposableOwner implements TreeDataProvider<Watch
   /** The watch of this path, which begins now where there is none. @throws EtcdError where the connection cannot be opened */
   async add(target: WatchedPath): Promise<WatchNode> {
     const known = this.#nodes.find(({ watch }) => isSame(watch.target, target));
-    const node = known ?? new WatchNode(new KeyWatch(`watch-${++this.#numbered}`, target));
+    const node = known ?? new WatchNode(new KeyWatch(this.#connections, `watch-${++this.#numbered}`, target));
     if (!known) {
       node.watch.onDidChange(() => this.#drawSoon());
       this.#nodes.push(node);
@@ -175,7 +179,7 @@ export class WatchView extends DisposableOwner implements TreeDataProvider<Watch
 }
 
 function isSame(a: WatchedPath, b: WatchedPath): boolean {
-  return a.connection === b.connection && a.kind === b.kind && compareKeys(a.path, b.path) === 0;
+  return a.connection.id === b.connection.id && a.kind === b.kind && compareKeys(a.path, b.path) === 0;
 }
 
 /** A watched path as a user reads it; the whole keyspace has no name. */
