@@ -112,6 +112,7 @@ export function activate(context: ExtensionContext): void {
     importPreview,
     tree,
     treeView,
+    treeView.onDidCollapseElement(({ element }) => tree.stopListing(element)),
     search,
     comparisonTree,
     comparisonView,

@@ -11,15 +11,26 @@ import type { Connections } from '../connections/connections.ts';
 import { affectsPinnedFolders, pinnedFolders } from '../connections/pinnedFolders.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { factsOf } from '../etcd/keyFacts.ts';
+import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
 import { compareKeys, prefixRange, rangeContains } from '../etcd/keyspace/ranges.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { keyTooltip } from '../ui/keyTooltip.ts';
-import { ConnectionNode, type FolderNode, type KeyNode, type KeyspaceNode, type TreeNode } from './nodes.ts';
+import {
+  ConnectionNode,
+  rangeOfNode,
+  type FolderNode,
+  type KeyNode,
+  type KeyspaceNode,
+  type TreeNode,
+} from './nodes.ts';
+import { MOST_ROWS } from './levelWindow.ts';
 import { connectionTooltip, folderTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 
-/** Pages that `find` loads at most on its way to a key in a large folder. */
-const MAX_PAGES_TO_FIND = 10;
+/** So many children are loaded on the way to one of them; more are jumped over. */
+const MOST_TO_LOAD = 2000;
+/** Children that "Load all…" gets at a time. */
+const LOADED_AT_A_TIME = 2000;
 
 /** The sidebar's tree: connections, and below each its keys as a hierarchy, listed level by level. */
 export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNode> {
@@ -116,6 +127,38 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     this.redraw([folder]);
   }
 
+  /** Shows what follows a full folder, or what was shown before that. */
+  turnPage(folder: FolderNode, where: 'next' | 'earlier'): void {
+    if (where === 'next') folder.goOn();
+    else folder.goBack();
+    this.redraw([folder]);
+  }
+
+  /**
+   * Loads a folder to its end, or as many of its children as are shown at a time.
+   * @param progress told how many are loaded
+   */
+  async loadAll(folder: FolderNode, signal: AbortSignal, progress: (loaded: number) => void): Promise<void> {
+    const stop = () => void folder.stop();
+    signal.addEventListener('abort', stop);
+    const canGoOn = () => !folder.isComplete && folder.loaded.length < MOST_ROWS && !signal.aborted;
+    for (let before = -1; before < folder.loaded.length && canGoOn();) {
+      before = folder.loaded.length;
+      folder.wantMore(LOADED_AT_A_TIME);
+      await this.#childrenOf(folder);
+      progress(folder.loaded.length);
+    }
+    signal.removeEventListener('abort', stop);
+    this.redraw([folder]);
+  }
+
+  /** Ends the listing of a folder that was collapsed; it is listed when it is expanded again. */
+  stopListing(node: TreeNode): void {
+    const folder = node.kind === 'connection' ? node.root : node;
+    // VS Code forgets what it was given, which is not all that was to be shown.
+    if (folder.kind === 'folder' && folder.stop()) this.redraw([folder]);
+  }
+
   /** The node of a key or prefix, loading the folders on the way; the nearest one above it where it is not found. */
   async find(connection: Connection, path: Uint8Array): Promise<TreeNode> {
     let nearest: ConnectionNode | FolderNode = this.rootOf(connection);
@@ -130,16 +173,21 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   async #findIn(folder: FolderNode, path: Uint8Array): Promise<KeyspaceNode | undefined> {
-    for (let page = 0; page < MAX_PAGES_TO_FIND; page++) {
+    const find = () => folder.loaded.find((child) => rangeContains(rangeOfNode(child), path));
+    await this.#childrenOf(folder);
+    const last = folder.loaded.at(-1);
+    const isBefore = folder.from !== undefined && compareKeys(path, folder.from) < 0;
+    const isAfter = !folder.isComplete && last !== undefined && compareKeys(path, rangeOfNode(last).end) >= 0;
+    if (isBefore || (isAfter && (folder.left ?? 0) > MOST_TO_LOAD)) {
+      folder.jumpTo(childPath(folder, path));
       await this.#childrenOf(folder);
-      const found = folder.loaded.find((child) =>
-        child.kind === 'key' ? compareKeys(child.path, path) === 0 : rangeContains(prefixRange(child.path), path),
-      );
-      const last = folder.loaded.at(-1);
-      if (found || folder.isComplete || !last || compareKeys(last.path, path) > 0) return found;
-      this.loadMore(folder);
+      this.redraw([folder]);
+    } else if (isAfter) {
+      folder.wantMore(MOST_TO_LOAD);
+      await this.#childrenOf(folder);
+      this.redraw([folder]);
     }
-    return undefined;
+    return find();
   }
 
   #followState(connection: Connection | undefined): void {
@@ -168,4 +216,9 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     this.#roots.set(connection.id, root);
     return root;
   }
+}
+
+/** The path of the child that a key below the folder is, or lies in. */
+function childPath({ connection, path: { length } }: FolderNode, path: Uint8Array): Uint8Array {
+  return path.subarray(0, connection.hierarchy.segmentEnd(toBinaryKey(path), length)?.separator);
 }

@@ -1,12 +1,14 @@
 import { EtcdError } from '../etcd/errors.ts';
-import type { ChildListing, ChildPage, KeyStore } from '../etcd/keyStore.ts';
+import type { ChildListing, ChildPage, KeyRange, KeyStore } from '../etcd/keyStore.ts';
 import { filteredListing, nameFilter, type NameFilter } from '../etcd/search/nameFilter.ts';
 import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
-import { compareKeys } from '../etcd/keyspace/ranges.ts';
+import { compareKeys, prefixRange, singleKeyRange } from '../etcd/keyspace/ranges.ts';
 import type { Connection } from '../connections/connection.ts';
+import { LevelWindow, MOST_ROWS, PAGE_SIZE } from './levelWindow.ts';
+import { LoadMoreNode, MessageNode } from './rowNodes.ts';
 
-/** Children that a folder shows at first, and that "Load more…" adds; VS Code's tree has no paging of its own. */
-export const PAGE_SIZE = 500;
+export { LoadMoreNode, MessageNode } from './rowNodes.ts';
+
 /** Revisions that a further page may lag behind what is shown. */
 const MOST_TO_TAKE_OVER = 10_000n;
 
@@ -66,7 +68,9 @@ export class FolderNode {
   #failure: EtcdError | undefined;
   #loading: Promise<void> | undefined;
   #abort = new AbortController();
-  #wanted = PAGE_SIZE;
+  #stopped = false;
+  readonly #window = new LevelWindow();
+  #left: number | undefined;
   #filter: NameFilter | undefined;
   #revision: bigint | undefined;
   #listedAt: bigint | undefined;
@@ -102,16 +106,23 @@ export class FolderNode {
   /** Lets the next call of `children` list those that match, or without a pattern all. */
   setFilter(pattern: string | undefined): void {
     this.#filter = pattern === undefined ? undefined : nameFilter(pattern);
-    this.#wanted = PAGE_SIZE;
+    this.#window.reset();
     this.invalidate();
   }
 
   /** What is loaded so far, followed by what else there is to say: more, a failure, or that there is nothing. */
   async children(store: () => Promise<KeyStore>): Promise<TreeNode[]> {
-    while (this.#needsLoading()) await this.#load(store);
-    if (this.#failure) return [...this.#children, new MessageNode(this, this.#failure)];
-    if (!this.#done) return [...this.#children, new LoadMoreNode(this)];
-    return this.#children.length > 0 ? this.#children : [new MessageNode(this, undefined)];
+    this.#stopped = false;
+    while (!this.#stopped && this.#needsLoading()) await this.#load(store);
+    const shown = [...(this.#window.from ? [new LoadMoreNode(this, 'earlier')] : []), ...this.#children];
+    if (this.#failure) return [...shown, new MessageNode(this, this.#failure)];
+    if (!this.#done) return [...shown, ...this.#waysOn().map((what) => new LoadMoreNode(this, what))];
+    return shown.length > 0 ? shown : [new MessageNode(this, undefined)];
+  }
+
+  #waysOn(): LoadMoreNode['what'][] {
+    if (this.#children.length >= MOST_ROWS) return ['next'];
+    return (this.#left ?? 0) > PAGE_SIZE ? ['more', 'all'] : ['more'];
   }
 
   /** Loaded children, in key order. */
@@ -141,6 +152,7 @@ export class FolderNode {
   /** Whether a child of this name and path, if there is one, belongs to the loaded ones. */
   shows(name: Uint8Array, path: Uint8Array): boolean {
     if (this.#filter && !this.#filter.matches(name)) return false;
+    if (this.#window.from && compareKeys(path, this.#window.from) < 0) return false;
     return this.#done || (this.#listedTo !== undefined && compareKeys(path, this.#listedTo) <= 0);
   }
 
@@ -181,28 +193,76 @@ export class FolderNode {
     );
   }
 
-  /** Lets the next call of `children` load another page. */
-  wantMore(): void {
-    this.#wanted = this.#children.length + PAGE_SIZE;
+  /** About how many children follow those that are loaded, where that is known. */
+  get left(): number | undefined {
+    return this.#done ? 0 : this.#left;
+  }
+
+  /** The path of the first child that is shown, where that is not the level's first one. */
+  get from(): Uint8Array | undefined {
+    return this.#window.from;
+  }
+
+  /** Lets the next call of `children` load so many more, up to `MOST_ROWS`. */
+  wantMore(children = PAGE_SIZE): void {
+    this.#window.want(this.#children.length + children);
     // What has happened since the first page is taken over into the next one, unless that is more than listing anew.
     if (this.#listedAt !== undefined && (this.#revision ?? 0n) - this.#listedAt > MOST_TO_TAKE_OVER)
       this.#listing = undefined;
     this.#failure = undefined;
   }
 
+  /** Lets the next call of `children` show what follows in place of what is loaded, as much of it. */
+  goOn(): void {
+    const last = this.#children.at(-1);
+    if (last) this.#moveTo(() => this.#window.goOn(rangeOfNode(last).end, this.#children.length));
+  }
+
+  /** Lets the next call of `children` show what was there before `goOn` or `jumpTo`. */
+  goBack(): void {
+    this.#moveTo(() => this.#window.goBack());
+  }
+
+  /** Lets the next call of `children` begin with the child of this path, without what lies before it. */
+  jumpTo(child: Uint8Array): void {
+    this.#moveTo(() => this.#window.jump(child));
+  }
+
+  #moveTo(move: () => void): void {
+    move();
+    this.#endListing();
+  }
+
+  /**
+   * Ends a listing that is under way; the next call of `children` goes on where it stopped.
+   * @returns whether there was one
+   */
+  stop(): boolean {
+    if (!this.#loading) return false;
+    this.#stopped = true;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#loading = undefined;
+    return true;
+  }
+
   /** Lets the next call of `children` list this folder and the ones below it anew, as far as they were loaded. */
   invalidate(): void {
+    this.#endListing();
+    for (const child of this.#children) if (child.kind === 'folder') child.invalidate();
+  }
+
+  #endListing(): void {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#loading = undefined;
     this.#listing = undefined;
     this.#failure = undefined;
-    for (const child of this.#children) if (child.kind === 'folder') child.invalidate();
   }
 
   #needsLoading(): boolean {
     if (this.#failure) return false;
-    return !this.#listing || (!this.#done && this.#children.length < this.#wanted);
+    return !this.#listing || (!this.#done && this.#children.length < this.#window.wanted);
   }
 
   #load(store: () => Promise<KeyStore>): Promise<void> {
@@ -217,9 +277,14 @@ export class FolderNode {
     try {
       const keyStore = await store();
       const listing = this.#listing ?? this.#list(keyStore);
-      const size = fresh ? this.#wanted : this.#wanted - this.#children.length;
-      const page = await listing.next(size, signal);
+      const { wanted, from } = this.#window;
+      const page = await listing.next(fresh ? wanted : wanted - this.#children.length, signal);
       if (signal.aborted) return;
+      if (fresh && from && page.children.length === 0 && page.done) {
+        // All that was shown is gone, and the level may have a beginning still.
+        this.#window.reset();
+        return await this.#loadWanted(store, signal);
+      }
       const nodes = this.#adopt(page);
       this.#children = fresh ? nodes : [...this.#children, ...nodes];
       this.#take(listing, page);
@@ -239,12 +304,15 @@ export class FolderNode {
   }
 
   #list(store: KeyStore): ChildListing {
-    return this.#filter ? filteredListing(store, this.path, this.#filter) : store.listChildren(this.path);
+    return this.#filter
+      ? filteredListing(store, this.path, this.#filter)
+      : store.listChildren(this.path, { from: this.#window.from });
   }
 
-  #take(listing: ChildListing, { done, revision }: ChildPage): void {
+  #take(listing: ChildListing, { done, left, revision }: ChildPage): void {
     this.#listing = listing;
     this.#done = done;
+    this.#left = left;
     this.#revision = this.#listedAt = revision;
     this.#listedTo = this.#children.at(-1)?.path;
   }
@@ -313,34 +381,9 @@ export class KeyNode {
   }
 }
 
-/** "Load more…" at the end of a folder that has more children than are shown. */
-export class LoadMoreNode {
-  readonly kind = 'loadMore';
-  readonly parent: FolderNode;
-
-  constructor(parent: FolderNode) {
-    this.parent = parent;
-  }
-
-  get id(): string {
-    return `${this.parent.id}\0more`;
-  }
-}
-
-/** Says what a folder cannot show: a failure, or (without one) that no key is in it. */
-export class MessageNode {
-  readonly kind = 'message';
-  readonly parent: FolderNode;
-  readonly error: EtcdError | undefined;
-
-  constructor(parent: FolderNode, error: EtcdError | undefined) {
-    this.parent = parent;
-    this.error = error;
-  }
-
-  get id(): string {
-    return `${this.parent.id}\0message`;
-  }
+/** The keys that a child is or has. */
+export function rangeOfNode({ kind, path }: KeyspaceNode): KeyRange {
+  return kind === 'folder' ? prefixRange(path) : singleKeyRange(path);
 }
 
 /** Unique over the whole tree and the same in every listing. */

@@ -5,6 +5,7 @@ import { PastConnection } from '../connections/pastConnection.ts';
 import { revisionUriParts } from '../documents/revisionUri.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { contextValue } from './contextValue.ts';
+import { MOST_ROWS } from './levelWindow.ts';
 import {
   PinnedFolderNode,
   type ConnectionNode,
@@ -124,13 +125,51 @@ function keyUri({ connection, path }: KeyNode): Uri {
   return Uri.from(keyUriParts({ connectionId: connection.id, key: path }));
 }
 
-function loadMoreItem({ parent }: LoadMoreNode): TreeItem {
-  const item = new TreeItem(l10n.t('Load more…'), TreeItemCollapsibleState.None);
-  item.description = l10n.t('{0} shown', parent.loaded.length.toLocaleString());
-  item.iconPath = new ThemeIcon('ellipsis');
+function loadMoreItem(node: LoadMoreNode): TreeItem {
+  const { label, description, icon } = loadMoreLooks(node);
+  const item = new TreeItem(label, TreeItemCollapsibleState.None);
+  item.description = description;
+  item.iconPath = new ThemeIcon(icon);
   item.contextValue = 'loadMore';
-  item.command = { command: 'etcd.loadMore', title: l10n.t('Load more…'), arguments: [parent] };
+  item.command = { command: 'etcd.loadMore', title: label, arguments: [node] };
   return item;
+}
+
+function loadMoreLooks({ parent, what }: LoadMoreNode): { label: string; description: string; icon: string } {
+  const { loaded, left, from } = parent;
+  const shown = loaded.length.toLocaleString();
+  const most = MOST_ROWS.toLocaleString();
+  switch (what) {
+    case 'more':
+      return {
+        label: l10n.t('Load more…'),
+        description: left
+          ? l10n.t('{0} shown, about {1} more', shown, left.toLocaleString())
+          : l10n.t('{0} shown', shown),
+        icon: 'ellipsis',
+      };
+    case 'all': {
+      const all = loaded.length + (left ?? 0);
+      const label = all > MOST_ROWS ? l10n.t('Load {0}…', most) : l10n.t('Load all {0}…', all.toLocaleString());
+      return {
+        label,
+        description: all > MOST_ROWS ? l10n.t('of about {0}', all.toLocaleString()) : '',
+        icon: 'fold-down',
+      };
+    }
+    case 'next':
+      return {
+        label: l10n.t('Go on after {0}…', nameLabel(loaded.at(-1)?.name ?? new Uint8Array())),
+        description: left ? l10n.t('about {0} more, in place of these {1}', left.toLocaleString(), shown) : '',
+        icon: 'arrow-down',
+      };
+    case 'earlier':
+      return {
+        label: l10n.t('Go back to what comes before…'),
+        description: l10n.t('shown from {0} on', keyText(from?.subarray(parent.path.length) ?? new Uint8Array())),
+        icon: 'arrow-up',
+      };
+  }
 }
 
 function messageItem({ error, parent }: MessageNode): TreeItem {

@@ -11,6 +11,8 @@ export class Gate {
   readonly endpoint: string;
   readonly #port: number;
   readonly #sockets = new Set<Socket>();
+  /** From each client's socket to the server's. */
+  readonly #ways = new Map<Socket, Socket>();
   #server: Server;
   /** Pieces that clients have sent so far: none is sent without a request, or without taking an answer. */
   sent = 0;
@@ -55,10 +57,34 @@ export class Gate {
     if (this.#server.listening) await this.cut();
   }
 
+  /** Keeps back what clients send from now on. Resolves to what lets it through, once there is something. */
+  async hold(): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const releases: (() => void)[] = [];
+    for (const [inner, outer] of this.#ways) {
+      const kept: Buffer[] = [];
+      const keep = (chunk: Buffer) => {
+        kept.push(chunk);
+        resolve();
+      };
+      inner.unpipe(outer);
+      inner.on('data', keep).resume();
+      releases.push(() => {
+        inner.off('data', keep);
+        for (const chunk of kept) outer.write(chunk);
+        inner.pipe(outer);
+      });
+    }
+    await promise;
+    return () => releases.forEach((release) => release());
+  }
+
   #let(): void {
     this.#server.on('connection', (inner) => {
       const { hostname, port } = new URL(ENDPOINT);
       const outer = connect(Number(port), hostname);
+      this.#ways.set(inner, outer);
+      inner.on('close', () => this.#ways.delete(inner));
       for (const [socket, other] of [[inner, outer] as const, [outer, inner] as const]) {
         this.#sockets.add(socket);
         socket.pipe(other);
