@@ -1,10 +1,12 @@
 import { l10n } from 'vscode';
 import { liveOf } from '../connections/pastConnection.ts';
+import { eventHistory } from '../etcd/eventHistory.ts';
 import { keyHistory } from '../etcd/keyHistory.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
+import type { KeyStore } from '../etcd/keyStore.ts';
 import type { CommandContext } from './commandContext.ts';
 import { pickFromHistory, type HistoryChoice, type PickedVersion } from './historyPick.ts';
-import { browseAt, storeWithHistory } from './pastCommands.ts';
+import { browseAt } from './pastCommands.ts';
 import { restoreVersions } from './restore.ts';
 import { pathTargets, type PathTarget } from './targets.ts';
 
@@ -21,13 +23,37 @@ export async function showHistory(context: CommandContext, argument: unknown): P
 /** The same for a key that is known. */
 export async function showHistoryOf(context: CommandContext, target: PathTarget): Promise<void> {
   const { connection, path } = target;
-  const store = await storeWithHistory(connection);
+  const store = await connection.store('interactive');
+  if (!store.capabilities.history) return await showEventHistory(context, target, store);
   const live = await liveOf(connection).store('interactive');
   const choice = await pickFromHistory({
     title: l10n.t('History of {0} ({1})', keyText(path), connection.name),
     newest: connection.revision === undefined ? l10n.t('now') : l10n.t('then'),
     isReadOnly: liveOf(connection).isReadOnly,
+    canBrowse: true,
     entries: (signal) => keyHistory(store, path, signal, live),
+  });
+  if (choice) await act(context, target, choice);
+}
+
+/** Of a v2 key: what it was is remembered here, since it cannot be read from etcd again. */
+async function showEventHistory(context: CommandContext, target: PathTarget, store: KeyStore): Promise<void> {
+  const { connection, path } = target;
+  const choice = await pickFromHistory({
+    title: l10n.t('History of {0} ({1})', keyText(path), connection.name),
+    newest: l10n.t('now'),
+    end: l10n.t('That is all: etcd remembers the last 1,000 events of all v2 keys, and nothing before.'),
+    isReadOnly: connection.isReadOnly,
+    canBrowse: false,
+    entries: async function* entries(signal) {
+      for (const entry of await eventHistory(store, path, signal)) {
+        if (entry.kind === 'version') {
+          const { modRevision } = entry.kv;
+          context.documents.keepVersion({ connectionId: connection.id, key: path, revision: modRevision }, entry.kv);
+        }
+        yield entry;
+      }
+    },
   });
   if (choice) await act(context, target, choice);
 }

@@ -22,6 +22,10 @@ export interface HistoryQuestion {
   /** What the newest version is called. */
   readonly newest: string;
   readonly isReadOnly: boolean;
+  /** Whether everything can be shown as of a revision. */
+  readonly canBrowse: boolean;
+  /** What is said at the end, where what was before is gone. */
+  readonly end?: string;
   readonly entries: (signal: AbortSignal) => AsyncIterable<HistoryEntry>;
 }
 
@@ -97,14 +101,17 @@ export async function pickFromHistory(question: HistoryQuestion): Promise<Histor
       const hasBefore = item.version !== versions.at(-1);
       const isNow = item === items[0];
       const restore = question.isReadOnly || isNow ? [] : [RESTORE];
-      return { ...item, buttons: [OPEN, ...(hasBefore ? [BEFORE] : []), OTHER, BROWSE, ...restore] };
+      return {
+        ...item,
+        buttons: [OPEN, ...(hasBefore ? [BEFORE] : []), OTHER, ...(question.canBrowse ? [BROWSE] : []), ...restore],
+      };
     });
   }
 
   async function fill(): Promise<void> {
     try {
       for await (const entry of question.entries(abort.signal)) {
-        items.push(itemOf(entry, items.length === 0 ? question.newest : undefined));
+        items.push(itemOf(entry, items.length === 0 ? question.newest : undefined, question.end));
         showItems();
         if (items.length >= MOST_VERSIONS) {
           items.push(note('info', l10n.t('There are more: {0} versions are shown.', MOST_VERSIONS)));
@@ -117,6 +124,7 @@ export async function pickFromHistory(question: HistoryQuestion): Promise<Histor
       items.push(note('warning', error.message));
     } finally {
       if (!abort.signal.aborted) {
+        if (items.length === 0) items.push(note('info', l10n.t('The key does not exist now.')));
         showItems();
         pick.busy = false;
       }
@@ -124,11 +132,11 @@ export async function pickFromHistory(question: HistoryQuestion): Promise<Histor
   }
 }
 
-function itemOf(entry: HistoryEntry, newest: string | undefined): VersionItem {
+function itemOf(entry: HistoryEntry, newest: string | undefined, end: string | undefined): VersionItem {
   if (entry.kind === 'deleted') return note('trash', l10n.t('Deleted at revision {0}', String(entry.revision)));
   if (entry.kind === 'absent') return note('circle-slash', l10n.t('Before that the key did not exist.'));
   if (entry.kind === 'compacted')
-    return note('archive', l10n.t('What was before is compacted: etcd keeps it no longer.'));
+    return note('archive', end ?? l10n.t('What was before is compacted: etcd keeps it no longer.'));
   const { kv, readAt } = entry;
   const facts = [
     ...(kv.version === undefined ? [] : [l10n.t('version {0}', String(kv.version))]),

@@ -4,7 +4,7 @@ import type { Connections } from '../connections/connections.ts';
 import type { LiveFeeds } from '../connections/live/liveFeeds.ts';
 import { PastConnection } from '../connections/pastConnection.ts';
 import { rangeContains } from '../etcd/keyspace/ranges.ts';
-import type { KeyRange, KeyStore, Lifetime } from '../etcd/keyStore.ts';
+import type { KeyRange, KeyStore, Lifetime, KeyValue } from '../etcd/keyStore.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { DocumentLanguage } from './documentLanguage.ts';
 import { Drafts } from './drafts.ts';
@@ -136,6 +136,11 @@ export class KeyDocuments extends DisposableOwner {
   /** Opens a key as it was, to be read. @throws EtcdError where it did not exist or etcd has compacted it */
   async openVersion(version: RevisionAddress): Promise<void> {
     await this.#versions.open(version, { preview: true });
+  }
+
+  /** Takes a version that cannot be read from etcd any more, for as long as it is one of the latest of these. */
+  keepVersion(version: RevisionAddress, kv: KeyValue): void {
+    this.#revisionFiles.keep(version, kv);
   }
 
   /** Compares a key as it was with another version, or with the present one, which can be edited there. */

@@ -16,6 +16,7 @@ import { REVISION_HEX_SCHEME, revisionAddress, revisionUriParts, type RevisionAd
 
 /** So many values stay at hand; what a key was at a revision never changes. */
 const KEPT = 20;
+const MOST_TOLD = 500;
 const ABSENT = { modRevision: 0n, value: new Uint8Array() };
 
 type Version = Pick<KeyValue, 'modRevision' | 'value'>;
@@ -24,6 +25,7 @@ type Version = Pick<KeyValue, 'modRevision' | 'value'>;
 export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystemProvider {
   readonly #storeFor: (connectionId: string) => Promise<KeyStore>;
   readonly #kept = new Map<string, Promise<Version | undefined>>();
+  readonly #told = new Map<string, Version>();
   readonly onDidChangeFile = this.own(new EventEmitter<never>()).event;
 
   constructor(storeFor: (connectionId: string) => Promise<KeyStore>) {
@@ -40,10 +42,18 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
     return (await this.#content(uri)).bytes;
   }
 
+  /** Takes a version that etcd has told, and cannot be asked for: v2 reads nothing as it was. */
+  keep(address: RevisionAddress, version: Version): void {
+    this.#told.delete(nameOf(address));
+    this.#told.set(nameOf(address), version);
+    for (const oldest of this.#told.keys()) if (this.#told.size > MOST_TOLD) this.#told.delete(oldest);
+  }
+
   /** The key as it was; nothing where it did not exist. @throws EtcdError */
   read(address: RevisionAddress): Promise<Version | undefined> {
-    const { path, authority, query } = revisionUriParts({ ...address, orEmpty: false }, 'text');
-    const name = [authority, path, query].join('\0');
+    const name = nameOf(address);
+    const told = this.#told.get(name);
+    if (told) return Promise.resolve(told);
     const kept = this.#kept.get(name) ?? this.#fetch(address);
     this.#kept.delete(name);
     this.#kept.set(name, kept);
@@ -82,4 +92,9 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
       );
     }
   }
+}
+
+function nameOf(address: RevisionAddress): string {
+  const { path, authority, query } = revisionUriParts({ ...address, orEmpty: false }, 'text');
+  return [authority, path, query].join('\0');
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { outsideV2 } from '../etcd/outsideV2.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Workbench } from './workbench.ts';
 
@@ -8,11 +9,16 @@ describe('history and undo', () => {
 
   before(async function () {
     this.timeout('10m');
-    server = await startEtcd();
+    server = await startEtcd({ extraArgs: ['--enable-v2'] });
     for (const value of ['one', 'two', 'three']) await server.etcdctl(['put', '/versions', `value: ${value}`]);
     for (const key of ['/folder/a', '/folder/odd name %', '/folder/sub/b']) await server.etcdctl(['put', key, 'kept']);
     workbench = await Workbench.open({
-      settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
+      settings: {
+        'etcd.connections': [
+          { name: 'local', endpoints: [server.endpoint], api: 'v3' },
+          { name: 'of v2', endpoints: [server.endpoint], api: 'v2' },
+        ],
+      },
     });
     await workbench.openView();
     await workbench.item(/^local/).click();
@@ -160,6 +166,26 @@ describe('history and undo', () => {
     await untilEtcdHas('/folder/leased', 'with a lease');
     assert.match((await server.etcdctl(['lease', 'timetolive', lease, '--keys'])).stdout, /\/folder\/leased/);
     assert.equal(await valueInEtcd('/folder/two'), 'back by another');
+  });
+
+  it('shows what v2 remembers of a key, and says that this is all', async () => {
+    const { page } = workbench;
+    const v2 = outsideV2(server.endpoint);
+    for (const value of ['v2 one', 'v2 two']) await v2.put('/v2%20name%20%25', { value });
+    await workbench.item(/^of v2/).click();
+    await workbench.menu(workbench.item('v2 name %'), 'Show History');
+    await page.getByRole('option', { name: /^That is all: etcd remembers the last 1,000 events/ }).waitFor();
+    await workbench.picture('history-v2');
+    const [newest, first] = [page.getByRole('option', { name: /6 bytes · now/ }), page.getByRole('option').nth(1)];
+    await newest.waitFor();
+    await first.hover();
+    await first.getByRole('button', { name: 'Open this version' }).click();
+    await page.locator('.editor-instance .view-lines').getByText('v2 one').first().waitFor();
+    await workbench.menu(workbench.item('v2 name %'), 'Show History');
+    await first.hover();
+    await first.getByRole('button', { name: /Restore this version/ }).click();
+    await workbench.answer('Restore');
+    while ((await v2.get('/v2%20name%20%25')).node.value !== 'v2 one');
   });
 
   async function untilEtcdHas(key: string, value: string): Promise<void> {

@@ -76,7 +76,14 @@ export function refusalError({ errorCode, message, cause }: V2Refusal, endpoint:
   return new EtcdError(kind, sentence(cause, new URL(endpoint).host), {
     ...details,
     notCarriedOut: kind !== 'unavailable',
+    ...(errorCode === ERROR.indexCleared && oldestOf(cause)),
   });
+}
+
+/** Of `the requested history has been cleared [7/1]`, the first number is the oldest index. */
+function oldestOf(cause: string): { readonly oldestRevision: bigint } | undefined {
+  const [, oldest] = /\[(\d+)\/\d+\]/.exec(cause) ?? [];
+  return oldest === undefined ? undefined : { oldestRevision: BigInt(oldest) };
 }
 
 /** What stands at the path has no value: a directory, where a key is wanted. */
