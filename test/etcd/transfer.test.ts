@@ -195,7 +195,12 @@ describe('moving and copying keys to new names', () => {
         await eventually(() => contents(store, to)),
       ];
       assert.equal(Object.keys(left).length + Object.keys(there).length, 20);
-      assert.deepEqual(told(await eventually(() => job.run())), { ...NOTHING_LEFT, done: 20 });
+      if (round % 2 === 0) assert.deepEqual(told(await eventually(() => job.run())), { ...NOTHING_LEFT, done: 20 });
+      else {
+        const again = new TransferJob(await eventually(() => planFor(store, from, to)));
+        const done = Object.keys(left).length;
+        assert.deepEqual(told(await eventually(() => again.run())), { ...NOTHING_LEFT, done });
+      }
       assert.deepEqual(await contents(store, from), {});
       assert.deepEqual(Object.values(await contents(store, to)), Array(20).fill(text(value)));
     }
