@@ -79,6 +79,21 @@ try {
 
   await workbench.command('Notifications: Clear All Notifications');
   await workbench.command('View: Close All Editors');
+  await workbench.menu(workbench.item(/^app /), 'Watch Prefix');
+  const watched = page.getByRole('tree', { name: 'Watch' });
+  await watched.getByRole('treeitem', { name: /\/config\/app\/ .*0 events/ }).waitFor();
+  const maintenance = (on: boolean) => `{\n  "maintenance": ${on},\n  "message": "back at noon"\n}\n`;
+  for (const on of [false, true]) await server.etcdctl(['put', '/config/app/maintenance.json', maintenance(on)]);
+  await server.etcdctl(['put', '/config/app/log-level', 'info']);
+  await server.etcdctl(['del', '/config/app/maintenance.json']);
+  await watched.getByRole('treeitem', { name: /^maintenance\.json deleted/ }).waitFor();
+  await watched.getByRole('treeitem', { name: /^maintenance\.json changed/ }).click();
+  await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
+  await picture('watch');
+  await workbench.command('etcd: Stop Watch');
+
+  await workbench.command('Notifications: Clear All Notifications');
+  await workbench.command('View: Close All Editors');
   await server.etcdctl(['put', '/config/staging/log-level', 'trace']);
   await server.etcdctl(['put', '/config/staging/notes.txt', 'ours']);
   await workbench.menu(workbench.item(/^app /), 'Duplicate');
