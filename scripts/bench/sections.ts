@@ -1,3 +1,4 @@
+import { activation } from './activation.ts';
 import { documents } from './documents.ts';
 import { exports } from './exports.ts';
 import { listing } from './listing.ts';
@@ -6,4 +7,4 @@ import type { Section } from './section.ts';
 import { watching } from './watching.ts';
 
 /** In the order in which they run. */
-export const SECTIONS: readonly Section[] = [listing, search, documents, watching, exports];
+export const SECTIONS: readonly Section[] = [listing, search, documents, watching, exports, activation];

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { seed } from '../../scripts/demo/seed.ts';
+import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { settingsFor } from '../etcd/connecting.ts';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { folders } from '../unit/keyspace/shapes.ts';
+import { Workbench } from './workbench.ts';
+
+/** Half of them side by side. A million takes a minute to write, and nothing here would be different: see the bench. */
+const KEYS = 200_000;
+
+describe('a large keyspace', () => {
+  let server: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    server = await startEtcd();
+    const half = KEYS / 2;
+    await write([
+      ...folders('/services/', 1000, half / 1000),
+      ...Array.from({ length: half }, (_, at) => `/level/key-${String(at).padStart(5, '0')}`),
+    ]);
+    workbench = await Workbench.open({
+      settings: { 'etcd.connections': [{ name: 'large', endpoints: [server.endpoint] }] },
+    });
+    await workbench.openView();
+  });
+  after(async () => {
+    await workbench?.close();
+    await server?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+  });
+
+  async function write(keys: readonly string[]): Promise<void> {
+    const { session, close } = await connectV3({ ...settingsFor(server.endpoint), transport: 'grpc' });
+    await seed(
+      session,
+      keys.map((key) => ({ key, value: key })),
+      () => undefined,
+    );
+    close();
+  }
+
+  /** The last row of the tree, which the End key brings into sight. */
+  async function toEnd(row: RegExp): Promise<void> {
+    await workbench.page.keyboard.press('End');
+    await workbench.item(row).waitFor();
+  }
+
+  it('opens at its top, with the number of keys below each folder', async () => {
+    await workbench.item(/^large/).click();
+    await workbench.item(/^level 100,000/).waitFor();
+    await workbench.item(/^services 100,000/).click();
+    await workbench.item(/^dir-0000 100/).waitFor();
+    await workbench.picture('large-top');
+    await workbench.item(/^services/).click();
+    await workbench.item(/^dir-0000/).waitFor({ state: 'detached' });
+  });
+
+  it('lets a person scroll a level of 100,000', async function () {
+    this.timeout('2m');
+    await workbench.item(/^level/).click();
+    await workbench.item('key-00000').click();
+    await workbench.editorText.getByText('/level/key-00000').waitFor();
+    await workbench.item(/^level/).click();
+    await workbench.item('key-00000').waitFor({ state: 'detached' });
+    await workbench.item(/^level/).click();
+    await workbench.item('key-00000').waitFor();
+    await toEnd(/^services/);
+    await workbench.item(/^Load more… 500 shown, about 99,500 more/).waitFor();
+    await workbench.picture('large-load-more');
+    let row = /^Load 10,000… of about 100,000/;
+    for (let last = 9_999; last < 99_999; last += 10_000) {
+      await workbench.item(row).click();
+      await workbench.item(row).waitFor({ state: 'detached' });
+      await toEnd(/^services/);
+      row = new RegExp(`^Go on after key-${String(last).padStart(5, '0')}…`);
+      await workbench.item(row).waitFor();
+      if (last === 9_999) await workbench.picture('large-go-on');
+    }
+    await workbench.item(row).click();
+    await workbench.item(row).waitFor({ state: 'detached' });
+    await toEnd(/^services/);
+    await workbench.item('key-99999').waitFor();
+    await workbench.picture('large-end');
+  });
+
+  it('finds a key in the middle by typing', async () => {
+    const { page, input } = workbench;
+    await workbench.command('etcd: Go to Key');
+    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value === ''`);
+    await input.pressSequentially('/level/key-5432');
+    await page.getByRole('option', { name: '/level/key-54321' }).waitFor();
+    await input.pressSequentially('1');
+    await page.getByRole('option', { name: '/level/key-54320' }).waitFor({ state: 'detached' });
+    await workbench.picture('large-find');
+    await page.keyboard.press('Enter');
+    await workbench.editorText.getByText('/level/key-54321').waitFor();
+    await page.locator('.monaco-list-row.selected', { hasText: 'key-54321' }).waitFor();
+    await workbench.item(/^Go back to what comes before… shown from key-54321 on/).waitFor();
+    await workbench.picture('large-found');
+  });
+
+  it('shows what another client writes there', async () => {
+    await server.etcdctl(['put', '/level/key-54321 and a half', 'new']);
+    await workbench.item(/^key-54321 and a half/).waitFor();
+    await server.etcdctl(['del', '/level/key-54322']);
+    await workbench.item('key-54322').waitFor({ state: 'detached' });
+    assert.equal(await workbench.item('key-54323').count(), 1);
+    await workbench.picture('large-live');
+  });
+});
