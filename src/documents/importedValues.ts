@@ -4,7 +4,9 @@ import {
   FileSystemError,
   FileType,
   l10n,
+  TabInputTextDiff,
   Uri,
+  window,
   type FileStat,
   type FileSystemProvider,
 } from 'vscode';
@@ -59,4 +61,12 @@ export async function compareImported(session: ImportSession, index: number): Pr
     });
   const title = l10n.t('{0} (now ↔ {1})', keyText(key), session.source);
   await commands.executeCommand('vscode.diff', uri('now'), uri('file'), title, { preview: true });
+}
+
+/** Closes what an import that has ended can show no longer. */
+export async function closeComparisons(): Promise<void> {
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+  await window.tabGroups.close(
+    tabs.filter(({ input }) => input instanceof TabInputTextDiff && input.modified.scheme === IMPORT_SCHEME),
+  );
 }

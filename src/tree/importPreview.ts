@@ -12,7 +12,7 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
-import { IMPORT_SCHEME, ImportedValues } from '../documents/importedValues.ts';
+import { closeComparisons, IMPORT_SCHEME, ImportedValues } from '../documents/importedValues.ts';
 import { isChoosable, type ImportSession } from '../documents/importSession.ts';
 import { IMPORT_STATES, type ImportState } from '../etcd/keyFiles/importPlan.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
@@ -109,6 +109,7 @@ export class ImportPreview extends DisposableOwner implements TreeDataProvider<I
     this.#groups = [];
     await commands.executeCommand('setContext', 'etcd.importPreview', false);
     this.#changed.fire();
+    await closeComparisons();
     await session?.end();
   }
 

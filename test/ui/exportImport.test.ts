@@ -144,6 +144,7 @@ describe('export and import', () => {
     assert.equal(await valueInEtcd('/app/ü\n'), 'mine');
     assert.equal(await valueInEtcd('/app/new 100%'), 'created meanwhile');
     assert.equal(await valueInEtcd('/app/zero'), '');
+    await page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
     await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
     await workbench.toasts.getByText('2 keys were restored.').waitFor();
     assert.equal(await valueInEtcd('/app/db host'), 'one\ntwo\n');
@@ -200,4 +201,37 @@ describe('export and import', () => {
       assert.equal(code, 0, `${copied}\n${stderr}`);
       assert.equal((await server.etcdctl(['get', '/app/', '--prefix'])).stdout, before.stdout);
     });
+
+  it('has an import into production typed, and offers none where the connection is read-only', async () => {
+    const { page } = workbench;
+    const endpoints = [server.endpoint];
+    await workbench.setUserSettings({
+      'etcd.connections': [
+        { name: 'live', endpoints, production: true },
+        { name: 'frozen', endpoints, readOnly: true },
+      ],
+    });
+    await workbench.openView();
+    await workbench.item(/^frozen/).click();
+    await workbench.item(/^frozen connected/).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: /^Export/ }).waitFor();
+    assert.equal(await page.getByRole('menuitem', { name: /^Import/ }).count(), 0);
+    await page.keyboard.press('Escape');
+    await workbench.menu(workbench.item(/^live/), 'Import');
+    await choose(/^File/);
+    await workbench.fileDialog(['app.json']);
+    await page.getByText('What are they to begin with').waitFor();
+    await workbench.input.fill('/typed/');
+    await page.keyboard.press('Enter');
+    await preview(/^Added 7/).waitFor();
+    await page.getByRole('button', { name: 'Import Chosen Keys…' }).click();
+    await page.getByText('Import 7 keys from app.json into live?').waitFor();
+    await workbench.picture('import-production');
+    await workbench.input.fill('/typed/');
+    await page.keyboard.press('Enter');
+    await workbench.toasts.getByText('7 keys were imported into live.').waitFor();
+    await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
+    await workbench.toasts.getByText('7 keys were restored.').waitFor();
+    assert.equal((await server.etcdctl(['get', '/typed/', '--prefix', '--keys-only'])).stdout, '');
+  });
 });
