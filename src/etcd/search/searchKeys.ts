@@ -10,6 +10,8 @@ import { runWithin } from './timeLimit.ts';
 
 /** Milliseconds of matching after which other work of the process has its turn. */
 const TURN = 10;
+/** At most. */
+const KEYS_BETWEEN_LOOKS = 64;
 /** Milliseconds that one key, or one value, may take. */
 const TIME_LIMIT = 250;
 
@@ -68,12 +70,18 @@ function matchSome(kvs: readonly KeyValue[], from: number, matcher: KeyMatcher, 
   let at = from;
   const matchTurn = () => {
     const end = performance.now() + TURN;
-    do {
-      const kv = kvs[at];
-      const hit = kv && matcher.match(kv);
-      if (hit) hits.push(hit);
-      at++;
-    } while (at < kvs.length && performance.now() < end);
+    let looked = performance.now();
+    // Looking at the clock takes as long as matching a short key: the less often, the faster the keys are.
+    for (let keys = 1; at < kvs.length && looked < end;) {
+      for (const stop = Math.min(at + keys, kvs.length); at < stop; at++) {
+        const kv = kvs[at];
+        const hit = kv && matcher.match(kv);
+        if (hit) hits.push(hit);
+      }
+      const now = performance.now();
+      keys = now - looked < TURN / KEYS_BETWEEN_LOOKS ? Math.min(keys * 2, KEYS_BETWEEN_LOOKS) : 1;
+      looked = now;
+    }
   };
   // Where the time is over, the machine may have been busy with something else: the key has it once more.
   if (runWithin(TIME_LIMIT, matchTurn) || runWithin(TIME_LIMIT, matchTurn)) return at;
