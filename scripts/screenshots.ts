@@ -57,6 +57,15 @@ try {
   await workbench.editorText.getByText('server').first().waitFor();
   await picture('tree');
 
+  await workbench.menu(workbench.item(/^hosted/), 'Find Keys');
+  await workbench.input.fill('**/*app*');
+  await page.getByRole('option', { name: /^Keys that match this glob/ }).click();
+  const results = page.getByRole('tree', { name: 'Search Results' });
+  await results.getByRole('treeitem', { name: '/config/app/application.yaml' }).click();
+  await workbench.editorText.getByText('server').first().waitFor();
+  await picture('search');
+  await workbench.command('etcd: Clear Search Results');
+
   await workbench.type('application.yaml', 'server:\n  port: 8443\n');
   await server.etcdctl(['put', '/config/app/application.yaml', 'server:\n  port: 9000\n']);
   await workbench.save();
@@ -115,15 +124,6 @@ try {
   await preview.getByText('/config/app/limits.json').click();
   await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
   await picture('import');
-  await page.keyboard.press('Escape');
-
-  await workbench.menu(workbench.item(/^hosted/), 'Find Keys');
-  await workbench.input.fill('**/*app*');
-  await page.getByRole('option', { name: /^Keys that match this glob/ }).click();
-  const results = page.getByRole('tree', { name: 'Search Results' });
-  await results.getByRole('treeitem', { name: '/config/app/application.yaml' }).click();
-  await workbench.editorText.getByText('server').first().waitFor();
-  await picture('search');
 } finally {
   await workbench.close();
   await server.stop();
