@@ -10,11 +10,15 @@ const PAUSE = 1000;
 const LOOKING_SHARE = 0.1;
 /** Below so many revisions a second of the whole etcd nothing can be a flood. */
 const CALM_RATE = 200;
-/** So many calm looks in a row end a flood. */
+/** So many calm looks in a row end a flood; twice as many each time that it comes back soon, since one revision may be many writes. */
 const CALM_LOOKS = 3;
+const MOST_CALM_LOOKS = 60;
+/** A flood that comes within this time after its end has come back, in milliseconds. */
+const SOON = 30_000;
 
 interface Flood {
   readonly folder: FolderNode;
+  readonly looksToCalm: number;
   calmLooks: number;
   /** What the last look told, and when. */
   seen: { readonly revision: bigint; readonly at: number } | undefined;
@@ -35,6 +39,7 @@ export interface FloodedFoldersOptions {
 export class FloodedFolders {
   readonly #options: FloodedFoldersOptions;
   readonly #floods = new Map<FolderNode, Flood>();
+  readonly #ended = new WeakMap<FolderNode, { readonly at: number; readonly looksToCalm: number }>();
   #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
@@ -43,7 +48,10 @@ export class FloodedFolders {
   }
 
   add(folder: FolderNode): void {
-    this.#floods.set(folder, { folder, calmLooks: 0, seen: undefined });
+    const ended = this.#ended.get(folder);
+    const isBack = ended !== undefined && performance.now() - ended.at < SOON;
+    const looksToCalm = isBack ? Math.min(2 * ended.looksToCalm, MOST_CALM_LOOKS) : CALM_LOOKS;
+    this.#floods.set(folder, { folder, looksToCalm, calmLooks: 0, seen: undefined });
     if (this.#floods.size === 1) this.#wait(PAUSE);
   }
 
@@ -101,7 +109,8 @@ export class FloodedFolders {
     if (!seen) return;
     const rate = Number(revision - seen.revision) / ((now - seen.at) / 1000);
     flood.calmLooks = rate < CALM_RATE ? flood.calmLooks + 1 : 0;
-    if (flood.calmLooks < CALM_LOOKS) return;
+    if (flood.calmLooks < flood.looksToCalm) return;
+    this.#ended.set(folder, { at: now, looksToCalm: flood.looksToCalm });
     this.#floods.delete(folder);
     this.#options.calmed(folder, revision);
   }
