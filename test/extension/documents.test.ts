@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   ConfigurationTarget,
   Range,
@@ -259,6 +262,65 @@ describe('keys as documents', () => {
         assert.equal(await outside.value(key), 'after');
       });
     }
+  });
+
+  describe('the bytes of a value', () => {
+    const values = {
+      'a byte order mark': ['\ufeffone\ntwo\n', '\ufeffONE\ntwo\n'],
+      'line ends of Windows': ['one\r\ntwo\r\n', 'ONE\r\ntwo\r\n'],
+      'no newline at the end': ['one\ntwo', 'ONE\ntwo'],
+      'several newlines at the end': ['one\n\n\n', 'ONE\n\n\n'],
+      'trailing blanks, tabs and what is beyond the basic plane': [
+        'one  \t\n\u{1f642}\u2028 \n',
+        'ONE  \t\n\u{1f642}\u2028 \n',
+      ],
+    } as const;
+    for (const [index, [what, [before, after]]] of Object.entries(values).entries())
+      it(`keep ${what} where the text beside it is edited`, async () => {
+        const document = await open(`/documents/bytes/${index}`, before);
+        const edit = new WorkspaceEdit();
+        edit.replace(document.uri, new Range(0, 0, 0, 3), 'ONE');
+        assert.ok(await workspace.applyEdit(edit));
+        assert.ok(await document.save());
+        const { kv } = await outside.store.get(bytes(`/documents/bytes/${index}`));
+        assert.equal(kv && Buffer.from(kv.value).toString('hex'), Buffer.from(after).toString('hex'));
+      });
+
+    it('stay in the editor where they are too many for etcd', async () => {
+      const document = await open('/documents/too-large', 'small');
+      const large = 'x'.repeat(1_700_000);
+      await replaceText(document, large);
+      assert.equal(await document.save(), false);
+      assert.ok(document.isDirty);
+      assert.equal(document.getText().length, large.length);
+      assert.equal(await outside.value('/documents/too-large'), 'small');
+      await revert(document);
+    });
+
+    it('of a megabyte open about as fast as a file of that size', async function () {
+      const line = `${'value '.repeat(15)}\n`;
+      const content = line.repeat(Math.ceil(2 ** 20 / line.length)).slice(0, 2 ** 20);
+      const folder = await mkdtemp(join(tmpdir(), 'etcd-megabyte-'));
+      const times = { etcd: [] as number[], file: [] as number[] };
+      for (let run = 0; run < 7; run++) {
+        const path = join(folder, `${run}.txt`);
+        await writeFile(path, content);
+        await outside.put([`/documents/megabyte/${run}.txt`, content]);
+        for (const [kind, uri] of [
+          ['etcd', uriOf(`/documents/megabyte/${run}.txt`)],
+          ['file', Uri.file(path)],
+        ] as const) {
+          const start = performance.now();
+          await window.showTextDocument(await workspace.openTextDocument(uri));
+          times[kind].push(performance.now() - start);
+          await commands.executeCommand('workbench.action.closeAllEditors');
+        }
+      }
+      await rm(folder, { recursive: true });
+      const [etcd = 0, file = 1] = [times.etcd, times.file].map((each) => each.toSorted((a, b) => a - b)[3]);
+      if (this.test)
+        this.test.title += `: ${etcd.toFixed(0)} ms and ${file.toFixed(0)} ms, ${(etcd / file).toFixed(1)} times`;
+    });
   });
 
   describe('an open document', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FilePermission, FileType, commands, languages, window, workspace } from 'vscode';
+import { commands, FilePermission, FileType, languages, Position, window, workspace, WorkspaceEdit } from 'vscode';
 import { Drafts } from '../../src/documents/drafts.ts';
 import { KeyFileSystem } from '../../src/documents/keyFileSystem.ts';
 import { OwnWrites } from '../../src/documents/ownWrites.ts';
@@ -159,6 +159,33 @@ describe('the file system of keys', () => {
       failure = undefined;
       assert.equal((await rejection(files.writeFile(uri, bytes('mine'), overwrite))).code, 'Unavailable');
       assert.equal(await outside.value('/failed'), 'before');
+    });
+
+    it('still knows after a restart what unsaved text began from, and doubts where nobody does', async () => {
+      await outside.put(['/restarted', 'loaded']);
+      const uri = uriOf('/restarted');
+      await Promise.all([files.readFile(uri), files.stat(uri)]);
+      const document = await workspace.openTextDocument(uri);
+      const base = files.bases.get(uri);
+      assert.ok(base);
+      const edit = new WorkspaceEdit();
+      edit.insert(uri, new Position(0, 0), 'mine ');
+      assert.ok(await workspace.applyEdit(edit));
+      assert.ok(document.isDirty);
+      files.dispose();
+      files = start();
+      assert.equal(files.bases.get(uri)?.modRevision, base.modRevision);
+      assert.equal((await files.stat(uri)).mtime, base.mtime);
+      await outside.put(['/restarted', 'theirs']);
+      assert.ok((await files.stat(uri)).mtime > base.mtime);
+      await rejection(files.writeFile(uri, bytes('mine loaded'), overwrite));
+      assert.equal(await outside.value('/restarted'), 'theirs');
+      files.dispose();
+      memento = new MemoryState();
+      files = start();
+      assert.ok((await files.stat(uri)).mtime > Date.now());
+      await window.showTextDocument(document);
+      await commands.executeCommand('workbench.action.files.revert');
     });
 
     it('says in VS Code’s terms why etcd refuses', async () => {
