@@ -298,11 +298,12 @@ describe('keys as documents', () => {
     });
 
     it('of a megabyte open about as fast as a file of that size', async function () {
+      this.timeout('2m');
       const line = `${'value '.repeat(15)}\n`;
       const content = line.repeat(Math.ceil(2 ** 20 / line.length)).slice(0, 2 ** 20);
       const folder = await mkdtemp(join(tmpdir(), 'etcd-megabyte-'));
       const times = { etcd: [] as number[], file: [] as number[] };
-      for (let run = 0; run < 7; run++) {
+      for (let run = 0; run < 3; run++) {
         const path = join(folder, `${run}.txt`);
         await writeFile(path, content);
         await outside.put([`/documents/megabyte/${run}.txt`, content]);
@@ -317,7 +318,7 @@ describe('keys as documents', () => {
         }
       }
       await rm(folder, { recursive: true });
-      const [etcd = 0, file = 1] = [times.etcd, times.file].map((each) => each.toSorted((a, b) => a - b)[3]);
+      const [etcd = 0, file = 1] = [times.etcd, times.file].map((each) => each.toSorted((a, b) => a - b)[1]);
       if (this.test)
         this.test.title += `: ${etcd.toFixed(0)} ms and ${file.toFixed(0)} ms, ${(etcd / file).toFixed(1)} times`;
     });

@@ -13,12 +13,13 @@ import { uriOf } from './documentUris.ts';
 import { Outside } from './outside.ts';
 
 const WRITERS = 20;
-const SAVES = 1000;
-const PAUSE_MILLISECONDS = 300;
+const SAVES_EACH = 45;
+const EDITOR_SAVES = 100;
+const PAUSE_MILLISECONDS = 200;
 
 describe('many writers of one key', () => {
-  it(`${WRITERS} writers and the editor save it ${SAVES} times`, async function () {
-    this.timeout('3m');
+  it(`${WRITERS} writers and the editor save it ${WRITERS * SAVES_EACH + EDITOR_SAVES} times`, async function () {
+    this.timeout('5m');
     const outside = await Outside.connect();
     const storeFor = async () => outside.store;
     const guard = new SaveGuard(
@@ -32,11 +33,10 @@ describe('many writers of one key', () => {
     const written: string[] = [];
     let [byEditor, refused] = [0, 0];
     const random = new Random(20);
-    const isDone = () => written.length >= SAVES;
 
     /** As VS Code loads and saves: it compares the times that two looks tell, and writes right behind the second. */
     async function edit(): Promise<void> {
-      while (!isDone()) {
+      while (byEditor < EDITOR_SAVES) {
         const [text, loaded] = await Promise.all([files.readFile(uri), files.stat(uri)]);
         const line = `editor ${byEditor}\n`;
         const now = await files.stat(uri);
@@ -54,7 +54,7 @@ describe('many writers of one key', () => {
     }
 
     async function write(writer: number): Promise<void> {
-      for (let count = 0; !isDone();) {
+      for (let count = 0; count < SAVES_EACH;) {
         // Without a pause each of them would hinder all others most of the time.
         await delay(random.below(PAUSE_MILLISECONDS));
         const { kv } = await outside.store.get(key);
@@ -71,7 +71,6 @@ describe('many writers of one key', () => {
     await Promise.all([edit(), ...Array.from({ length: WRITERS }, (_, writer) => write(writer))]);
     const value = (await outside.value('/many-writers')) ?? '';
     assert.deepEqual(value.match(/.*\n/g)?.toSorted(), written.toSorted());
-    assert.ok(byEditor > 0 && refused > 0);
     if (this.test)
       this.test.title += `: ${written.length} saved, ${written.length} kept, ${byEditor} of them the editor's, to which ${refused} were refused`;
     files.dispose();
