@@ -45,6 +45,16 @@ async function releaseFile(): Promise<string> {
   return JSON.stringify({ format: 'etcd-keys', prefix, revision, cluster: BigInt(cluster).toString(16), keys });
 }
 
+async function newestRevision(): Promise<string> {
+  const { stdout } = await server.etcdctl(['get', '/', '-w', 'json']);
+  return String((JSON.parse(stdout) as { header: { revision: number } }).header.revision);
+}
+
+async function pickRevision(wanted: string): Promise<void> {
+  await workbench.input.fill(wanted);
+  await workbench.page.getByRole('option', { name: `Revision ${wanted}`, exact: true }).click();
+}
+
 try {
   const { page } = workbench;
   await workbench.openView();
@@ -124,6 +134,38 @@ try {
   await preview.getByText('/config/app/limits.json').click();
   await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
   await picture('import');
+
+  await workbench.command('etcd: Discard Import');
+  await preview.waitFor({ state: 'detached' });
+  await workbench.command('View: Close All Editors');
+  const then = await newestRevision();
+  await server.etcdctl(['put', '/config/app/log-level', 'info']);
+  await server.etcdctl(['put', '/config/app/new-flag', 'on']);
+  await server.etcdctl(['del', '/config/app/schema.sql']);
+  await workbench.menu(workbench.item(/^hosted/), 'Browse as of Revision');
+  await pickRevision(then);
+  const past = workbench.item(/^hosted @/);
+  await past.waitFor();
+  await workbench
+    .item(/^hosted/)
+    .first()
+    .click();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowLeft');
+  await workbench.menu(past, 'Go to Key');
+  await workbench.input.fill('/config/app/log-level');
+  await page.getByRole('option', { name: '/config/app/log-level', exact: true }).click();
+  await workbench.editorText.getByText('trace').waitFor();
+  await workbench.item('log-level').waitFor();
+  await picture('time-travel');
+
+  await workbench.menu(past, 'Compare with Revision');
+  await page.getByRole('option', { name: /^Now/ }).click();
+  const compared = page.getByRole('tree', { name: 'Comparison' });
+  await compared.getByRole('treeitem', { name: /log-level/ }).click();
+  await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
+  await compared.getByRole('treeitem', { name: /^Comparing/ }).waitFor({ state: 'detached' });
+  await picture('comparison');
 } finally {
   await workbench.close();
   await server.stop();
