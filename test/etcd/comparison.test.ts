@@ -122,7 +122,7 @@ for (const version of ETCD_SERIES)
     it('reads two large sides page by page, and stops reading when it is left', async function () {
       this.timeout('2m');
       const prefix = bytes('/large/');
-      const values = Array.from({ length: 45_000 }, (_, index) => bytes(`/large/${String(index).padStart(6, '0')}`));
+      const values = Array.from({ length: 65_000 }, (_, index) => bytes(`/large/${String(index).padStart(6, '0')}`));
       for (let start = 0; start < values.length; start += 100)
         await store.transact(
           values
@@ -140,9 +140,9 @@ for (const version of ETCD_SERIES)
       )) {
         reads.push(read);
         found += some.length;
-        assert.equal(total, 90_000);
+        assert.equal(total, 130_000);
       }
-      assert.deepEqual(reads, [40_000, 80_000, 90_000]);
+      assert.deepEqual(reads, [40_000, 120_000, 130_000]);
       assert.equal(found, 1);
       for await (const _ of compareSides({ store, prefix, revision }, { store, prefix }, { by: 'revision' })) break;
     });

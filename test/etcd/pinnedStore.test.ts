@@ -47,7 +47,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS)
       assert.equal(text((await past.get(bytes('/then/a'))).kv?.value), 'one');
       assert.equal((await past.get(bytes('/then/new'))).kv, undefined);
       assert.equal((await past.get(bytes('/then/a'))).revision, revision);
-      const { kvs: several } = await past.getMany(['/then/a', '/then/new'].map(bytes));
+      const { kvs: several } = await past.getMany(['/then/a', '/then/new'].map(bytes), { values: true });
       assert.deepEqual(
         several.map((kv) => text(kv?.value)),
         ['one', undefined],
