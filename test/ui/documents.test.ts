@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 describe('what is asked before a document is saved', () => {
@@ -42,14 +43,6 @@ describe('what is asked before a document is saved', () => {
     await workbench.item('limits.yaml').waitFor();
   }
 
-  async function valueInEtcd(key: string): Promise<string> {
-    return (await server.etcdctl(['get', key, '--print-value-only'])).stdout.trim();
-  }
-
-  async function untilEtcdHas(key: string, value: string): Promise<void> {
-    while ((await valueInEtcd(key)) !== value);
-  }
-
   /** With auto save on, VS Code shows no document as unsaved. */
   async function type(name: string, text: string): Promise<void> {
     const editor = workbench.page.getByRole('textbox', { name: new RegExp(`^${name}`) });
@@ -67,7 +60,7 @@ describe('what is asked before a document is saved', () => {
     await workbench.picture('validate');
     await workbench.answer('Cancel');
     await workbench.toasts.getByText(/The text is not valid: .*Nothing was written/).waitFor();
-    assert.equal(await valueInEtcd('/limits.yaml'), 'max: 1');
+    assert.equal(await valueInEtcd(server, '/limits.yaml'), 'max: 1');
     await workbench.unsaved('limits.yaml').waitFor();
     await workbench.command('Notifications: Clear All Notifications');
     await workbench.type('limits.yaml', 'max: a: 2');
@@ -75,7 +68,7 @@ describe('what is asked before a document is saved', () => {
     await workbench.dialog.getByText(/although it is no valid YAML/).waitFor();
     await workbench.answer('Save');
     await workbench.unsaved('limits.yaml').waitFor({ state: 'detached' });
-    assert.equal(await valueInEtcd('/limits.yaml'), 'max: a: 2');
+    assert.equal(await valueInEtcd(server, '/limits.yaml'), 'max: a: 2');
   });
 
   it('nothing, where the text was not valid before', async () => {
@@ -83,7 +76,7 @@ describe('what is asked before a document is saved', () => {
     await workbench.type('broken.yaml', 'max: a: 2');
     await workbench.save();
     await workbench.unsaved('broken.yaml').waitFor({ state: 'detached' });
-    assert.equal(await valueInEtcd('/broken.yaml'), 'max: a: 2');
+    assert.equal(await valueInEtcd(server, '/broken.yaml'), 'max: a: 2');
   });
 
   it('auto save writes nothing, until that is allowed, and never to production', async () => {
@@ -94,20 +87,20 @@ describe('what is asked before a document is saved', () => {
     await type('plain', 'two');
     await workbench.toasts.getByText(/Auto save does not write to etcd unless/).waitFor();
     await workbench.picture('auto-save');
-    assert.equal(await valueInEtcd('/plain'), 'one');
+    assert.equal(await valueInEtcd(server, '/plain'), 'one');
     await workbench.save();
-    await untilEtcdHas('/plain', 'two');
+    await untilEtcdHas(server, '/plain', 'two');
     await workbench.setUserSettings(settings({ ...automatic, 'etcd.autoSave': true }));
     await show('live');
     await workbench.item('plain').click();
     await type('plain', 'three');
-    await untilEtcdHas('/plain', 'three');
+    await untilEtcdHas(server, '/plain', 'three');
     await workbench.item(/^live/).click();
     await show('guarded');
     await workbench.item('limits.yaml').click();
     await type('limits.yaml', 'max: 5');
     await workbench.toasts.getByText(/Auto save does not write to production/).waitFor();
-    assert.equal(await valueInEtcd('/limits.yaml'), 'max: a: 2');
+    assert.equal(await valueInEtcd(server, '/limits.yaml'), 'max: a: 2');
     await workbench.command('File: Revert File');
   });
 
@@ -115,11 +108,11 @@ describe('what is asked before a document is saved', () => {
     await workbench.setUserSettings(settings({}));
     await show('looking');
     await workbench.item('plain').click();
-    await workbench.editorText.getByText(await valueInEtcd('/plain')).waitFor();
+    await workbench.editorText.getByText(await valueInEtcd(server, '/plain')).waitFor();
     await workbench.editorText.click();
     await workbench.page.keyboard.press('x');
     // By the time that a command ran, the key before it was dealt with.
     await workbench.command('Notifications: Clear All Notifications');
-    assert.equal((await workbench.editorText.innerText()).trim(), await valueInEtcd('/plain'));
+    assert.equal((await workbench.editorText.innerText()).trim(), await valueInEtcd(server, '/plain'));
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { outsideV2 } from '../etcd/outsideV2.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 describe('history and undo', () => {
@@ -32,10 +33,6 @@ describe('history and undo', () => {
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
   });
-
-  async function valueInEtcd(key: string): Promise<string> {
-    return (await server.etcdctl(['get', key, '--print-value-only'])).stdout.trim();
-  }
 
   async function keysInEtcd(prefix: string): Promise<string[]> {
     const { stdout } = await server.etcdctl(['get', prefix, '--prefix', '--keys-only']);
@@ -91,11 +88,11 @@ describe('history and undo', () => {
     await first.getByRole('button', { name: /Restore this version/ }).click();
     await workbench.dialog.getByText(/Restore \/versions of local as it was at revision/).waitFor();
     await workbench.answer('Restore');
-    await untilEtcdHas('/versions', 'value: one');
+    await untilEtcdHas(server, '/versions', 'value: one');
     await workbench.command('etcd: Undo');
     await page.getByRole('option', { name: /^Restored \/versions/ }).click();
     await workbench.toasts.getByText('1 key was restored.').waitFor();
-    assert.equal(await valueInEtcd('/versions'), 'value: three');
+    assert.equal(await valueInEtcd(server, '/versions'), 'value: three');
   });
 
   it('undoes a delete, leaving alone what others have created again', async () => {
@@ -112,8 +109,8 @@ describe('history and undo', () => {
     await workbench.picture('undone');
     await workbench.item(/^folder/).waitFor();
     assert.deepEqual(await keysInEtcd('/folder/'), ['/folder/a', '/folder/odd name %', '/folder/sub/b']);
-    assert.equal(await valueInEtcd('/folder/a'), 'not ours');
-    assert.equal(await valueInEtcd('/folder/sub/b'), 'kept');
+    assert.equal(await valueInEtcd(server, '/folder/a'), 'not ours');
+    assert.equal(await valueInEtcd(server, '/folder/sub/b'), 'kept');
   });
 
   it('shows the history of a deleted key, by its path, through its lives', async () => {
@@ -162,10 +159,10 @@ describe('history and undo', () => {
     await workbench.dialog.getByText('Restore 2 keys of local?').waitFor();
     await workbench.picture('deleted-keys-restore');
     await workbench.answer('Restore');
-    await untilEtcdHas('/folder/odd name %', 'kept');
-    await untilEtcdHas('/folder/leased', 'with a lease');
+    await untilEtcdHas(server, '/folder/odd name %', 'kept');
+    await untilEtcdHas(server, '/folder/leased', 'with a lease');
     assert.match((await server.etcdctl(['lease', 'timetolive', lease, '--keys'])).stdout, /\/folder\/leased/);
-    assert.equal(await valueInEtcd('/folder/two'), 'back by another');
+    assert.equal(await valueInEtcd(server, '/folder/two'), 'back by another');
   });
 
   it('shows what v2 remembers of a key, and says that this is all', async () => {
@@ -185,10 +182,6 @@ describe('history and undo', () => {
     await first.hover();
     await first.getByRole('button', { name: /Restore this version/ }).click();
     await workbench.answer('Restore');
-    while ((await v2.get('/v2%20name%20%25')).node.value !== 'v2 one');
+    await until('the restored v2 key', async () => (await v2.get('/v2%20name%20%25')).node.value === 'v2 one');
   });
-
-  async function untilEtcdHas(key: string, value: string): Promise<void> {
-    while ((await valueInEtcd(key)) !== value);
-  }
 });

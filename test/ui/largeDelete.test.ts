@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connectEtcd } from '../../src/etcd/connect.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 const KEYS = 10_240;
@@ -50,10 +51,10 @@ describe('a delete that is too large for Undo', () => {
   }
 
   async function untilCount(count: number): Promise<void> {
-    while (
-      (await server.etcdctl(['get', '/', '--prefix', '--keys-only'])).stdout.split('\n').filter(Boolean).length !==
-      count
-    );
+    await until(`${count} keys`, async () => {
+      const { stdout } = await server.etcdctl(['get', '/', '--prefix', '--keys-only']);
+      return stdout.split('\n').filter(Boolean).length === count;
+    });
   }
 
   it('is backed up first, and comes back by Undo', async function () {

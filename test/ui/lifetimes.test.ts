@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 describe('times to live, leases, production and read-only connections', () => {
@@ -67,9 +68,7 @@ describe('times to live, leases, production and read-only connections', () => {
     await workbench.input.fill('300');
     await page.keyboard.press('Enter');
     await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-    await assert.doesNotReject(async () => {
-      while ((await leaseOf('/plain')) === 'none');
-    });
+    await until('the lease of /plain', async () => (await leaseOf('/plain')) !== 'none');
     assert.equal((await server.etcdctl(['get', '/plain', '--print-value-only'])).stdout.trim(), 'value');
     await workbench.menu(workbench.item('plain'), 'Show Lease');
     await page.getByText(/of 300 s left, 1 key/).waitFor();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeDemoWorkspace } from '../../scripts/demo/workspace.ts';
 import { selfSigned } from '../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 const PASSWORD = 'correct-horse';
@@ -35,10 +36,6 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
   });
 
-  async function valueInEtcd(key: string): Promise<string> {
-    return (await server.etcdctl(['get', key, '--print-value-only'])).stdout.trim();
-  }
-
   async function keysInEtcd(prefix: string): Promise<string[]> {
     const { stdout } = await server.etcdctl(['get', prefix, '--prefix', '--keys-only']);
     return stdout.split('\n').filter(Boolean);
@@ -71,7 +68,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await workbench.type('app.yaml', 'port: 2');
     await workbench.save();
     await workbench.unsaved('app.yaml').waitFor({ state: 'detached' });
-    assert.equal(await valueInEtcd('/config/app.yaml'), 'port: 2');
+    assert.equal(await valueInEtcd(server, '/config/app.yaml'), 'port: 2');
   });
 
   it('meets a conflict: overwrites nothing, keeps the text, compares, and overwrites only when told to', async () => {
@@ -79,13 +76,13 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await server.etcdctl(['put', '/config/app.yaml', 'port: 9']);
     await workbench.save();
     await workbench.toasts.getByText(/content of the file is newer/).waitFor();
-    assert.equal(await valueInEtcd('/config/app.yaml'), 'port: 9');
+    assert.equal(await valueInEtcd(server, '/config/app.yaml'), 'port: 9');
     await workbench.toasts.getByRole('button', { name: 'Compare' }).click();
     await workbench.page.locator('.monaco-diff-editor .line-insert').first().waitFor();
     await workbench.page.getByText('port: 9').first().waitFor();
     await workbench.page.getByRole('button', { name: /overwrite/i }).click();
     await workbench.unsaved('app.yaml').waitFor({ state: 'detached' });
-    assert.equal(await valueInEtcd('/config/app.yaml'), 'port: 3');
+    assert.equal(await valueInEtcd(server, '/config/app.yaml'), 'port: 3');
   });
 
   it('creates a new key only when it is saved', async () => {
@@ -99,7 +96,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await workbench.type('fresh.yaml', 'a: 1');
     await workbench.save();
     await workbench.unsaved('fresh.yaml').waitFor({ state: 'detached' });
-    assert.equal(await valueInEtcd('/config/fresh.yaml'), 'a: 1');
+    assert.equal(await valueInEtcd(server, '/config/fresh.yaml'), 'a: 1');
     await workbench.item('fresh.yaml').waitFor();
   });
 

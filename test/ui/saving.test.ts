@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 describe('saving keys, and what documents remember', () => {
@@ -45,14 +46,6 @@ describe('saving keys, and what documents remember', () => {
     await workbench.item('confirmed').waitFor();
   }
 
-  async function valueInEtcd(key: string): Promise<string> {
-    return (await server.etcdctl(['get', key, '--print-value-only'])).stdout.trim();
-  }
-
-  async function untilEtcdHas(key: string, value: string): Promise<void> {
-    while ((await valueInEtcd(key)) !== value);
-  }
-
   const status = (name: string) => workbench.page.locator('.statusbar').getByRole('button', { name, exact: true });
 
   it('to production shows the change and asks, as often as it is not confirmed', async () => {
@@ -68,12 +61,12 @@ describe('saving keys, and what documents remember', () => {
     await workbench.toasts.getByText(/you did not confirm it/).waitFor();
     await diff.locator('.original').getByText('one').waitFor();
     await diff.locator('.modified').getByText('two').waitFor();
-    assert.equal(await valueInEtcd('/confirmed'), 'one');
+    assert.equal(await valueInEtcd(server, '/confirmed'), 'one');
     await diff.locator('.modified .view-lines').click();
     await workbench.save();
     await workbench.dialog.getByText('Save this change of /confirmed to guarded?').waitFor();
     await workbench.answer('Save');
-    await untilEtcdHas('/confirmed', 'two');
+    await untilEtcdHas(server, '/confirmed', 'two');
     await diff.waitFor({ state: 'detached' });
     await workbench.unsaved('confirmed').waitFor({ state: 'detached' });
     await workbench.item(/^guarded/).click();
@@ -87,14 +80,14 @@ describe('saving keys, and what documents remember', () => {
     await workbench.type('%2F~7e', 'two');
     await workbench.save();
     await workbench.unsaved('%2F~7e').waitFor({ state: 'detached' });
-    await untilEtcdHas(ODD, 'two');
+    await untilEtcdHas(server, ODD, 'two');
     await workbench.picture('label');
     await workbench.command('etcd: Undo');
     await page.getByRole('option', { name: `Saved ${ODD}` }).waitFor();
     await workbench.picture('undo-save');
     await page.getByRole('option', { name: `Saved ${ODD}` }).click();
     await workbench.toasts.getByText('1 key was restored.').waitFor();
-    assert.equal(await valueInEtcd(ODD), 'one');
+    assert.equal(await valueInEtcd(server, ODD), 'one');
     await workbench.editorText.getByText('one').waitFor();
   });
 

@@ -1,0 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EtcdServer } from '../fixtures/etcdServer.ts';
+
+/** Half of what a test may take, so that it says what it waited for before it is ended. */
+const LIMIT_MILLISECONDS = 60_000;
+const PAUSE_MILLISECONDS = 20;
+
+/**
+ * Waits until what a test asks a server about is so.
+ * @throws Error that says what did not come
+ */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const limit = AbortSignal.timeout(LIMIT_MILLISECONDS);
+  while (!(await holds())) {
+    if (limit.aborted) throw new Error(`In ${LIMIT_MILLISECONDS / 1000} s this did not come: ${what}`);
+    await delay(PAUSE_MILLISECONDS);
+  }
+}
+
+/** A key's value, without the newline that etcdctl ends it with. */
+export async function valueInEtcd(server: EtcdServer, key: string): Promise<string> {
+  return (await server.etcdctl(['get', key, '--print-value-only'])).stdout.trim();
+}
+
+/** Waits until a key has this value. */
+export async function untilEtcdHas(server: EtcdServer, key: string, value: string): Promise<void> {
+  await until(`${key} has ${value}`, async () => (await valueInEtcd(server, key)) === value);
+}
