@@ -124,7 +124,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
 
     it('scans all keys of a range at one revision, with and without values', async function () {
       this.timeout('1m');
-      const count = 45_000;
+      const count = 65_000;
       const keys = Array.from({ length: count }, (_, index) => `/scan/${String(index).padStart(6, '0')}`);
       for (let at = 0; at < count; at += 128)
         await store.transact(
