@@ -5,8 +5,8 @@ import type { FilePart } from './keyFiles/fileEntry.ts';
 import { toBinaryKey } from './keyspace/binaryKey.ts';
 import type { Change, DeleteOptions, KeyRange, KeyStore, KeyValue } from './keyStore.ts';
 
-/** etcd's limit of operations in one transaction. */
-const RANGES_PER_TRANSACTION = 128;
+/** As many as etcd takes in one transaction unless its `--max-txn-ops` says otherwise; also where there are no transactions. */
+const MOST_RANGES = 128;
 /** A key goes through memory only; its value is not sent again. */
 const BYTES_OF_A_STEP = 100;
 
@@ -17,8 +17,8 @@ export async function countRanges(
 ): Promise<{ readonly keys: number; readonly revision: bigint }> {
   let keys = 0;
   let revision = 0n;
-  for (const part of parts(ranges)) {
-    const counted = await store.count(part);
+  for (let start = 0; start < ranges.length; start += MOST_RANGES) {
+    const counted = await store.count(ranges.slice(start, start + MOST_RANGES));
     keys += counted.keys;
     revision ||= counted.revision;
   }
@@ -37,7 +37,7 @@ export async function fitInto(store: KeyStore, ranges: readonly KeyRange[], byte
 }
 
 /**
- * Deletes ranges, 128 in one transaction.
+ * Deletes ranges, as many in one transaction as the server takes.
  * @param gathered gets the deleted keys where `options.previous` asks for them, also of the part that is done when it fails
  * @returns `changed` where keys of some ranges were written since `options.unchangedSince`: these and those after them stay
  * @throws EtcdError that says how many were deleted before
@@ -49,13 +49,22 @@ export async function deleteRanges(
   gathered: KeyValue[],
 ): Promise<'deleted' | 'changed'> {
   let deleted = 0;
-  for (const part of parts(ranges)) {
+  const { transactionSteps } = store.capabilities;
+  let most = transactionSteps > 1 ? Math.min(transactionSteps, MOST_RANGES) : MOST_RANGES;
+  for (let start = 0; start < ranges.length;) {
+    const part = ranges.slice(start, start + most);
     try {
       const result = await store.delete(part, options);
       if (result.outcome === 'changed') return 'changed';
       deleted += result.keys;
       for (const kv of result.previous ?? []) gathered.push(kv);
+      start += part.length;
     } catch (error) {
+      // Refused before anything was done.
+      if (EtcdError.is(error, 'tooManySteps') && part.length > 1) {
+        most = Math.ceil(part.length / 2);
+        continue;
+      }
       if (!EtcdError.is(error) || deleted === 0) throw error;
       throw new EtcdError(
         error.kind,
@@ -123,9 +132,4 @@ async function deleteBatch(store: KeyStore, batch: readonly Change[]): Promise<n
     open = open.filter(({ key }) => !conflicts.has(toBinaryKey(key)));
   }
   return batch.length - open.length;
-}
-
-function* parts(ranges: readonly KeyRange[]): Generator<readonly KeyRange[]> {
-  for (let start = 0; start < ranges.length; start += RANGES_PER_TRANSACTION)
-    yield ranges.slice(start, start + RANGES_PER_TRANSACTION);
 }

@@ -275,8 +275,8 @@ export interface KeyStore {
   /** Writes a value in one transaction if the expectation holds. */
   put(key: Uint8Array, value: Uint8Array, expected: Expectation, options?: PutOptions): Promise<PutResult>;
   /**
-   * Deletes all keys of the ranges (128 at most, not overlapping): in one transaction in v3; in v2, which has none, range
-   * after range, and where that stops half-way the error says so.
+   * Deletes all keys of the ranges, which do not overlap: in one transaction in v3, `capabilities.transactionSteps` of them at
+   * most; in v2, which has none, range after range, and where that stops half-way the error says so.
    */
   delete(ranges: readonly KeyRange[], options?: DeleteOptions): Promise<DeleteResult>;
   /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectEtcd } from '../../src/etcd/connect.ts';
-import { deleteEntries, deleteRanges, fitInto } from '../../src/etcd/deleteRanges.ts';
+import { countRanges, deleteEntries, deleteRanges, fitInto } from '../../src/etcd/deleteRanges.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import { prefixRange, singleKeyRange } from '../../src/etcd/keyspace/ranges.ts';
 import type { KeyStore, KeyValue } from '../../src/etcd/keyStore.ts';
@@ -28,8 +28,8 @@ describe('deletes of many keys', () => {
     for (const close of open.splice(0)) close();
   });
 
-  async function connect(api: 'v2' | 'v3' = 'v3'): Promise<KeyStore> {
-    const { store, close } = await connectEtcd({ ...settingsFor(server.endpoint), api });
+  async function connect(api: 'v2' | 'v3' = 'v3', to = server): Promise<KeyStore> {
+    const { store, close } = await connectEtcd({ ...settingsFor(to.endpoint), api });
     open.push(close);
     return store;
   }
@@ -49,6 +49,7 @@ describe('deletes of many keys', () => {
       let done = 0;
       const dying: KeyStore = {
         ...store,
+        capabilities: store.capabilities,
         count: (...given) => store.count(...given),
         delete: async (...given) => {
           if (done++ === transactions) await server.kill();
@@ -92,6 +93,43 @@ describe('deletes of many keys', () => {
       assert.equal(plan.count(api === 'v3' ? 'conflicting' : 'changed'), 1);
       await writerOf(store, plan, { takes: (index) => plan.stateOf(index) === 'added' }).run();
       assert.equal((await store.count([prefixRange(bytes(prefix))])).keys, 301);
+    });
+
+  for (const operations of [1, 16])
+    it(`are done at once where a server takes ${operations} in a transaction; one written meanwhile stays, and Undo has the rest`, async function () {
+      this.timeout('1m');
+      const small = await startEtcd({ extraArgs: ['--max-txn-ops', String(operations)] });
+      try {
+        const prefix = '/small/';
+        const filler = await connect('v3', small);
+        const keys = await fill(filler, prefix, 300);
+        const ranges = keys.map(singleKeyRange);
+        const [first] = keys;
+        const late = keys[200];
+        assert.ok(first && late);
+        // Nothing has told this one yet what the server takes.
+        const store = await connect('v3', small);
+        const { revision } = await filler.get(first);
+        const { kv } = await filler.get(late);
+        await filler.put(late, bytes('theirs'), kv ?? 'absent');
+        const gathered: KeyValue[] = [];
+        const options = { unchangedSince: revision, previous: true };
+        assert.equal(await deleteRanges(store, ranges, options, gathered), 'changed');
+        const doneBefore = 200 - (200 % operations);
+        assert.equal(gathered.length, doneBefore);
+        assert.equal((await countRanges(store, ranges)).keys, 300 - doneBefore);
+        // As after the question is asked again, also by a connection that knows the limit.
+        const again = { unchangedSince: (await countRanges(store, ranges)).revision, previous: true };
+        assert.equal(await deleteRanges(store, ranges, again, gathered), 'deleted');
+        assert.equal(gathered.length, 300);
+        assert.equal(new Set(gathered.map(({ key }) => Buffer.from(key).toString())).size, 300);
+        assert.equal((await countRanges(store, ranges)).keys, 0);
+        const changes = gathered.map((previous) => ({ previous, left: 'absent' as const }));
+        assert.equal((await putBack(store, changes)).restored, 300);
+        assert.equal(Buffer.from((await store.get(late)).kv?.value ?? []).toString(), 'theirs');
+      } finally {
+        await small.stop();
+      }
     });
 
   it('are known to be too much for memory before they are read', async () => {
