@@ -55,6 +55,8 @@ describe('times to live, leases, production and read-only connections', () => {
     await page.keyboard.press('Enter');
     await workbench.type('brief', 'passing');
     await workbench.save();
+    await workbench.dialog.getByText('Save /brief to live?').waitFor();
+    await workbench.answer('Save');
     await workbench.unsaved('brief').waitFor({ state: 'detached' });
     const lease = await leaseOf('/brief');
     assert.notEqual(lease, 'none');
