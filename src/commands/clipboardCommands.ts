@@ -1,7 +1,7 @@
 import { env, l10n, window } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
-import { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode } from '../tree/nodes.ts';
+import { ConnectionNode, FolderNode, KeyNode, LoadingNode, LoadMoreNode, MessageNode } from '../tree/nodes.ts';
 import type { CommandContext } from './commandContext.ts';
 import {
   connectionOfAll,
@@ -92,7 +92,8 @@ async function bring(
 function destinationOf(node: unknown): Destination | undefined {
   if (node instanceof ConnectionNode) return { connection: node.connection };
   if (node instanceof KeyNode) return destinationOf(node.parent);
-  if (node instanceof LoadMoreNode || node instanceof MessageNode) return destinationOf(node.parent);
+  if (node instanceof LoadingNode || node instanceof LoadMoreNode || node instanceof MessageNode)
+    return destinationOf(node.parent);
   if (!(node instanceof FolderNode)) return undefined;
   return { connection: node.connection, folder: node.path };
 }

@@ -9,7 +9,15 @@ import { prefixRange, singleKeyRange } from '../etcd/keyspace/ranges.ts';
 import type { KeyRange, KeyStore } from '../etcd/keyStore.ts';
 import { readOnlyError } from '../etcd/readOnlyStore.ts';
 import { DifferenceNode } from '../tree/comparisonTree.ts';
-import { ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode, type TreeNode } from '../tree/nodes.ts';
+import {
+  ConnectionNode,
+  FolderNode,
+  KeyNode,
+  LoadingNode,
+  LoadMoreNode,
+  MessageNode,
+  type TreeNode,
+} from '../tree/nodes.ts';
 import { pickKey, type KeyQuestion, type PickedPath } from '../ui/keyPicker.ts';
 import type { CommandContext } from './commandContext.ts';
 
@@ -210,11 +218,13 @@ function connectionOf(context: CommandContext, argument: unknown): Connection | 
 }
 
 function isTreeNode(argument: unknown): argument is TreeNode {
-  return [ConnectionNode, FolderNode, KeyNode, LoadMoreNode, MessageNode].some((kind) => argument instanceof kind);
+  return [ConnectionNode, FolderNode, KeyNode, LoadingNode, LoadMoreNode, MessageNode].some(
+    (kind) => argument instanceof kind,
+  );
 }
 
 function connectionOfNode(node: TreeNode): Connection {
-  return node.kind === 'loadMore' || node.kind === 'message' ? node.parent.connection : node.connection;
+  return 'connection' in node ? node.connection : node.parent.connection;
 }
 
 function activeUri(): Uri | undefined {

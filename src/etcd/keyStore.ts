@@ -64,10 +64,14 @@ export interface ChildPage {
 export interface ChildListing {
   /**
    * Next children, at most `size`. A failed or aborted call loses nothing: calling again goes on where it stopped.
+   * @param begun told of the page's first children as soon as they are known, where that is before the whole page is
    * @throws EtcdError `compacted` when the listing's revision is gone; list again from the start then.
    */
-  next(size: number, signal?: AbortSignal): Promise<ChildPage>;
+  next(size: number, signal?: AbortSignal, begun?: (beginning: PageBeginning) => void): Promise<ChildPage>;
 }
+
+/** What a page begins with: all that is known of it so far, the children told before being the same objects. */
+export type PageBeginning = Pick<ChildPage, 'children' | 'revision'>;
 
 export interface ListOptions {
   /** Only children whose names begin with these bytes. */

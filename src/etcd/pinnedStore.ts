@@ -40,7 +40,7 @@ export function pinnedStore(store: KeyStore, pinned: bigint): KeyStore {
 
 function explained(store: KeyStore, revision: bigint, listing: ChildListing): ChildListing {
   return {
-    next: (size, signal) => explainCompaction(store, revision, signal, () => listing.next(size, signal)),
+    next: (size, signal, begun) => explainCompaction(store, revision, signal, () => listing.next(size, signal, begun)),
   };
 }
 

@@ -68,7 +68,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     const folder = node.kind === 'connection' ? node.root : node;
     if (folder.kind !== 'folder') return [];
     const pinned = node.kind === 'connection' ? node.pin(pinnedFolders(node.connection)) : [];
-    const children = await this.#childrenOf(folder);
+    const children = await this.#childrenOf(folder, () => this.redraw([folder]));
     this.#shown.fire(folder);
     return [...pinned, ...children];
   }
@@ -197,12 +197,12 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   /** A failed attempt is not repeated, and no question asked again, until the user wants it: see `Connection.disconnect`. */
-  #childrenOf(folder: FolderNode): Promise<TreeNode[]> {
+  #childrenOf(folder: FolderNode, redraw?: () => void): Promise<TreeNode[]> {
     const { connection } = folder;
     return folder.children(async () => {
       if (connection.failure) throw connection.failure;
       return await connection.store('interactive');
-    });
+    }, redraw);
   }
 
   get roots(): readonly ConnectionNode[] {

@@ -1,19 +1,27 @@
 import { EtcdError } from '../etcd/errors.ts';
-import type { ChildListing, ChildPage, KeyRange, KeyStore } from '../etcd/keyStore.ts';
+import type { ChildListing, ChildPage, KeyStore, PageBeginning } from '../etcd/keyStore.ts';
 import { filteredListing, nameFilter, type NameFilter } from '../etcd/search/nameFilter.ts';
 import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
-import { compareKeys, prefixRange, singleKeyRange } from '../etcd/keyspace/ranges.ts';
+import { compareKeys } from '../etcd/keyspace/ranges.ts';
 import type { Connection } from '../connections/connection.ts';
+import { EarlyRows } from './earlyRows.ts';
+import { KeyNode, nodeId, placeOf, rangeOfNode } from './keyNode.ts';
 import { LevelWindow, MOST_ROWS, PAGE_SIZE } from './levelWindow.ts';
-import { LoadMoreNode, MessageNode } from './rowNodes.ts';
+import { LoadingNode, LoadMoreNode, MessageNode } from './rowNodes.ts';
 
-export { LoadMoreNode, MessageNode } from './rowNodes.ts';
+export { KeyNode, rangeOfNode } from './keyNode.ts';
+export { LoadingNode, LoadMoreNode, MessageNode } from './rowNodes.ts';
 
 /** Revisions that a further page may lag behind what is shown. */
 const MOST_TO_TAKE_OVER = 10_000n;
 
-export type TreeNode = ConnectionNode | FolderNode | KeyNode | LoadMoreNode | MessageNode;
+export type TreeNode = ConnectionNode | FolderNode | KeyNode | LoadingNode | LoadMoreNode | MessageNode;
 export type KeyspaceNode = FolderNode | KeyNode;
+
+interface Loading {
+  readonly done: Promise<void>;
+  readonly early: EarlyRows;
+}
 
 /** A connection: the root of its keyspace. */
 export class ConnectionNode {
@@ -66,7 +74,11 @@ export class FolderNode {
   #children: KeyspaceNode[] = [];
   #done = false;
   #failure: EtcdError | undefined;
-  #loading: Promise<void> | undefined;
+  #loading: Loading | undefined;
+  /** Drawn while the page that they belong to is being listed. */
+  #earlyChildren: KeyspaceNode[] = [];
+  /** What is loaded is not what is to be shown: that is another part of the level, or by another filter. */
+  #isReplaced = false;
   #abort = new AbortController();
   #stopped = false;
   readonly #window = new LevelWindow();
@@ -107,14 +119,27 @@ export class FolderNode {
   setFilter(pattern: string | undefined): void {
     this.#filter = pattern === undefined ? undefined : nameFilter(pattern);
     this.#window.reset();
+    this.#isReplaced = true;
     this.invalidate();
   }
 
-  /** What is loaded so far, followed by what else there is to say: more, a failure, or that there is nothing. */
-  async children(store: () => Promise<KeyStore>): Promise<TreeNode[]> {
+  /**
+   * What is loaded so far, followed by what else there is to say: more, a failure, or that there is nothing.
+   * @param redraw given, the first children come before the others are listed, and this is called when there are more
+   */
+  async children(store: () => Promise<KeyStore>, redraw?: () => void): Promise<TreeNode[]> {
     this.#stopped = false;
-    while (!this.#stopped && this.#needsLoading()) await this.#load(store);
-    const shown = [...(this.#window.from ? [new LoadMoreNode(this, 'earlier')] : []), ...this.#children];
+    const before = () => (this.#window.from ? [new LoadMoreNode(this, 'earlier')] : []);
+    while (!this.#stopped && this.#needsLoading()) {
+      const { done, early } = this.#load(store);
+      if (redraw) await Promise.race([done, early.ready]);
+      if (redraw && early.beginning) {
+        early.drawn(redraw);
+        return [...before(), ...this.#adoptEarly(early.beginning), new LoadingNode(this)];
+      }
+      await done;
+    }
+    const shown = [...before(), ...this.#children];
     if (this.#failure) return [...shown, new MessageNode(this, this.#failure)];
     if (!this.#done) return [...shown, ...this.#waysOn().map((what) => new LoadMoreNode(this, what))];
     return shown.length > 0 ? shown : [new MessageNode(this, undefined)];
@@ -157,13 +182,13 @@ export class FolderNode {
   }
 
   loadedChild(path: Uint8Array): KeyspaceNode | undefined {
-    const child = this.#children[this.#indexOf(path)];
+    const child = this.#children[placeOf(this.#children, path)];
     return child && compareKeys(child.path, path) === 0 ? child : undefined;
   }
 
   /** Puts a new child among the loaded ones, in key order. */
   insert(child: KeyspaceNode): void {
-    this.#children = this.#children.toSpliced(this.#indexOf(child.path), 0, child);
+    this.#children = this.#children.toSpliced(placeOf(this.#children, child.path), 0, child);
   }
 
   remove(child: KeyspaceNode): void {
@@ -230,6 +255,7 @@ export class FolderNode {
 
   #moveTo(move: () => void): void {
     move();
+    this.#isReplaced = true;
     this.#endListing();
   }
 
@@ -240,22 +266,25 @@ export class FolderNode {
   stop(): boolean {
     if (!this.#loading) return false;
     this.#stopped = true;
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    this.#loading = undefined;
+    this.#abortLoading();
     return true;
   }
 
   /** Lets the next call of `children` list this folder and the ones below it anew, as far as they were loaded. */
   invalidate(): void {
     this.#endListing();
-    for (const child of this.#children) if (child.kind === 'folder') child.invalidate();
+    for (const child of [...this.#children, ...this.#earlyChildren]) if (child.kind === 'folder') child.invalidate();
+  }
+
+  #abortLoading(): void {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#loading?.early.cancel();
+    this.#loading = undefined;
   }
 
   #endListing(): void {
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    this.#loading = undefined;
+    this.#abortLoading();
     this.#listing = undefined;
     this.#failure = undefined;
   }
@@ -265,25 +294,34 @@ export class FolderNode {
     return !this.#listing || (!this.#done && this.#children.length < this.#window.wanted);
   }
 
-  #load(store: () => Promise<KeyStore>): Promise<void> {
-    this.#loading ??= this.#loadWanted(store, this.#abort.signal).finally(() => {
-      this.#loading = undefined;
+  #load(store: () => Promise<KeyStore>): Loading {
+    if (this.#loading) return this.#loading;
+    const early = new EarlyRows();
+    const done = this.#loadWanted(store, this.#abort.signal, early).finally(() => {
+      if (this.#loading === loading) this.#loading = undefined;
+      early.complete();
     });
-    return this.#loading;
+    const loading = { done, early };
+    this.#loading = loading;
+    return loading;
   }
 
-  async #loadWanted(store: () => Promise<KeyStore>, signal: AbortSignal): Promise<void> {
+  async #loadWanted(store: () => Promise<KeyStore>, signal: AbortSignal, early: EarlyRows): Promise<void> {
     const fresh = this.#listing === undefined;
     try {
       const keyStore = await store();
       const listing = this.#listing ?? this.#list(keyStore);
       const { wanted, from } = this.#window;
-      const page = await listing.next(fresh ? wanted : wanted - this.#children.length, signal);
+      early.begin();
+      // Where the same is listed anew, what is shown stays until all of it is there.
+      const areEarly = !fresh || this.#isReplaced || this.#children.length === 0;
+      const begun = areEarly ? (beginning: PageBeginning) => early.set(beginning) : undefined;
+      const page = await listing.next(fresh ? wanted : wanted - this.#children.length, signal, begun);
       if (signal.aborted) return;
       if (fresh && from && page.children.length === 0 && page.done) {
         // All that was shown is gone, and the level may have a beginning still.
         this.#window.reset();
-        return await this.#loadWanted(store, signal);
+        return await this.#loadWanted(store, signal, early);
       }
       const nodes = this.#adopt(page);
       this.#children = fresh ? nodes : [...this.#children, ...nodes];
@@ -295,7 +333,8 @@ export class FolderNode {
       if (error.kind === 'compacted' && !fresh) {
         // The revision of the earlier pages is gone: list from the start again, as far as the user had come.
         this.#listing = undefined;
-        return await this.#loadWanted(store, signal);
+        early.set(undefined);
+        return await this.#loadWanted(store, signal, early);
       }
       this.connection.noteOutcome(error);
       this.#failure = error;
@@ -311,27 +350,23 @@ export class FolderNode {
 
   #take(listing: ChildListing, { done, left, revision }: ChildPage): void {
     this.#listing = listing;
+    this.#earlyChildren = [];
+    this.#isReplaced = false;
     this.#done = done;
     this.#left = left;
     this.#revision = this.#listedAt = revision;
     this.#listedTo = this.#children.at(-1)?.path;
   }
 
-  /** The place of a path among the loaded children. */
-  #indexOf(path: Uint8Array): number {
-    let [low, high] = [0, this.#children.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const child = this.#children[middle];
-      if (child && compareKeys(child.path, path) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** What is shown while the rest of a page is being listed. */
+  #adoptEarly(beginning: PageBeginning): KeyspaceNode[] {
+    this.#earlyChildren = this.#adopt(beginning);
+    return this.#listing ? [...this.#children, ...this.#earlyChildren] : this.#earlyChildren;
   }
 
   /** Keeps the node objects of children that were there before: VS Code knows nodes by identity. */
-  #adopt({ children, revision }: ChildPage): KeyspaceNode[] {
-    const before = new Map(this.#children.map((child) => [child.id, child]));
+  #adopt({ children, revision }: PageBeginning): KeyspaceNode[] {
+    const before = new Map([...this.#children, ...this.#earlyChildren].map((child) => [child.id, child]));
     return children.map((child) => {
       const node =
         child.kind === 'folder'
@@ -357,37 +392,4 @@ export class PinnedFolderNode extends FolderNode {
   override get place(): string {
     return `pinned ${toBinaryKey(this.path)}`;
   }
-}
-
-export class KeyNode {
-  readonly kind = 'key';
-  readonly connection: Connection;
-  readonly parent: FolderNode;
-  readonly name: Uint8Array;
-  /** The whole key. */
-  readonly path: Uint8Array;
-  /** When its time to live ends, as it was listed. */
-  expires: Date | undefined;
-
-  constructor(connection: Connection, parent: FolderNode, name: Uint8Array, path: Uint8Array) {
-    this.connection = connection;
-    this.parent = parent;
-    this.name = name;
-    this.path = path;
-  }
-
-  get id(): string {
-    return nodeId(this, 'key');
-  }
-}
-
-/** The keys that a child is or has. */
-export function rangeOfNode({ kind, path }: KeyspaceNode): KeyRange {
-  return kind === 'folder' ? prefixRange(path) : singleKeyRange(path);
-}
-
-/** Unique over the whole tree and the same in every listing. */
-function nodeId(node: KeyspaceNode, kind: KeyspaceNode['kind']): string {
-  const place = node.kind === 'folder' ? node.place : node.parent.place;
-  return [node.connection.id, kind, toBinaryKey(node.path), ...(place === '' ? [] : [place])].join('\0');
 }

@@ -18,6 +18,20 @@ export class LoadMoreNode {
   }
 }
 
+/** Says that more children are on their way, in a folder that shows the first ones already. */
+export class LoadingNode {
+  readonly kind = 'loading';
+  readonly parent: FolderNode;
+
+  constructor(parent: FolderNode) {
+    this.parent = parent;
+  }
+
+  get id(): string {
+    return `${this.parent.id}\0loading`;
+  }
+}
+
 /** Says what a folder cannot show: a failure, or (without one) that no key is in it. */
 export class MessageNode {
   readonly kind = 'message';

@@ -33,6 +33,8 @@ function build(node: TreeNode): TreeItem {
       return keyItem(node);
     case 'loadMore':
       return loadMoreItem(node);
+    case 'loading':
+      return loadingItem();
     case 'message':
       return messageItem(node);
   }
@@ -170,6 +172,13 @@ function loadMoreLooks({ parent, what }: LoadMoreNode): { label: string; descrip
         icon: 'arrow-up',
       };
   }
+}
+
+function loadingItem(): TreeItem {
+  const item = new TreeItem(l10n.t('Loading more…'), TreeItemCollapsibleState.None);
+  item.iconPath = new ThemeIcon('loading~spin');
+  item.contextValue = 'loading';
+  return item;
 }
 
 function messageItem({ error, parent }: MessageNode): TreeItem {

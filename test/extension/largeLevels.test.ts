@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { Connections } from '../../src/connections/connections.ts';
 import { Consents } from '../../src/connections/consents.ts';
 import { CredentialStore } from '../../src/connections/credentialStore.ts';
+import { EtcdError } from '../../src/etcd/errors.ts';
 import { KeyTree } from '../../src/tree/keyTree.ts';
 import { MOST_ROWS } from '../../src/tree/levelWindow.ts';
-import { LoadMoreNode, type FolderNode, type TreeNode } from '../../src/tree/nodes.ts';
-import { bytes } from '../etcd/connecting.ts';
+import { LoadMoreNode, type ConnectionNode, type FolderNode, type TreeNode } from '../../src/tree/nodes.ts';
+import { bytes, text } from '../etcd/connecting.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 import { Gate } from './gate.ts';
 import { Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
+import { nextChange, wholeLevel } from './wholeLevel.ts';
 
 const KEYS = 25_000;
 const ROOT = '/large levels/';
@@ -21,6 +23,7 @@ describe('large levels in the tree', () => {
   let connections: Connections;
   let tree: KeyTree;
   let requests = 0;
+  let answered: (() => void) | undefined;
 
   before(async function () {
     this.timeout('2m');
@@ -39,7 +42,11 @@ describe('large levels in the tree', () => {
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
     const consents = new Consents(new MemoryState(), new MemoryState());
     requests = 0;
-    const logRequest = () => void requests++;
+    answered = undefined;
+    const logRequest = () => {
+      requests++;
+      answered?.();
+    };
     connections = new Connections({ credentials, consents, offerTrust: () => undefined, logRequest });
     tree = new KeyTree(connections);
   });
@@ -57,7 +64,7 @@ describe('large levels in the tree', () => {
   async function level(): Promise<{ folder: FolderNode; nodes: TreeNode[]; rows: string[] }> {
     const [root] = await tree.getChildren();
     assert.ok(root?.kind === 'connection');
-    const nodes = await tree.getChildren(root);
+    const nodes = await wholeLevel(tree, root);
     const rows = nodes.map((node) => {
       const { label, description } = tree.getTreeItem(node);
       assert.ok(typeof label === 'string' && typeof description !== 'boolean');
@@ -123,6 +130,68 @@ describe('large levels in the tree', () => {
     await outside.deletePrefix(`${ROOT}zz`);
     tree.refresh(connection());
     assert.equal((await level()).rows[0], 'key-00000');
+  });
+
+  /** What is shown when the first request is answered, and what lets the others through. */
+  async function firstRows(): Promise<{ root: ConnectionNode; nodes: TreeNode[]; release: () => void }> {
+    const [root] = await tree.getChildren();
+    assert.ok(root?.kind === 'connection');
+    await connection().store('interactive');
+    const held = new Promise<() => void>((resolve) => {
+      answered = () => {
+        answered = undefined;
+        resolve(gate.hold());
+      };
+    });
+    const nodes = await tree.getChildren(root);
+    assert.equal(tree.getTreeItem(nodes.at(-1) ?? root).label, 'Loading more…');
+    assert.ok(nodes.length > 1 && nodes.length < 500, `${nodes.length} rows`);
+    for (const [at, node] of nodes.slice(0, -1).entries())
+      assert.equal(node.kind === 'key' && text(node.path), keyOf(at));
+    return { root, nodes, release: await held };
+  }
+
+  it('show their first children while the answers that bring the others are held, which then come by themselves', async () => {
+    const { nodes, release } = await firstRows();
+    const changed = nextChange(tree);
+    release();
+    await changed;
+    const whole = await level();
+    assert.equal(whole.rows.length, 502);
+    assert.ok(nodes.slice(0, -1).every((node, at) => node === whole.nodes[at]));
+    assert.ok(requests < 12, `${requests} requests`);
+  });
+
+  it('are listed anew where they were collapsed, or listed anew, while only the first children were there', async () => {
+    for (const restart of [(root: ConnectionNode) => tree.stopListing(root), () => tree.refresh(connection())]) {
+      tree.refresh(connection());
+      const { root, nodes, release } = await firstRows();
+      const changed: unknown[] = [];
+      const listener = tree.onDidChangeTreeData((node) => changed.push(node));
+      restart(root);
+      assert.ok(changed.flat().includes(root));
+      release();
+      const whole = await level();
+      listener.dispose();
+      assert.equal(whole.rows.length, 502);
+      assert.ok(nodes.slice(0, -1).every((node, at) => node === whole.nodes[at]));
+      root.root.setFilter('none of these');
+      assert.deepEqual((await level()).rows, ['No name matches none of these']);
+      root.root.setFilter(undefined);
+    }
+  });
+
+  it('say so where the connection is lost while only the first children are there', async () => {
+    await firstRows();
+    const changed = nextChange(tree);
+    await gate.cut();
+    await changed;
+    const { nodes } = await level();
+    await gate.restore();
+    const last = nodes.at(-1);
+    assert.ok(last?.kind === 'message' && EtcdError.is(last.error, 'refused', 'connectionLost', 'unavailable'));
+    tree.refresh(connection());
+    assert.equal((await level()).rows.length, 502);
   });
 
   it('end their listing when they are collapsed, and are listed when they are expanded again', async () => {

@@ -13,6 +13,7 @@ import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 import { Gate } from './gate.ts';
 import { Outside } from './outside.ts';
 import { setConnections, setLive } from './settings.ts';
+import { wholeLevel } from './wholeLevel.ts';
 
 /** Longer than anything that runs again and again waits in between. */
 const LONGER_THAN_ANY_PAUSE = 4000;
@@ -98,12 +99,12 @@ describe('the live tree', () => {
   /** Expands folder after folder, as VS Code asks for what it shows. */
   async function expand(...names: readonly string[]): Promise<FolderNode> {
     const connection = await root();
-    await tree.getChildren(connection);
+    await wholeLevel(tree, connection);
     let folder = connection.root;
     for (const name of names) {
       const child = folder.loaded.find((each) => each.kind === 'folder' && tree.getTreeItem(each).label === name);
       assert.ok(child?.kind === 'folder', name);
-      await tree.getChildren(child);
+      await wholeLevel(tree, child);
       folder = child;
     }
     await until(() => feeds.stateOf(connection.connection) === 'live');
@@ -175,7 +176,7 @@ describe('the live tree', () => {
     await outside.deletePrefix('/live-tree/large/0660');
     await until(() => folder.loaded.length === 501);
     tree.loadMore(folder);
-    await tree.getChildren(folder);
+    await wholeLevel(tree, folder);
     await until(() => rows(folder).includes('0650a') && !rows(folder).includes('0660'));
     assert.deepEqual(
       rows(folder),

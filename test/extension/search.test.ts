@@ -17,6 +17,7 @@ import { bytes } from '../etcd/connecting.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 import { ENDPOINT, Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
+import { wholeLevel } from './wholeLevel.ts';
 
 const LARGE = 100_000;
 
@@ -138,7 +139,7 @@ describe('searching, filtering and pinning', () => {
       const folder = await tree.find(only(), bytes('/find/large/'));
       assert.ok(folder instanceof FolderNode);
       const names = async () => {
-        const children = await tree.getChildren(folder);
+        const children = await wholeLevel(tree, folder);
         return children.flatMap((node) => (node.kind === 'key' ? [keyText(node.name)] : []));
       };
       tree.filterFolder(folder, '9999');

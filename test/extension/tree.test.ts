@@ -9,6 +9,7 @@ import { bytes } from '../etcd/connecting.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 import { ENDPOINT, Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
+import { wholeLevel } from './wholeLevel.ts';
 
 describe('the tree of keys', () => {
   let outside: Outside;
@@ -49,11 +50,11 @@ describe('the tree of keys', () => {
 
   /** Expands folder after folder by their labels. */
   async function expand(...path: readonly string[]): Promise<TreeNode[]> {
-    let nodes = await tree.getChildren(await root());
+    let nodes = await wholeLevel(tree, await root());
     for (const name of path) {
       const folder = nodes.find((node) => node.kind === 'folder' && tree.getTreeItem(node).label === name);
       assert.ok(folder, `no folder ${name} among ${labels(nodes).join(', ')}`);
-      nodes = await tree.getChildren(folder);
+      nodes = await wholeLevel(tree, folder);
     }
     return nodes;
   }
@@ -104,17 +105,17 @@ describe('the tree of keys', () => {
     assert.ok(more?.kind === 'loadMore');
     const folder: FolderNode = more.parent;
     tree.loadMore(folder);
-    const second = await tree.getChildren(folder);
+    const second = await wholeLevel(tree, folder);
     assert.equal(second.length, 1001);
     assert.equal(second[0], first[0]);
     await outside.put(['/tree/large/0000a', 'new']);
     tree.refreshFolder(folder);
-    const again = await tree.getChildren(folder);
+    const again = await wholeLevel(tree, folder);
     assert.equal(again.length, 1001);
     assert.equal(again[0], first[0]);
     assert.deepEqual(labels(again.slice(1, 2)), ['key 0000a']);
     tree.loadMore(folder);
-    const all = await tree.getChildren(folder);
+    const all = await wholeLevel(tree, folder);
     assert.equal(all.length, 1201);
     assert.ok(all.every(({ kind }) => kind === 'key'));
   });

@@ -4,6 +4,7 @@ import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { settingsFor } from '../etcd/connecting.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { folders } from '../unit/keyspace/shapes.ts';
+import { HeldPort } from './heldPort.ts';
 import { Workbench } from './workbench.ts';
 
 /** Half of them side by side. A million takes a minute to write, and nothing here would be different: see the bench. */
@@ -11,6 +12,7 @@ const KEYS = 200_000;
 
 describe('a large keyspace', () => {
   let server: EtcdServer;
+  let held: HeldPort;
   let workbench: Workbench;
 
   before(async function () {
@@ -21,13 +23,17 @@ describe('a large keyspace', () => {
       ...folders('/services/', 1000, half / 1000),
       ...Array.from({ length: half }, (_, at) => `/level/key-${String(at).padStart(5, '0')}`),
     ]);
-    workbench = await Workbench.open({
-      settings: { 'etcd.connections': [{ name: 'large', endpoints: [server.endpoint] }] },
-    });
+    held = await HeldPort.open(server.port);
+    const connections = [
+      { name: 'held', endpoints: [held.endpoint] },
+      { name: 'large', endpoints: [server.endpoint] },
+    ];
+    workbench = await Workbench.open({ settings: { 'etcd.connections': connections } });
     await workbench.openView();
   });
   after(async () => {
     await workbench?.close();
+    held?.close();
     await server?.stop();
   });
   afterEach(async function () {
@@ -49,6 +55,24 @@ describe('a large keyspace', () => {
     await workbench.page.keyboard.press('End');
     await workbench.item(row).waitFor();
   }
+
+  it('shows the first keys of a level while the others are on their way', async () => {
+    await workbench.item(/^held/).click();
+    await workbench.item(/^level 100,000/).waitFor();
+    held.holdAfterAnswer(1000);
+    await workbench.item(/^level/).click();
+    await workbench.item('key-00000').waitFor();
+    await toEnd(/^large/);
+    await workbench.item('Loading more…').waitFor();
+    await workbench.picture('large-first-keys');
+    held.release();
+    await workbench.item('Loading more…').waitFor({ state: 'detached' });
+    await toEnd(/^large/);
+    await workbench.item(/^Load more… 500 shown, about 99,500 more/).waitFor();
+    await workbench.page.keyboard.press('Home');
+    await workbench.item(/^held/).click();
+    await workbench.item(/^level/).waitFor({ state: 'detached' });
+  });
 
   it('opens at its top, with the number of keys below each folder', async () => {
     await workbench.item(/^large/).click();

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import type { Child, ChildListing, ChildPage, KeyRange, ListOptions } from '../keyStore.ts';
+import type { Child, ChildListing, ChildPage, KeyRange, ListOptions, PageBeginning } from '../keyStore.ts';
 import { fromBinaryKey } from './binaryKey.ts';
 import { SLASHES, type Hierarchy } from './hierarchy.ts';
 import { FolderKnowledge } from './listing/folderKnowledge.ts';
@@ -83,20 +83,26 @@ class FanListing implements ChildListing {
   }
 
   /** One call runs at a time; others wait for it. */
-  next(size: number, signal?: AbortSignal): Promise<ChildPage> {
-    const page = this.#lastCall.then(() => this.#next(size, signal));
+  next(size: number, signal?: AbortSignal, begun?: (beginning: PageBeginning) => void): Promise<ChildPage> {
+    const page = this.#lastCall.then(() => this.#next(size, signal, begun));
     this.#lastCall = page.catch(() => undefined);
     return page;
   }
 
-  async #next(size: number, signal: AbortSignal | undefined): Promise<ChildPage> {
+  async #next(
+    size: number,
+    signal: AbortSignal | undefined,
+    begun: ((beginning: PageBeginning) => void) | undefined,
+  ): Promise<ChildPage> {
     const stop = new AbortController();
     const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
     const underWay = new Map<Request, Promise<Landing>>();
+    let told: readonly Child[] = [];
     try {
       while (this.#frontier.finalChildren < size && !this.#frontier.isComplete) {
         throwIfAborted(signal);
         this.#launch(size, either, underWay);
+        if (begun) told = this.#tell(size, told, begun);
         const landing = await Promise.race(underWay.values());
         throwIfAborted(signal);
         if ('error' in landing) throw landing.error;
@@ -110,10 +116,19 @@ class FanListing implements ChildListing {
     const found = this.#frontier.take(size);
     for (const { isFolder, path, keyCount: keys, firstKey } of found)
       if (isFolder && keys !== undefined) this.#hints.note(path, { keys, firstKey });
-    const children = found.map((child) => this.#toChild(child));
+    const children = [...told, ...found.slice(told.length).map((child) => this.#toChild(child))];
     const done = this.#frontier.isComplete && this.#frontier.finalChildren === 0;
     const left = this.#frontier.finalChildren + this.#frontier.unknownKeys / (this.#knowledge.meanSize ?? 1);
     return { children, done, revision: this.#revision ?? 0n, ...(!done && { left: Math.ceil(left) }) };
+  }
+
+  /** @returns the beginning that was told by now */
+  #tell(size: number, told: readonly Child[], begun: (beginning: PageBeginning) => void): readonly Child[] {
+    const settled = this.#frontier.settled(size);
+    if (settled.length <= told.length) return told;
+    const children = [...told, ...settled.slice(told.length).map((child) => this.#toChild(child))];
+    begun({ children, revision: this.#revision ?? 0n });
+    return children;
   }
 
   #launch(size: number, signal: AbortSignal, underWay: Map<Request, Promise<Landing>>): void {

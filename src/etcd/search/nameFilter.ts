@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import type { Child, ChildListing, ChildPage, KeyStore } from '../keyStore.ts';
+import type { Child, ChildListing, ChildPage, KeyStore, PageBeginning } from '../keyStore.ts';
 import { globPattern, looksLikeGlob } from './globPattern.ts';
 import { regExp } from './keyMatcher.ts';
 import { matchText, typedText } from './matchText.ts';
@@ -32,7 +32,11 @@ export function nameFilter(pattern: string): NameFilter {
 }
 
 /** The children of a folder that a filter lets through. See `KeyStore.listChildren`. */
-export function filteredListing(store: KeyStore, prefix: Uint8Array, filter: NameFilter): ChildListing {
+export function filteredListing(
+  store: Pick<KeyStore, 'listChildren'>,
+  prefix: Uint8Array,
+  filter: NameFilter,
+): ChildListing {
   return new FilteredListing(store.listChildren(prefix, { namePrefix: filter.namePrefix }), filter);
 }
 
@@ -47,10 +51,15 @@ class FilteredListing implements ChildListing {
     this.#filter = filter;
   }
 
-  async next(size: number, signal?: AbortSignal): Promise<ChildPage> {
+  async next(size: number, signal?: AbortSignal, begun?: (beginning: PageBeginning) => void): Promise<ChildPage> {
     while (this.#found.length < size && !this.#last?.done) {
-      const page = await this.#listing.next(READ_AT_A_TIME, signal);
-      this.#found.push(...this.#matching(page.children));
+      const matches = new GrowingMatches((children) => this.#matching(children));
+      const tell = ({ children, revision }: PageBeginning) => {
+        const found = [...this.#found, ...matches.of(children)];
+        if (found.length > 0) begun?.({ children: found.slice(0, size), revision });
+      };
+      const page = await this.#listing.next(READ_AT_A_TIME, signal, begun && tell);
+      this.#found.push(...matches.of(page.children));
       this.#last = page;
     }
     const children = this.#found.slice(0, size);
@@ -66,5 +75,25 @@ class FilteredListing implements ChildListing {
     };
     if (runWithin(TIME_LIMIT, match) || runWithin(TIME_LIMIT, match)) return matching;
     throw new EtcdError('pattern', l10n.t('The filter {0} takes too long. Write it simpler.', this.#filter.pattern));
+  }
+}
+
+/** What matches of children that are told again and again, with more of them each time: each is matched once. */
+class GrowingMatches {
+  readonly #match: (children: readonly Child[]) => readonly Child[];
+  #matching: readonly Child[] = [];
+  #seen: readonly Child[] = [];
+
+  constructor(match: (children: readonly Child[]) => readonly Child[]) {
+    this.#match = match;
+  }
+
+  of(children: readonly Child[]): readonly Child[] {
+    // A listing that had to begin again tells other ones.
+    const goesOn = this.#seen.every((child, at) => child === children[at]);
+    const added = this.#match(goesOn ? children.slice(this.#seen.length) : children);
+    this.#matching = goesOn ? [...this.#matching, ...added] : added;
+    this.#seen = children;
+    return this.#matching;
   }
 }

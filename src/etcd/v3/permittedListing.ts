@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { listChildren, type ChildListingOptions, type RangeReader } from '../keyspace/childListing.ts';
-import type { ChildListing, ChildPage, KeyRange } from '../keyStore.ts';
+import type { ChildListing, ChildPage, KeyRange, PageBeginning } from '../keyStore.ts';
 import { beginnings } from './permittedRanges.ts';
 
 /** A listing that, where the whole folder may not be read, shows the parts of it that may. */
@@ -27,15 +27,15 @@ export class PermittedListing implements ChildListing {
     this.#listing = listChildren(read, prefix, options);
   }
 
-  async next(size: number, signal?: AbortSignal): Promise<ChildPage> {
+  async next(size: number, signal?: AbortSignal, begun?: (beginning: PageBeginning) => void): Promise<ChildPage> {
     try {
-      return await this.#listing.next(size, signal);
+      return await this.#listing.next(size, signal, begun);
     } catch (error) {
       if (this.#restricted || !EtcdError.is(error, 'permissionDenied')) throw error;
       const ranges = await this.#readableRanges(signal);
       if (ranges === undefined) throw error;
       const listing = listChildren(this.#read, this.#prefix, { ...this.#options, ranges });
-      const page = await listing.next(size, signal);
+      const page = await listing.next(size, signal, begun);
       if (page.done && page.children.length === 0) throw nothingReadable(ranges, error);
       this.#listing = listing;
       this.#restricted = true;

@@ -9,7 +9,7 @@ import {
 } from '../../../src/etcd/keyspace/childListing.ts';
 import { Hierarchy } from '../../../src/etcd/keyspace/hierarchy.ts';
 import { prefixRange, rangeContains } from '../../../src/etcd/keyspace/ranges.ts';
-import type { ChildListing, KeyRange } from '../../../src/etcd/keyStore.ts';
+import type { ChildListing, KeyRange, PageBeginning } from '../../../src/etcd/keyStore.ts';
 import { expectedChildren, plain, type PlainChild } from './expectedChildren.ts';
 import { binary, MemoryReader } from './memoryReader.ts';
 import { oddKeyspace, type OddKeyspace } from './oddKeyspace.ts';
@@ -36,13 +36,15 @@ function oddHints(random: Random, { keys }: OddKeyspace, prefix: string): Folder
   return hints;
 }
 
-/** Takes all pages, each of a random size; calls again after a failure. */
+/** Takes all pages, each of a random size; calls again after a failure. What is told of a page early is its beginning. */
 async function takeAll(listing: ChildListing, random: Random, signal?: () => AbortSignal): Promise<PlainChild[]> {
   const children: PlainChild[] = [];
   for (;;) {
     const size = random.pick([1, 2, 7, 100, 1000, Infinity]);
+    const told: PageBeginning[] = [];
     try {
-      const page = await listing.next(size, signal?.());
+      const page = await listing.next(size, signal?.(), (beginning) => told.push(beginning));
+      assertGrowing([...told, page]);
       assert.ok(page.children.length <= size);
       assert.ok(page.done || page.children.length === size || page.children.length === 0 || size === Infinity);
       assert.equal(page.revision, MemoryReader.revision);
@@ -52,6 +54,15 @@ async function takeAll(listing: ChildListing, random: Random, signal?: () => Abo
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
     }
+  }
+}
+
+function assertGrowing(beginnings: readonly PageBeginning[]): void {
+  for (const [at, { children, revision }] of beginnings.entries()) {
+    assert.equal(revision, MemoryReader.revision);
+    const before = beginnings[at - 1]?.children ?? [];
+    assert.ok(children.length > before.length || at === beginnings.length - 1);
+    assert.ok(before.every((child, index) => child === children[index]));
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EtcdError } from '../../../src/etcd/errors.ts';
 import { listChildren, type RangeAnswer, type RangeReader } from '../../../src/etcd/keyspace/childListing.ts';
+import type { PageBeginning } from '../../../src/etcd/keyStore.ts';
 import { singleKeyRange } from '../../../src/etcd/keyspace/ranges.ts';
 import { expectedChildren, plain } from './expectedChildren.ts';
 import { Hierarchy } from '../../../src/etcd/keyspace/hierarchy.ts';
@@ -46,6 +47,66 @@ describe('listChildren', () => {
   it('finds nothing in an empty folder, at a revision', async () => {
     const page = await listChildren(new MemoryReader(['/b']).read, binary('/a/')).next(10);
     assert.deepEqual(page, { children: [], done: true, revision: MemoryReader.revision });
+  });
+
+  it('tells the first children while the answers that bring the others are held', async () => {
+    const keys = folders('/b/', 200, 20);
+    const reader = new MemoryReader(keys);
+    const answers: (() => void)[] = [];
+    const read: RangeReader = async (ranges, options) => {
+      if (options.revision !== undefined) await new Promise<void>((resolve) => answers.push(resolve));
+      return await reader.read(ranges, options);
+    };
+    const told: PageBeginning[] = [];
+    const first = Promise.withResolvers<void>();
+    const page = listChildren(read, binary('/b/'), { pace: nearPace }).next(500, undefined, (beginning) => {
+      told.push(beginning);
+      first.resolve();
+    });
+    await first.promise;
+    assert.equal(reader.requests, 1);
+    const expected = expectedChildren(keys, '/b/', ['/']);
+    const beginning = told[0]?.children.map(plain) ?? [];
+    assert.ok(beginning.length > 0 && beginning.length < 100, `${beginning.length} children`);
+    assert.deepEqual(beginning, expected.slice(0, beginning.length));
+    let isHeld = true;
+    const letThrough = async () => {
+      while (isHeld) {
+        answers.shift()?.();
+        await new Promise(setImmediate);
+      }
+    };
+    const letting = letThrough();
+    const { children, done } = await page;
+    isHeld = false;
+    await letting;
+    assert.ok(done && told.length > 1);
+    assert.deepEqual(children.map(plain), expected);
+  });
+
+  for (const size of [3, 500, Infinity]) {
+    it(`asks the same for ${size} children whether or not somebody is told of the first ones`, async () => {
+      const keys = folders('/b/', 200, 200);
+      const [alone, telling] = [new MemoryReader(keys), new MemoryReader(keys)];
+      await listChildren(alone.read, binary('/b/'), { pace: nearPace }).next(size);
+      let isTold = false;
+      const tell = () => (isTold = true);
+      await listChildren(telling.read, binary('/b/'), { pace: nearPace }).next(size, undefined, tell);
+      assert.ok(isTold);
+      assert.deepEqual(telling.asked, alone.asked);
+      assert.equal(telling.requests, alone.requests);
+    });
+  }
+
+  it('tells what is left of the page before at once', async () => {
+    const reader = new MemoryReader(leaves('/d/', 20_000));
+    const listing = listChildren(reader.read, binary('/d/'), { pace: nearPace });
+    await listing.next(100);
+    const requests = reader.requests;
+    let requestsWhenTold: number | undefined;
+    const page = await listing.next(5000, undefined, () => (requestsWhenTold ??= reader.requests - reader.underWay));
+    assert.equal(page.children.length, 5000);
+    assert.equal(requestsWhenTold, requests);
   });
 
   it('asks nothing before the first call', async () => {

@@ -30,6 +30,12 @@ export class Frontier {
     return this.#final.length;
   }
 
+  /** The first of them, whose numbers of keys are as well known as they will be. */
+  settled(size: number): readonly FoundChild[] {
+    const isCounting = this.#stretches[0]?.gap.after?.folder === this.#final.at(-1);
+    return this.#final.slice(0, Math.min(size, this.#final.length - (isCounting ? 1 : 0)));
+  }
+
   /** No more keys than these are in the gaps. */
   get unknownKeys(): number {
     return sum(this.#stretches.map(({ gap }) => gap.most));
