@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -90,6 +90,14 @@ export class Workbench {
   async userSettings(): Promise<Record<string, unknown>> {
     const file = join(this.#server.userDataDir, 'User', 'settings.json');
     return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  }
+
+  /** What VS Code has written down of unsaved documents, to bring it back after a restart: a line about each, and its text. */
+  async backups(): Promise<string[]> {
+    const folder = join(this.#server.userDataDir, 'User', 'Backups');
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')));
   }
 
   get etcdTab(): Locator {
