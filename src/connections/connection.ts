@@ -56,6 +56,7 @@ export class Connection extends DisposableOwner {
   #state: ConnectionState = { kind: 'idle' };
   #open: OpenEtcd | undefined;
   #fileWatch: FileWatch | undefined;
+  #tried: Credentials | undefined;
   #attempt: { readonly mode: OpenMode; readonly store: Promise<KeyStore>; readonly abort: AbortController } | undefined;
 
   /** @param onlyV2 the v2 keys of a server whose v3 keys are another connection of the same profile */
@@ -168,7 +169,13 @@ export class Connection extends DisposableOwner {
     this.#fileWatch?.dispose();
     this.#open?.close();
     this.#open = undefined;
+    this.#tried = undefined;
     this.#setState(reason ? { kind: 'failed', error: reason } : { kind: 'idle' });
+  }
+
+  /** What the last sign-in was tried with. */
+  get tried(): Credentials | undefined {
+    return this.#tried;
   }
 
   /** Why the last attempt failed, where none has been made since. */
@@ -226,7 +233,8 @@ export class Connection extends DisposableOwner {
 
   async #connect(mode: OpenMode, signal: AbortSignal): Promise<KeyStore> {
     const before = this.#state;
-    this.#setState({ kind: 'connecting' });
+    // A failure stays in sight, so that nothing asks the user meanwhile what only the user may begin.
+    if (mode === 'interactive' || before.kind !== 'failed') this.#setState({ kind: 'connecting' });
     try {
       const scope = await this.allowedScope(mode);
       const { connection, credentials } = await this.#signIn(scope, mode, signal);
@@ -313,10 +321,11 @@ export class Connection extends DisposableOwner {
     let credentials = await secrets.get(scope);
     let asked = false;
     if (!credentials && username !== undefined) {
-      credentials = await this.#ask(username, undefined, mode);
+      credentials = await this.#ask(username, undefined, mode, signal);
       asked = true;
     }
     for (;;) {
+      this.#tried = credentials;
       if (credentials) await askToSendPlain(this.services.consents, scope.origins, mode);
       try {
         const connection = await this.#connectAs(credentials, scope, signal);
@@ -324,7 +333,7 @@ export class Connection extends DisposableOwner {
         return { connection, credentials };
       } catch (error) {
         if (!EtcdError.is(error, 'wrongPassword', 'signInNeeded')) throw error;
-        credentials = await this.#ask(username, error, mode);
+        credentials = await this.#ask(username, error, mode, signal);
         asked = true;
       }
     }
@@ -359,8 +368,13 @@ export class Connection extends DisposableOwner {
     }
   }
 
-  async #ask(username: string | undefined, why: EtcdError | undefined, mode: OpenMode): Promise<Credentials> {
-    const answer = mode === 'interactive' ? await askCredentials(this.name, username, why?.message) : undefined;
+  async #ask(
+    username: string | undefined,
+    why: EtcdError | undefined,
+    mode: OpenMode,
+    signal: AbortSignal,
+  ): Promise<Credentials> {
+    const answer = mode === 'interactive' ? await askCredentials(this.name, username, why?.message, signal) : undefined;
     if (answer) return answer;
     throw (
       why ??

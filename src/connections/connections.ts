@@ -25,7 +25,12 @@ export class Connections extends DisposableOwner {
       }),
     );
     this.own(workspace.onDidGrantWorkspaceTrust(() => this.#read()));
-    this.own(services.credentials.onDidChange(() => this.#retrySignIns()));
+    this.own(
+      // Set here or in another window.
+      services.credentials.onDidChange(() => {
+        for (const connection of this.live) void this.#retrySignIn(connection);
+      }),
+    );
     this.#read();
   }
 
@@ -151,12 +156,18 @@ export class Connections extends DisposableOwner {
     return connection;
   }
 
-  /** Credentials were set or forgotten, here or in another window: what failed for lack of them may be tried again. */
-  #retrySignIns(): void {
-    for (const connection of this.live) {
-      const { state } = connection;
-      if (state.kind === 'failed' && EtcdError.is(state.error, 'signInNeeded', 'wrongPassword'))
-        connection.disconnect();
+  /**
+   * Lets a sign-in that failed be tried again where by now other credentials are stored than it was tried with. VS Code tells of
+   * a change late: what is stored may be what has failed just now, or nothing.
+   */
+  async #retrySignIn(connection: Connection): Promise<void> {
+    const { state } = connection;
+    if (state.kind !== 'failed' || !EtcdError.is(state.error, 'signInNeeded', 'wrongPassword')) return;
+    try {
+      const stored = await this.#services.credentials.get(await connection.credentialScope('background'));
+      if (stored && !isDeepStrictEqual(stored, connection.tried) && connection.state === state) connection.disconnect();
+    } catch (error) {
+      if (!EtcdError.is(error)) throw error;
     }
   }
 }

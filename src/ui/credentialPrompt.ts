@@ -1,4 +1,4 @@
-import { l10n, window } from 'vscode';
+import { CancellationTokenSource, l10n, window, type InputBoxOptions } from 'vscode';
 import type { Credentials } from '../etcd/etcdConnection.ts';
 
 /** Asks for the passphrase of a client's key; undefined when the user cancels. */
@@ -16,33 +16,53 @@ export async function askPassphrase(connectionName: string, reason: string): Pro
  * Asks for a user and its password.
  * @param username asked for only where it is not known
  * @param reason why it is asked, shown with the question
+ * @param signal takes the question away when nobody waits for the answer any more
  * @returns undefined when the user cancels
  */
 export async function askCredentials(
   connectionName: string,
   username: string | undefined,
   reason: string | undefined,
+  signal?: AbortSignal,
 ): Promise<Credentials | undefined> {
   const title = l10n.t('Sign in to {0}', connectionName);
   const user =
     username ??
-    (await window.showInputBox({
-      title,
-      prompt: [reason, l10n.t('etcd user name')].filter(Boolean).join(' '),
-      placeHolder: 'root',
-      ignoreFocusOut: true,
-    }));
+    (await ask(
+      {
+        title,
+        prompt: [reason, l10n.t('etcd user name')].filter(Boolean).join(' '),
+        placeHolder: 'root',
+        ignoreFocusOut: true,
+      },
+      signal,
+    ));
   if (!user) return undefined;
-  const password = await window.showInputBox({
-    title,
-    prompt: [
-      username === undefined ? undefined : reason,
-      l10n.t('Password of the etcd user {0}. It is kept in the secret storage of VS Code.', user),
-    ]
-      .filter(Boolean)
-      .join(' '),
-    password: true,
-    ignoreFocusOut: true,
-  });
+  const password = await ask(
+    {
+      title,
+      prompt: [
+        username === undefined ? undefined : reason,
+        l10n.t('Password of the etcd user {0}. It is kept in the secret storage of VS Code.', user),
+      ]
+        .filter(Boolean)
+        .join(' '),
+      password: true,
+      ignoreFocusOut: true,
+    },
+    signal,
+  );
   return password === undefined || password === '' ? undefined : { username: user, password };
+}
+
+async function ask(options: InputBoxOptions, signal: AbortSignal | undefined): Promise<string | undefined> {
+  const source = new CancellationTokenSource();
+  const cancel = () => source.cancel();
+  signal?.addEventListener('abort', cancel);
+  try {
+    return signal?.aborted ? undefined : await window.showInputBox(options, source.token);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    source.dispose();
+  }
 }

@@ -248,6 +248,9 @@ describe('connections, from none to working ones', () => {
 
   it('offers other credentials where the v2 keys refuse them, and keeps them apart from those of the v3 keys', async () => {
     const { page } = workbench;
+    // Since the window was loaded again the server may not have been asked whether it has v2 keys.
+    await expandAnew(workbench.item(/^local (not )?connected/));
+    await workbench.item(/^local \(v2 keys\)/).waitFor();
     await v2Auth('users/root', { user: 'root', password: PASSWORD });
     await v2Auth('enable', {});
     const root = { username: 'root', password: PASSWORD };
