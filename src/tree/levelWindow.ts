@@ -6,6 +6,9 @@ export const PAGE_SIZE = 500;
  */
 export const MOST_ROWS = 10_000;
 
+/** A level with more rows is drawn once, when all that are wanted are there: drawing it takes longer than waiting. */
+export const MOST_EARLY_ROWS = 1000;
+
 /** Which part of a level is shown: from some child on, and how many of them. */
 export class LevelWindow {
   /** Where earlier windows began, the last one left first to come back to. */

@@ -6,7 +6,7 @@ import { compareKeys } from '../etcd/keyspace/ranges.ts';
 import type { Connection } from '../connections/connection.ts';
 import { EarlyRows } from './earlyRows.ts';
 import { KeyNode, nodeId, placeOf, rangeOfNode } from './keyNode.ts';
-import { LevelWindow, MOST_ROWS, PAGE_SIZE } from './levelWindow.ts';
+import { LevelWindow, MOST_EARLY_ROWS, MOST_ROWS, PAGE_SIZE } from './levelWindow.ts';
 import { LoadingNode, LoadMoreNode, MessageNode } from './rowNodes.ts';
 
 export { KeyNode, rangeOfNode } from './keyNode.ts';
@@ -315,7 +315,10 @@ export class FolderNode {
       early.begin();
       // Where the same is listed anew, what is shown stays until all of it is there.
       const areEarly = !fresh || this.#isReplaced || this.#children.length === 0;
-      const begun = areEarly ? (beginning: PageBeginning) => early.set(beginning) : undefined;
+      const mostEarly = areEarly ? MOST_EARLY_ROWS - (fresh ? 0 : this.#children.length) : 0;
+      const begun = (beginning: PageBeginning) => {
+        if (beginning.children.length <= mostEarly) early.set(beginning);
+      };
       const page = await listing.next(fresh ? wanted : wanted - this.#children.length, signal, begun);
       if (signal.aborted) return;
       if (fresh && from && page.children.length === 0 && page.done) {
