@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { attempt } from '../../scripts/setup/command.mjs';
 import { ensureEtcd } from '../../scripts/setup/etcd.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 const KEYS: Readonly<Record<string, string>> = {
@@ -190,8 +191,11 @@ describe('export and import', () => {
       await workbench.page.getByRole('option', { name: label }).first().waitFor();
       await workbench.picture('copy-as');
       await choose(label);
-      await workbench.page.waitForFunction(`navigator.clipboard.readText().then((text) => text.includes('${form} '))`);
-      const copied = await workbench.page.evaluate<string>('navigator.clipboard.readText()');
+      let copied = '';
+      await until(`the clipboard has ${form} lines`, async () => {
+        copied = await workbench.page.evaluate<string>('navigator.clipboard.readText()');
+        return copied.includes(`${form} `);
+      });
       const before = await server.etcdctl(['get', '/app/', '--prefix']);
       assert.match(before.stdout, /^\/app\/a%41\?\n/, before.stderr);
       await server.etcdctl(['del', '/app/', '--prefix']);
