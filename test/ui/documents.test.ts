@@ -40,6 +40,8 @@ describe('what is asked before a document is saved', () => {
   async function show(connection: string): Promise<void> {
     await workbench.openView();
     await workbench.item(new RegExp(`^${connection}`)).click();
+    // Where the pointer rests, the connection's tooltip would cover its keys.
+    await workbench.page.mouse.move(900, 500);
     await workbench.item('limits.yaml').waitFor();
   }
 

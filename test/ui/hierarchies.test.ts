@@ -93,9 +93,9 @@ describe('keys that are not separated by slashes', () => {
     const { page } = workbench;
     await workbench.item(/^colons/).click();
     await workbench.item(/^both/).click();
-    await workbench.item(/^app:/).click();
+    await workbench.expand(/^app:/);
     await workbench.item(/^prod→/).waitFor();
-    await workbench.item(/^prod: \d/).click();
+    await workbench.expand(/^prod: \d/);
     await workbench.item(/^50%\//).waitFor();
     await workbench.picture('hierarchy-several');
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { openBrowser, openContext } from '../../scripts/host/browser.ts';
 import { startVsCodeServer, type RunningVsCodeServer, type Settings } from '../../scripts/host/server.ts';
+import { until } from './until.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 /** Playwright waits for each step; nothing in these tests waits by the clock. */
@@ -133,6 +134,19 @@ export class Workbench {
 
   item(name: string | RegExp): Locator {
     return this.tree.getByRole('treeitem', { name, exact: true });
+  }
+
+  /** Expands a folder, also where the tree is drawn anew in the moment of the click, which may lose it. */
+  async expand(name: string | RegExp): Promise<void> {
+    const item = this.item(name);
+    const isExpanded = async () => (await item.getAttribute('aria-expanded')) === 'true';
+    await item.click();
+    await until(`${name} is expanded`, async () => {
+      if (await isExpanded()) return true;
+      // Unlike a click it never collapses.
+      await this.page.keyboard.press('ArrowRight');
+      return await isExpanded();
+    });
   }
 
   async openView(): Promise<void> {
