@@ -38,6 +38,8 @@ const quietSettings: Settings = {
   // A click on the icon of a view that is shown already would hide it.
   'workbench.activityBar.iconClickBehavior': 'focus',
   'workbench.tips.enabled': false,
+  // A tooltip that comes while the pointer rests on a row covers the rows that are to be clicked next.
+  'workbench.hover.delay': 5000,
 };
 
 export interface VsCodeServerOptions {
