@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,6 +97,8 @@ export class Workbench {
   /** What VS Code has written down of unsaved documents, to bring it back after a restart: a line about each, and its text. */
   async backups(): Promise<string[]> {
     const folder = join(this.#server.userDataDir, 'User', 'Backups');
+    // It comes with the first of them.
+    if (!existsSync(folder)) return [];
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile());
     return await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')));
