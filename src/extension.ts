@@ -5,7 +5,7 @@ import { ChangeNotices } from './commands/changeNotices.ts';
 import { KeyClipboard } from './commands/keyClipboard.ts';
 import { keepMenuContext } from './commands/menuContext.ts';
 import { showPastStatus } from './commands/pastStatus.ts';
-import { offerMerges } from './commands/mergeCommands.ts';
+import { offerMerges } from './commands/offerMerges.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { rememberSaves } from './commands/savedUndo.ts';
 import { UndoLog } from './commands/undoLog.ts';
@@ -88,7 +88,7 @@ export function activate(context: ExtensionContext): void {
     storage: context.globalStorageUri,
     log,
   };
-  const commands = registerCommands(commandContext);
+  const commands = registerCommands(commandContext, context.extension);
   const mergeOffers = offerMerges(commandContext);
   const savedUndo = rememberSaves(commandContext);
   const followWrites = documents.onDidWrite(({ connectionId, created }) => {

@@ -4,7 +4,7 @@ import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
 import type { Handshake } from '../etcd/http/handshake.ts';
 import { identityFingerprint, trustFingerprint, type TlsIdentity } from '../etcd/http/tlsIdentity.ts';
 import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
-import { connectEtcd, type Api, type EtcdSettings, type OpenEtcd } from '../etcd/connect.ts';
+import type { Api, EtcdSettings, OpenEtcd } from '../etcd/connect.ts';
 import type { Credentials } from '../etcd/etcdConnection.ts';
 import { SLASHES, type Hierarchy } from '../etcd/keyspace/hierarchy.ts';
 import { askCredentials, askPassphrase } from '../ui/credentialPrompt.ts';
@@ -54,6 +54,7 @@ export class Connection extends DisposableOwner {
   readonly #changed = this.own(new EventEmitter<void>());
   readonly onDidChangeState = this.#changed.event;
   #state: ConnectionState = { kind: 'idle' };
+  #connectedState: ConnectionState = { kind: 'idle' };
   #open: OpenEtcd | undefined;
   #fileWatch: FileWatch | undefined;
   #tried: Credentials | undefined;
@@ -229,8 +230,6 @@ export class Connection extends DisposableOwner {
     this.disconnect(new EtcdError('cancelled', l10n.t('The connection {0} was removed or changed.', this.name)));
   }
 
-  #connectedState: ConnectionState = { kind: 'idle' };
-
   async #connect(mode: OpenMode, signal: AbortSignal): Promise<KeyStore> {
     const before = this.#state;
     // A failure stays in sight, so that nothing asks the user meanwhile what only the user may begin.
@@ -318,8 +317,7 @@ export class Connection extends DisposableOwner {
   ): Promise<{ connection: OpenEtcd; credentials: Credentials | undefined }> {
     const { credentials: secrets } = this.services;
     const { username } = this;
-    let credentials = await secrets.get(scope);
-    let asked = false;
+    let [credentials, asked] = [await secrets.get(scope), false];
     if (!credentials && username !== undefined) {
       credentials = await this.#ask(username, undefined, mode, signal);
       asked = true;
@@ -356,6 +354,8 @@ export class Connection extends DisposableOwner {
   }
 
   async #connectAs(credentials: Credentials | undefined, scope: CredentialScope, signal: AbortSignal) {
+    // VS Code waits for what activation loads: what speaks with etcd is loaded when that begins.
+    const { connectEtcd } = await import('../etcd/connect.ts');
     const connection = await connectEtcd(this.etcdSettings(scope), credentials, signal);
     try {
       // Without a sign-in nothing has shown yet whether v3 lets this connection read at all.

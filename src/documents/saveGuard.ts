@@ -6,7 +6,6 @@ import { confirm } from '../ui/confirm.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import { KEY_SCHEME, type KeyAddress } from './keyUri.ts';
 import { openDocument } from './openDocuments.ts';
-import { syntaxProblem } from './syntaxCheck.ts';
 
 /** A value that is about to replace another one. */
 export interface PendingSave {
@@ -93,6 +92,7 @@ export class SaveGuard extends DisposableOwner {
     const document = openDocument(uri);
     if (!document || !('languageId' in document)) return;
     const { languageId } = document;
+    const { syntaxProblem } = await import('./syntaxCheck.ts');
     const problem = syntaxProblem(languageId, textOf(content));
     if (problem === undefined) return;
     const old = await before();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commands, extensions } from 'vscode';
+import { HANDLERS } from '../../src/commands/commandHandlers.ts';
 import manifestTexts from '../../package.nls.json' with { type: 'json' };
 
 const ID = 'etcd-explorer.etcd-explorer';
@@ -11,11 +12,12 @@ describe('the manifest', () => {
   assert.ok(extension);
   const manifest = JSON.parse(readFileSync(join(extension.extensionPath, 'package.json'), 'utf8'));
 
-  it('contributes exactly the commands that the code registers', async () => {
+  it('contributes exactly the commands that the code registers and carries out', async () => {
     await extension.activate();
     const registered = (await commands.getCommands(true)).filter((id) => /^etcd\.[a-zA-Z]+$/.test(id));
     const contributed = manifest.contributes.commands.map(({ command }: { command: string }) => command);
     assert.deepEqual(registered.toSorted(), contributed.toSorted());
+    assert.deepEqual(Object.keys(HANDLERS).toSorted(), contributed.toSorted());
   });
 
   it('shows only contributed commands in its menus and keys', () => {
