@@ -11,7 +11,7 @@ describe('a save that meets what somebody else has saved', () => {
     server = await startEtcd();
     await put('/odd %2F~.ini', 'one\ntwo\nthree\nfour\nfive\n');
     await put('/again', 'one\ntwo\nthree\nfour\nfive\n');
-    for (const key of ['/apart', '/reverted', '/overwritten']) await put(key, 'one\ntwo\nthree\n');
+    for (const key of ['/apart', '/reverted', '/compared', '/overwritten']) await put(key, 'one\ntwo\nthree\n');
     await put('/windows.ini', 'one\r\ntwo\r\nthree\r\n');
     workbench = await Workbench.open({
       settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
@@ -135,6 +135,29 @@ describe('a save that meets what somebody else has saved', () => {
     await workbench.page.keyboard.press('Control+Z');
     await workbench.editorText.getByText('mine').waitFor();
     await workbench.command('File: Revert File');
+  });
+
+  it('says nothing of a newer version any more once a comparison was reverted', async () => {
+    const { page } = workbench;
+    await meet('/compared', 'mine\n', 'theirs\n');
+    const notice = page.locator('.codelens-decoration').getByText(/Changed in etcd since you began/);
+    await notice.waitFor();
+    await workbench.toasts.getByRole('button', { name: 'Compare', exact: true }).click();
+    const diff = page.locator('.monaco-diff-editor');
+    await diff.locator('.original').getByText('theirs').waitFor();
+    await diff.locator('.modified').getByText('mine').waitFor();
+    await workbench.command('File: Revert File');
+    await workbench.unsaved('compared').waitFor({ state: 'detached' });
+    await workbench.item('compared').dblclick();
+    await workbench.editorText.getByText('theirs').waitFor();
+    // VS Code draws what it remembers of the tab until it has asked again.
+    await notice.waitFor({ state: 'detached' });
+    await workbench.type('compared', 'mine, begun at theirs\n');
+    await put('/compared', 'later\n');
+    await notice.waitFor();
+    await workbench.command('File: Revert File');
+    await workbench.editorText.getByText('later').waitFor();
+    await notice.waitFor({ state: 'detached' });
   });
 
   it('overwrites only the version that was shown', async () => {
