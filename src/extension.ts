@@ -2,11 +2,13 @@ import { config as configureCoreL10n } from '@vscode/l10n';
 import type { CommandContext } from './commands/commandContext.ts';
 import { commands as vscodeCommands, l10n, window, workspace, type ExtensionContext } from 'vscode';
 import { ChangeNotices } from './commands/changeNotices.ts';
+import { InterruptedWork } from './commands/interruptedWork.ts';
 import { KeyClipboard } from './commands/keyClipboard.ts';
 import { keepMenuContext } from './commands/menuContext.ts';
 import { showPastStatus } from './commands/pastStatus.ts';
 import { offerMerges } from './commands/offerMerges.ts';
 import { registerCommands } from './commands/registerCommands.ts';
+import { offerInterruptedWork } from './commands/interruptedOffers.ts';
 import { rememberSaves } from './commands/savedUndo.ts';
 import { UndoLog } from './commands/undoLog.ts';
 import { Connections } from './connections/connections.ts';
@@ -81,6 +83,7 @@ export function activate(context: ExtensionContext): void {
     importPreview,
     previews,
     clipboard: new KeyClipboard(),
+    interrupted: new InterruptedWork(context.workspaceState),
     stoppedTransfers: new Set(),
     watchView,
     changeNotices,
@@ -91,6 +94,7 @@ export function activate(context: ExtensionContext): void {
   const commands = registerCommands(commandContext, context.extension);
   const mergeOffers = offerMerges(commandContext);
   const savedUndo = rememberSaves(commandContext);
+  const interruptedOffers = offerInterruptedWork(commandContext);
   const followWrites = documents.onDidWrite(({ connectionId, created }) => {
     const connection = connections.get(connectionId);
     // A live tree shows the new key by itself.
@@ -103,6 +107,7 @@ export function activate(context: ExtensionContext): void {
     followWrites,
     mergeOffers,
     savedUndo,
+    interruptedOffers,
     log,
     connections,
     feeds,

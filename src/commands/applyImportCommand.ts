@@ -8,6 +8,8 @@ import { ImportedKeyNode, MoreImportedNode } from '../tree/importPreview.ts';
 import { cancellableTask } from '../ui/cancellableTask.ts';
 import { confirm, confirmByTyping } from '../ui/confirm.ts';
 import type { CommandContext } from './commandContext.ts';
+import { choiceOf, importRecord, positionOf, writeSeen } from './importRecord.ts';
+import { forgetWork } from './forgetWork.ts';
 import { cancelled, writableStore } from './targets.ts';
 import { MOST_UNDO_BYTES, type UndoEntry } from './undoLog.ts';
 
@@ -19,16 +21,31 @@ export async function applyImport(context: CommandContext): Promise<void> {
   const store = await writableStore(session.connection);
   if (!session.writer) {
     if (session.chosenKeys === 0) return void window.showInformationMessage(l10n.t('No key is chosen.'));
+    const cluster = await store.clusterId?.();
     const leases = await pickLeases(session);
     await ask(session);
-    const choice = { takes: (index: number) => session.takes(index), leases, undoBytes: MOST_UNDO_BYTES };
-    session.writer = new ImportWriter(store, session.plan, choice);
+    session.writer = new ImportWriter(store, session.plan, choiceOf(session, leases));
+    await writeSeen(context, session);
+    await context.interrupted.begin(importRecord(session, leases, cluster));
   }
-  const { writer } = session;
+  await runImport(context, session, session.writer);
+}
+
+/** Writes what a session's writer has left to write. */
+export async function runImport(context: CommandContext, session: ImportSession, writer: ImportWriter): Promise<void> {
+  const { interrupted } = context;
   try {
     const title = l10n.t('Importing {0} into {1}', session.source, session.connection.name);
-    await cancellableTask(title, ({ signal, keys }) => writer.run(signal, (done) => keys(done, session.chosenKeys)));
+    interrupted.goOn(session.id);
+    await cancellableTask(title, ({ signal, keys }) =>
+      writer.run(signal, (done) => {
+        keys(done, session.chosenKeys);
+        interrupted.advance(session.id, positionOf(writer));
+      }),
+    );
+    await forgetWork(context, session.id);
   } catch (error) {
+    await interrupted.stop(session.id, positionOf(writer));
     context.importPreview.refresh();
     throw stopped(session, writer, error);
   } finally {
@@ -47,6 +64,8 @@ export async function applyImport(context: CommandContext): Promise<void> {
 
 /** Ends the preview; what is written by then stays. */
 export async function discardImport(context: CommandContext): Promise<void> {
+  const { session } = context.importPreview;
+  if (session) await forgetWork(context, session.id);
   await context.importPreview.end();
 }
 

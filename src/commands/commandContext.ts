@@ -8,6 +8,7 @@ import type { ImportPreview } from '../tree/importPreview.ts';
 import type { KeyTree } from '../tree/keyTree.ts';
 import type { SearchView } from '../tree/search/searchView.ts';
 import type { PreviewDocuments } from '../documents/previewDocuments.ts';
+import type { InterruptedWork } from './interruptedWork.ts';
 import type { KeyClipboard } from './keyClipboard.ts';
 import type { TransferRun } from './transferRun.ts';
 import type { WatchView } from '../tree/watchView.ts';
@@ -29,7 +30,9 @@ export interface CommandContext {
   readonly importPreview: ImportPreview;
   readonly previews: PreviewDocuments;
   readonly clipboard: KeyClipboard;
-  /** Moves and copies that wait to be resumed. */
+  /** What can be resumed, also after a reload. */
+  readonly interrupted: InterruptedWork;
+  /** Moves and copies of this window that wait to be resumed. */
   readonly stoppedTransfers: Set<TransferRun>;
   readonly watchView: WatchView;
   readonly changeNotices: ChangeNotices;

@@ -15,7 +15,8 @@ import { copyConnectionAs } from './copyAsCommands.ts';
 import { showHistory } from './historyCommand.ts';
 import { browseOldest, browsePast, returnToNow } from './pastCommands.ts';
 import { copy, cut, drop, paste } from './clipboardCommands.ts';
-import { copyTo, duplicate, moveTo, rename, resumeTransfer } from './transferCommands.ts';
+import { copyTo, duplicate, moveTo, rename } from './transferCommands.ts';
+import { resumeWork } from './resumeCommand.ts';
 import { undo } from './undoCommand.ts';
 import { deleteKeys } from './deleteCommand.ts';
 import { showDeletedKeys } from './deletedKeysCommand.ts';
@@ -96,7 +97,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.copy': copy,
   'etcd.paste': paste,
   'etcd.drop': drop,
-  'etcd.resumeTransfer': resumeTransfer,
+  'etcd.resumeWork': resumeWork,
   'etcd.showHistory': showHistory,
   'etcd.showDeletedKeys': showDeletedKeys,
   'etcd.browsePast': browsePast,

@@ -1,6 +1,6 @@
 import { l10n, window, type QuickPickItem, type Uri } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
-import { ImportSession } from '../documents/importSession.ts';
+import { fileNameOf, ImportSession, type ImportFile } from '../documents/importSession.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { badFile, type FilePart } from '../etcd/keyFiles/fileEntry.ts';
 import { formatOf, TEXT_FORMATS } from '../etcd/keyFiles/formats.ts';
@@ -29,15 +29,15 @@ export async function importKeys(context: CommandContext, argument: unknown): Pr
 export async function previewImport(
   context: CommandContext,
   connection: Connection,
-  source: { readonly uri: Uri; readonly isFolder: boolean },
+  source: ImportFile,
   { into, asIs = false }: { readonly into?: Uint8Array | undefined; readonly asIs?: boolean } = {},
 ): Promise<void> {
   const store = await writableStore(connection);
-  const name = source.uri.path.slice(source.uri.path.replace(/\/$/, '').lastIndexOf('/') + 1);
+  const name = fileNameOf(source.uri);
   const prefix = asIs ? undefined : await askPrefix(name, await prefixOf(source), into);
   const session = await cancellableTask(l10n.t('Comparing {0} with {1}', name, connection.name), async (progress) =>
     asReadErrors(name, () =>
-      ImportSession.begin(connection, store, name, {
+      ImportSession.begin(connection, store, source, {
         parts: partsOf(source),
         ...(prefix && { prefix }),
         signal: progress.signal,
@@ -58,10 +58,7 @@ interface SourceItem extends QuickPickItem {
   readonly uri?: Uri;
 }
 
-async function pickSource(
-  { storage }: CommandContext,
-  { name }: Connection,
-): Promise<{ readonly uri: Uri; readonly isFolder: boolean }> {
+async function pickSource({ storage }: CommandContext, { name }: Connection): Promise<ImportFile> {
   const items: SourceItem[] = [
     { label: l10n.t('File'), description: l10n.t('JSON, YAML or .env'), isFolder: false },
     { label: l10n.t('Folder'), description: l10n.t('one file per key'), isFolder: true },
@@ -89,7 +86,8 @@ async function pickSource(
   return { uri, isFolder };
 }
 
-function partsOf({ uri, isFolder }: { readonly uri: Uri; readonly isFolder: boolean }): AsyncIterable<FilePart> {
+/** @throws EtcdError where the name of a file does not tell its form */
+export function partsOf({ uri, isFolder }: ImportFile): AsyncIterable<FilePart> {
   if (isFolder) return readKeyFolder(folderAccess(uri));
   const format = formatOf(uri.path.slice(uri.path.lastIndexOf('/') + 1));
   if (!format) throw badFile(l10n.t('its name ends neither in .json, .yaml or .yml nor in .env.'));
@@ -97,7 +95,7 @@ function partsOf({ uri, isFolder }: { readonly uri: Uri; readonly isFolder: bool
 }
 
 /** The prefix that a file says its keys have. */
-async function prefixOf(source: { readonly uri: Uri; readonly isFolder: boolean }): Promise<Uint8Array> {
+async function prefixOf(source: ImportFile): Promise<Uint8Array> {
   return await asReadErrors(source.uri.path, async () => {
     for await (const part of partsOf(source)) return 'header' in part ? part.header.prefix : new Uint8Array();
     return new Uint8Array();
@@ -131,7 +129,7 @@ function problemOf(typed: string): string | undefined {
 }
 
 /** Failures of the file system in a sentence that names the file. */
-async function asReadErrors<T>(name: string, read: () => Promise<T>): Promise<T> {
+export async function asReadErrors<T>(name: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

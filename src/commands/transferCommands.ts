@@ -7,7 +7,6 @@ import type { CommandContext } from './commandContext.ts';
 import { cancelled, connectionOfAll, pathTargets, pickPath, writableStore, type PathTarget } from './targets.ts';
 import { rootsAt } from './transferDestination.ts';
 import { transferKeys } from './transferFlow.ts';
-import { TransferRun } from './transferRun.ts';
 
 /** Gives a key, or all keys of a folder, another name. */
 export async function rename(context: CommandContext, argument: unknown): Promise<void> {
@@ -27,17 +26,6 @@ export async function moveTo(context: CommandContext, argument: unknown, selecte
 /** Copies keys and folders into a folder, of the same connection or of another one. */
 export async function copyTo(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
   await toFolder(context, argument, selected, false);
-}
-
-/** Goes on with a transfer that stopped half-way. */
-export async function resumeTransfer(context: CommandContext, argument: unknown): Promise<void> {
-  if (argument instanceof TransferRun) return await argument.run(context);
-  const stopped = [...context.stoppedTransfers];
-  if (stopped.length === 0)
-    return void window.showInformationMessage(l10n.t('No move or copy of this window has stopped half-way.'));
-  const items = stopped.map((run) => ({ label: run.task.label, run }));
-  const chosen = await window.showQuickPick(items, { title: l10n.t('Resume which one?') });
-  await chosen?.run.run(context);
 }
 
 async function toNewName(context: CommandContext, argument: unknown, move: boolean): Promise<void> {

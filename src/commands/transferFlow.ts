@@ -48,12 +48,14 @@ export async function transferKeys(context: CommandContext, wish: TransferWish):
   const prepared: Prepared = { ...wish, sourceStore, targetStore, planned };
   const preview = await look(prepared);
   if (preview.total === 0) throw nothingThere(prepared);
+  const clusters = { source: await sourceStore.clusterId?.(), target: await targetStore.clusterId?.() };
   const isClear = wish.isNamed && preview.total === 1 && preview.counts.create === 1 && preview.leases.lost === 0;
   const taken = isClear ? 'skip' : await ask(context, prepared, preview);
   if (!taken || !(await confirmProduction(prepared, preview, taken))) throw cancelled();
   await new TransferRun({
     source,
     target,
+    clusters,
     plan: {
       source: sourceStore,
       target: targetStore,

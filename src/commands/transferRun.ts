@@ -3,13 +3,16 @@ import type { Connection } from '../connections/connection.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { Undone } from '../etcd/putBack.ts';
-import { TransferJob } from '../etcd/transfer/transferJob.ts';
+import { TransferJob, type TransferPosition } from '../etcd/transfer/transferJob.ts';
 import { rangeOf, type TransferPlan } from '../etcd/transfer/transferPlan.ts';
 import type { KeyList, TransferReport } from '../etcd/transfer/transferReport.ts';
 import type { Written } from '../etcd/transfer/transferWriter.ts';
 import { withLateProgress } from '../ui/lateProgress.ts';
 import type { CommandContext } from './commandContext.ts';
+import { forgetWork } from './forgetWork.ts';
+import type { TransferRecord } from './interruptedWork.ts';
 import { revealPath } from './targets.ts';
+import { advanced, transferRecord } from './transferRecord.ts';
 import { offerUndo } from './undoCommand.ts';
 import { bytesOfChange, MOST_UNDO_BYTES, type UndoEntry } from './undoLog.ts';
 
@@ -21,6 +24,8 @@ export interface TransferTask {
   readonly source: Connection;
   readonly target: Connection;
   readonly plan: TransferPlan;
+  /** The ids of the stores' clusters, where they have some. */
+  readonly clusters: { readonly source: string | undefined; readonly target: string | undefined };
   /** Keys there are to look at. */
   readonly total: number;
   /** As the progress and failures name it. */
@@ -31,26 +36,40 @@ export interface TransferTask {
   readonly isQuiet: boolean;
 }
 
-/** A transfer that the user has confirmed. Where it stops half-way it waits to be resumed. */
+/** A transfer that the user has confirmed. Where it stops half-way it waits to be resumed, also by another window. */
 export class TransferRun {
   readonly task: TransferTask;
   readonly #job: TransferJob;
+  readonly #earlier: TransferRecord | undefined;
+  #record: TransferRecord;
 
-  constructor(task: TransferTask) {
+  /** @param interrupted the transfer as an earlier window has left it */
+  constructor(task: TransferTask, interrupted?: { readonly record: TransferRecord; readonly from: TransferPosition }) {
     this.task = task;
-    this.#job = new TransferJob(task.plan);
+    this.#earlier = interrupted?.record;
+    this.#record = interrupted?.record ?? transferRecord(task);
+    this.#job = new TransferJob(task.plan, interrupted?.from);
+  }
+
+  get id(): string {
+    return this.#record.id;
   }
 
   async run(context: CommandContext): Promise<void> {
     const { source, target, plan } = this.task;
+    const { interrupted } = context;
     context.stoppedTransfers.delete(this);
     const undo = new UndoCollector(this.task);
+    await interrupted.begin(this.#record);
     try {
-      const report = await this.#withProgress((written) => undo.add(written));
+      const report = await this.#withProgress(context, (written) => undo.add(written));
+      await forgetWork(context, this.id);
       const entry = undo.addTo(context);
       this.#say(report, entry);
       if (plan.move && report.leftCount === 0) this.#noteMoved(context);
     } catch (error) {
+      if (EtcdError.is(error, 'cancelled')) await forgetWork(context, this.id);
+      else await interrupted.stop(this.id, this.#advance());
       if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
       undo.addTo(context);
       context.stoppedTransfers.add(this);
@@ -73,12 +92,22 @@ export class TransferRun {
     context.search.forget(source, ranges);
   }
 
-  #withProgress(record: (written: readonly Written[]) => void): Promise<TransferReport> {
+  #advance(): TransferRecord {
+    const done = (this.#earlier?.done ?? 0) + this.#job.report.handled;
+    return (this.#record = advanced(this.#record, this.#job.position, done));
+  }
+
+  #withProgress(
+    { interrupted }: CommandContext,
+    record: (written: readonly Written[]) => void,
+  ): Promise<TransferReport> {
     const { label, total } = this.task;
     return withLateProgress(label, (signal, report) => {
-      const progress = (handled: number) => {
+      const progress = () => {
+        const handled = Math.min(this.#advance().done, total);
+        interrupted.advance(this.id, this.#record);
         const message = l10n.t('{0} of {1} keys', handled.toLocaleString(), total.toLocaleString());
-        report(message, Math.min(1, handled / Math.max(total, 1)));
+        report(message, handled / Math.max(total, 1));
       };
       return this.#job.run({ signal, progress, record });
     });
@@ -88,12 +117,12 @@ export class TransferRun {
     const resume = l10n.t('Resume');
     const log = l10n.t('Show Log');
     const chosen = await window.showErrorMessage(`${this.task.label}: ${message}`, resume, log);
-    if (chosen === resume) await commands.executeCommand('etcd.resumeTransfer', this);
+    if (chosen === resume) await commands.executeCommand('etcd.resumeWork', this);
     if (chosen === log) await commands.executeCommand('etcd.showLog');
   }
 
   #say(report: TransferReport, entry: UndoEntry | undefined): void {
-    const sentences = sentencesOf(report);
+    const sentences = sentencesOf(report, this.#earlier !== undefined);
     if (sentences.length > 1) void window.showWarningMessage([`${this.task.doneLabel}.`, ...sentences].join(' '));
     else if (entry && !this.task.isQuiet) void offerUndo(entry);
     else void window.setStatusBarMessage(sentences.join(' '), 5000);
@@ -145,10 +174,15 @@ function undoOfTarget({ target, previous, present, revision }: Written): Undone[
   return present ? [] : [{ created: target, left }];
 }
 
-function sentencesOf({ done, left, whyImpossible, stale, withoutLease }: TransferReport): string[] {
+function sentencesOf({ done, left, whyImpossible, stale, withoutLease }: TransferReport, isResumed: boolean): string[] {
   const about = (keys: KeyList, sentence: (names: string) => string) => (keys.count > 0 ? [sentence(named(keys))] : []);
+  const count = done.toLocaleString();
   return [
-    done === 1 ? l10n.t('1 key done.') : l10n.t('{0} keys done.', done.toLocaleString()),
+    isResumed
+      ? l10n.t('Keys done since it was resumed: {0}.', count)
+      : done === 1
+        ? l10n.t('1 key done.')
+        : l10n.t('{0} keys done.', count),
     ...about(left.taken, (names) => l10n.t('Left where they were, since their new names are taken: {0}.', names)),
     ...about(left.changed, (names) => l10n.t('Left alone, since others changed them meanwhile: {0}.', names)),
     ...about(left.denied, (names) => l10n.t("Left alone, since this etcd user's roles do not permit it: {0}.", names)),

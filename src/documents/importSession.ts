@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Uri } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { FileEntry } from '../etcd/keyFiles/fileEntry.ts';
 import {
   IMPORT_STATES,
   planImport,
+  restorePlan,
   type ImportPlan,
   type ImportSource,
   type ImportState,
@@ -15,15 +17,32 @@ import { ImportSpool } from '../etcd/keyFiles/importSpool.ts';
 import type { ImportWriter } from '../etcd/keyFiles/importWriter.ts';
 import type { KeyStore } from '../etcd/keyStore.ts';
 
+/** Of a key's state, its revision, and whether it is chosen. */
+const BYTES_SEEN = 1 + 8 + 1;
+
 /** What can be written; conflicting keys only by choice. */
 const TAKEN_AT_FIRST: readonly ImportState[] = ['added', 'changed'];
 
+/** Where the keys come from. */
+export interface ImportFile {
+  readonly uri: Uri;
+  /** One file per key. */
+  readonly isFolder: boolean;
+}
+
+/** What it takes to read an import again that was interrupted. */
+export interface InterruptedImport {
+  readonly id: string;
+  /** `ImportSession.seen` when it began. */
+  readonly seen: Uint8Array;
+  readonly digest: string;
+}
+
 /** An import from its preview to its end: the plan, and which of its keys are chosen. */
 export class ImportSession {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly connection: Connection;
-  /** The file's or folder's name. */
-  readonly source: string;
+  readonly file: ImportFile;
   readonly plan: ImportPlan;
   /** Once the import has begun: what it has done so far. The choice is fixed from then on. */
   writer: ImportWriter | undefined;
@@ -32,29 +51,50 @@ export class ImportSession {
   /** Indexes of keys that are chosen otherwise than the others of their state. */
   readonly #exceptions = new Map<number, ImportState>();
 
-  private constructor(connection: Connection, source: string, plan: ImportPlan, folder: string) {
+  private constructor(connection: Connection, file: ImportFile, plan: ImportPlan, folder: string, id: string) {
     this.connection = connection;
-    this.source = source;
+    this.file = file;
     this.plan = plan;
     this.#folder = folder;
+    this.id = id;
   }
 
   /** Compares a file with a connection's store. @throws EtcdError */
   static async begin(
     connection: Connection,
     store: KeyStore,
-    name: string,
+    file: ImportFile,
     source: ImportSource,
   ): Promise<ImportSession> {
-    const folder = await mkdtemp(join(tmpdir(), 'etcd-import-'));
-    const spool = await ImportSpool.create(join(folder, 'keys'));
-    try {
-      return new ImportSession(connection, name, await planImport(store, source, spool), folder);
-    } catch (error) {
-      await spool.close();
-      await rm(folder, { recursive: true, force: true });
-      throw error;
-    }
+    const make = async (spool: ImportSpool) => await planImport(store, source, spool);
+    return await withSpool(make, (plan, folder) => new ImportSession(connection, file, plan, folder, randomUUID()));
+  }
+
+  /** Reads the file of an import again that was interrupted. @throws EtcdError where it has changed since */
+  static async restore(
+    connection: Connection,
+    file: ImportFile,
+    source: ImportSource,
+    { id, seen, digest }: InterruptedImport,
+  ): Promise<ImportSession> {
+    const length = seen.length / BYTES_SEEN;
+    const chosen = seen.subarray(seen.length - length);
+    const plan = { seen: seen.subarray(0, seen.length - length), digest };
+    const make = async (spool: ImportSpool) => await restorePlan(source, spool, plan);
+    const session = await withSpool(make, (made, folder) => new ImportSession(connection, file, made, folder, id));
+    for (const [index, isChosen] of chosen.entries()) session.choose(index, isChosen === 1);
+    return session;
+  }
+
+  /** The file's or folder's name. */
+  get source(): string {
+    return fileNameOf(this.file.uri);
+  }
+
+  /** What was seen of the keys and which of them are chosen, 10 bytes for each. Neither keys nor values. */
+  get seen(): Uint8Array {
+    const chosen = Uint8Array.from({ length: this.plan.length }, (_, index) => (this.takes(index) ? 1 : 0));
+    return Buffer.concat([this.plan.seen, chosen]);
   }
 
   /** Removes what it has on disk. */
@@ -106,6 +146,25 @@ export class ImportSession {
     const store = await this.connection.store('background');
     const { key } = await this.fromFile(index);
     return (await store.get(key)).kv?.value ?? new Uint8Array();
+  }
+}
+
+export function fileNameOf({ path }: Uri): string {
+  return path.slice(path.replace(/\/$/, '').lastIndexOf('/') + 1);
+}
+
+async function withSpool(
+  makePlan: (spool: ImportSpool) => Promise<ImportPlan>,
+  makeSession: (plan: ImportPlan, folder: string) => ImportSession,
+): Promise<ImportSession> {
+  const folder = await mkdtemp(join(tmpdir(), 'etcd-import-'));
+  const spool = await ImportSpool.create(join(folder, 'keys'));
+  try {
+    return makeSession(await makePlan(spool), folder);
+  } catch (error) {
+    await spool.close();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
 }
 

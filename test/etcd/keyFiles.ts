@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { exportKeys, fileText } from '../../src/etcd/keyFiles/exportKeys.ts';
 import type { FilePart } from '../../src/etcd/keyFiles/fileEntry.ts';
 import { TEXT_FORMATS, type TextFormat } from '../../src/etcd/keyFiles/formats.ts';
-import { planImport, type ImportPlan, type ImportState } from '../../src/etcd/keyFiles/importPlan.ts';
+import { planImport, restorePlan, type ImportPlan, type ImportState } from '../../src/etcd/keyFiles/importPlan.ts';
 import { ImportSpool } from '../../src/etcd/keyFiles/importSpool.ts';
 import { ImportWriter, type ImportChoice } from '../../src/etcd/keyFiles/importWriter.ts';
 import type { FolderToRead, FolderToWrite } from '../../src/etcd/keyFiles/keyFolder.ts';
@@ -48,9 +48,22 @@ export class Imports {
   }
 
   async plan(store: KeyStore, parts: AsyncIterable<FilePart>, prefix?: string): Promise<ImportPlan> {
+    const source = { parts, ...(prefix !== undefined && { prefix: bytes(prefix) }) };
+    return await planImport(store, source, await this.#newSpool());
+  }
+
+  /** The plan of an import that was interrupted, from its file. */
+  async restored(
+    parts: AsyncIterable<FilePart>,
+    seen: { readonly seen: Uint8Array; readonly digest: string },
+  ): Promise<ImportPlan> {
+    return await restorePlan({ parts }, await this.#newSpool(), seen);
+  }
+
+  async #newSpool(): Promise<ImportSpool> {
     const spool = await ImportSpool.create(join(this.#folder, String(this.#spools.length)));
     this.#spools.push(spool);
-    return await planImport(store, { parts, ...(prefix !== undefined && { prefix: bytes(prefix) }) }, spool);
+    return spool;
   }
 
   async end(): Promise<void> {

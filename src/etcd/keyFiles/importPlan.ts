@@ -23,6 +23,7 @@ export interface ImportSource {
 }
 
 const KEYS_AT_ONCE = 128;
+const NO_VALUE = new Uint8Array();
 
 /**
  * The keys of a file as they stand beside a store: what each is, what was seen of it, and whether it is to be written. Holds 17
@@ -64,6 +65,15 @@ export class ImportPlan {
     return modRevision === 0n ? 'absent' : { modRevision };
   }
 
+  /** All that was seen of the keys when they were compared, 9 bytes for each, for `restorePlan`. Neither keys nor values. */
+  get seen(): Uint8Array {
+    const revisions = this.#revisions.subarray(0, this.length);
+    return Buffer.concat([
+      this.#states.subarray(0, this.length),
+      new Uint8Array(revisions.buffer, revisions.byteOffset, revisions.byteLength),
+    ]);
+  }
+
   /** Indexes of up to so many entries of a state, from an index on. */
   indexesOf(state: ImportState, from: number, most: number): readonly number[] {
     const found: number[] = [];
@@ -72,7 +82,11 @@ export class ImportPlan {
     return found;
   }
 
-  async add(entry: FileEntry, now: KeyValue | undefined, state: ImportState): Promise<void> {
+  async add(
+    entry: FileEntry,
+    now: Pick<KeyValue, 'modRevision' | 'value'> | undefined,
+    state: ImportState,
+  ): Promise<void> {
     const index = this.length;
     if (index === this.#states.length) this.#grow();
     this.#states[index] = IMPORT_STATES.indexOf(state);
@@ -127,6 +141,48 @@ export async function planImport(store: KeyStore, source: ImportSource, spool: I
   if (!plan) throw badFile(l10n.t('it has no "keys".'));
   await spool.flush();
   return plan;
+}
+
+/**
+ * Reads a file again whose import was interrupted: what was seen of its keys then is what each of them must still be.
+ * @param seen `ImportPlan.seen`
+ * @param digest that of the spool then
+ * @throws EtcdError where the file has changed since
+ */
+export async function restorePlan(
+  source: ImportSource,
+  spool: ImportSpool,
+  { seen, digest }: { readonly seen: Uint8Array; readonly digest: string },
+): Promise<ImportPlan> {
+  const length = seen.length / (1 + BigInt64Array.BYTES_PER_ELEMENT);
+  const revisions = new BigInt64Array(Uint8Array.from(seen.subarray(length)).buffer);
+  let plan: ImportPlan | undefined;
+  for await (const part of source.parts) {
+    if (source.signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+    if ('header' in part) {
+      plan = new ImportPlan(part.header, source.prefix ?? part.header.prefix, spool);
+      continue;
+    }
+    if (!plan) break;
+    for (const entry of part.entries) {
+      const modRevision = revisions[plan.length];
+      if (modRevision === undefined) throw changedFile();
+      const now = modRevision === 0n ? undefined : { modRevision, value: NO_VALUE };
+      const state = IMPORT_STATES[seen[plan.length] ?? 0] ?? 'impossible';
+      await plan.add({ ...entry, key: newKey(entry.key, plan.header.prefix, plan.prefix) }, now, state);
+    }
+    source.progress?.(plan.length);
+  }
+  if (!plan || plan.length !== length || spool.digest !== digest) throw changedFile();
+  await spool.flush();
+  return plan;
+}
+
+function changedFile(): EtcdError {
+  const message = l10n.t(
+    'The file has changed since its import was interrupted. Import it again to compare what it has now.',
+  );
+  return new EtcdError('unsupported', message);
 }
 
 interface Found {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { FileEntry } from './fileEntry.ts';
 
@@ -15,6 +16,7 @@ export class ImportSpool {
   /** Where each record begins; the last is where the next one will. */
   #offsets = new Float64Array(1024);
   #length = 0;
+  readonly #hash = createHash('sha256');
 
   private constructor(file: FileHandle) {
     this.#file = file;
@@ -29,6 +31,11 @@ export class ImportSpool {
     return this.#length;
   }
 
+  /** SHA-256 of all that was added, in its order: whether a file that is read again is still the same. */
+  get digest(): string {
+    return this.#hash.copy().digest('base64');
+  }
+
   async add({ key, value, lease = 0n, ttl = NO_TTL }: FileEntry): Promise<void> {
     const header = Buffer.alloc(HEADER_BYTES);
     header.writeUInt32LE(key.length, 0);
@@ -37,6 +44,7 @@ export class ImportSpool {
     header.writeUInt32LE(ttl, 16);
     const size = HEADER_BYTES + key.length + value.length;
     this.#waiting.push(header, Buffer.from(key), Buffer.from(value));
+    this.#hash.update(header).update(key).update(value);
     this.#waitingBytes += size;
     this.#length++;
     if (this.#length === this.#offsets.length) this.#grow();

@@ -16,6 +16,13 @@ export interface ImportChoice {
   readonly undoBytes: number;
 }
 
+/** How far an import came. */
+export interface ImportPosition {
+  /** Index of the first entry that was not looked at. */
+  readonly next: number;
+  readonly written: number;
+}
+
 /** A key that was not written, and why. */
 export interface LeftKey {
   readonly key: Uint8Array;
@@ -60,11 +67,17 @@ export class ImportWriter {
   /** The first transaction may have been tried before. */
   #isRetry = false;
 
-  constructor(store: KeyStore, plan: ImportPlan, choice: ImportChoice) {
+  /** @param from where an import was interrupted, of which no other writer knows any more; what was written before it cannot be undone */
+  constructor(store: KeyStore, plan: ImportPlan, choice: ImportChoice, from?: ImportPosition) {
+    if (from) [this.#next, this.#written, this.#isRetry] = [from.next, from.written, true];
     this.#store = store;
     this.#plan = plan;
     this.#choice = choice;
     this.#leases = new FileLeases(store);
+  }
+
+  get position(): ImportPosition {
+    return { next: this.#next, written: this.#written };
   }
 
   get written(): number {

@@ -27,6 +27,14 @@ export interface TransferOptions {
   readonly record?: (written: readonly Written[]) => void;
 }
 
+/** How far a transfer came. */
+export interface TransferPosition {
+  /** Index of the root that is under way. */
+  readonly root: number;
+  /** The first of its keys that was not looked at; none where that is its first one. */
+  readonly next?: Uint8Array;
+}
+
 /**
  * Copies or moves keys to new names, in the same store or in another one, as a plan says. No key is deleted but in the
  * transaction that creates its copy or, where one transaction cannot have both, after the copy was read again.
@@ -40,10 +48,19 @@ export class TransferJob {
   #next: Uint8Array | undefined;
   /** Items that were sent and not yet heard of, by their old keys. */
   readonly #underWay = new Map<string, Item>();
+  /** Another job of the same plan was interrupted, and what it had sent last is not known. */
+  readonly #isRestored: boolean;
 
-  constructor(plan: TransferPlan) {
+  /** @param from where another job of the same plan was interrupted */
+  constructor(plan: TransferPlan, from?: TransferPosition) {
     this.plan = plan;
+    this.#isRestored = from !== undefined;
+    if (from) [this.#root, this.#next] = [from.root, from.next];
     this.#writer = new TransferWriter(plan, this.report);
+  }
+
+  get position(): TransferPosition {
+    return { root: this.#root, ...(this.#next && { next: this.#next }) };
   }
 
   /**
@@ -89,6 +106,7 @@ export class TransferJob {
       const open = kvs.filter(({ key }) => !this.#next || compareKeys(key, this.#next) >= 0);
       for (const batch of batches(open, Math.max(1, Math.floor(transactionSteps / this.#stepsOfKey)), bytesOf)) {
         if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+        if (this.#isRestored) await this.#noteStale(root, batch);
         await this.#transferBatch(this.#admit(root, batch, permissions), options);
         const last = batch.at(-1);
         if (last) this.#next = singleKeyRange(last.key).end;
@@ -130,6 +148,15 @@ export class TransferJob {
       else return [{ kv, wanted: target, target, expected: 'absent', present: false, attempt: 0 }];
       return [];
     });
+  }
+
+  /** Keys that others have changed since they were seen may have been copied before that, by the job that was interrupted. */
+  async #noteStale(root: TransferRoot, batch: readonly KeyValue[]): Promise<void> {
+    const { seen, target } = this.plan;
+    const changed = batch.filter(({ modRevision }) => modRevision > seen.source).map(({ key }) => newKey(root, key));
+    if (changed.length === 0) return;
+    const { kvs } = await target.getMany(changed);
+    for (const kv of kvs) if (kv && kv.modRevision > seen.target) this.report.stale.add(kv.key);
   }
 
   async #transferBatch(items: readonly Item[], { record }: TransferOptions): Promise<void> {

@@ -1,0 +1,35 @@
+import { commands, l10n, window, type Disposable } from 'vscode';
+import type { CommandContext } from './commandContext.ts';
+import { forgetWork } from './forgetWork.ts';
+import type { WorkRecord } from './interruptedWork.ts';
+
+/** Offers what an earlier window has left half-done when its connection is opened, once for each. */
+export function offerInterruptedWork(context: CommandContext): Disposable {
+  // What stops in this window says so itself.
+  const open = new Map(context.interrupted.list.map((record) => [record.id, record]));
+  return context.connections.onDidChange((connection) => {
+    if (connection?.state.kind !== 'connected') return;
+    for (const record of open.values()) {
+      if (!connectionIds(record).includes(connection.id)) continue;
+      open.delete(record.id);
+      if (context.interrupted.list.some(({ id }) => id === record.id)) void offer(context, record);
+    }
+  });
+}
+
+async function offer(context: CommandContext, record: WorkRecord): Promise<void> {
+  const [resumeButton, forget] = [l10n.t('Resume'), l10n.t('Forget')];
+  const sentence = l10n.t('Interrupted after {0}: {1}.', progressOf(record), record.label);
+  const chosen = await window.showWarningMessage(sentence, resumeButton, forget);
+  if (chosen === resumeButton) await commands.executeCommand('etcd.resumeWork', record.id);
+  if (chosen === forget) await forgetWork(context, record.id);
+}
+
+/** How far it came. */
+export function progressOf({ done, total }: WorkRecord): string {
+  return l10n.t('{0} of {1} keys', Math.min(done, total).toLocaleString(), total.toLocaleString());
+}
+
+function connectionIds(record: WorkRecord): string[] {
+  return record.kind === 'import' ? [record.connection.id] : [record.source.id, record.target.id];
+}
