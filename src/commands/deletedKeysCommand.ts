@@ -1,6 +1,6 @@
 import { l10n, ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
-import { deletions, type DeletionBatch } from '../etcd/deletions.ts';
+import { deletions, type DeletionBatch, type KeyChange } from '../etcd/deletions.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { toBinaryKey } from '../etcd/keyspace/binaryKey.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
@@ -9,21 +9,19 @@ import type { KeyStore } from '../etcd/keyStore.ts';
 import type { CommandContext } from './commandContext.ts';
 import { placeOf } from './compareCommands.ts';
 import { showHistoryOf } from './historyCommand.ts';
-import { storeWithHistory } from './pastCommands.ts';
 import { restoreVersions, type EarlierVersion } from './restore.ts';
 
 /** The latest ones are shown; the others are counted. */
 const MOST_SHOWN = 2000;
 
 interface DeletedItem extends QuickPickItem {
-  readonly key?: Uint8Array;
-  /** At which it was deleted. */
-  readonly revision?: bigint;
+  /** What was deleted, and by which revision. */
+  readonly deleted?: KeyChange;
 }
 
 type Choice =
   | { readonly act: 'restore'; readonly versions: readonly EarlierVersion[] }
-  | { readonly act: 'history' | 'open'; readonly key: Uint8Array; readonly revision: bigint };
+  | { readonly act: 'history' | 'open'; readonly deleted: KeyChange };
 
 const OPEN: QuickInputButton = { iconPath: new ThemeIcon('go-to-file'), tooltip: l10n.t('Open it as it was') };
 const HISTORY: QuickInputButton = { iconPath: new ThemeIcon('history'), tooltip: l10n.t('Show its history') };
@@ -31,13 +29,22 @@ const HISTORY: QuickInputButton = { iconPath: new ThemeIcon('history'), tooltip:
 /** Shows the keys of a folder that were deleted, as far as etcd knows; chosen ones are created again as they were. */
 export async function showDeletedKeys(context: CommandContext, argument: unknown): Promise<void> {
   const { connection, prefix } = await placeOf(context, argument);
-  const store = await storeWithHistory(connection);
+  const store = await connection.store('interactive');
   const choice = await pickDeleted(store, prefix, connection);
   if (!choice) return;
   if (choice.act === 'restore') return await restoreVersions(context, connection, choice.versions);
-  const { act, key, revision } = choice;
-  if (act === 'history') return await showHistoryOf(context, { connection, kind: 'key', path: key });
-  await context.documents.openVersion({ connectionId: connection.id, key, revision: revision - 1n });
+  const { key, revision, previous } = choice.deleted;
+  if (choice.act === 'history') return await showHistoryOf(context, { connection, kind: 'key', path: key });
+  const address = { connectionId: connection.id, key };
+  if (!previous) return await context.documents.openVersion({ ...address, revision: revision - 1n });
+  const version = { ...address, revision: previous.modRevision };
+  context.documents.keepVersion(version, previous);
+  await context.documents.openVersion(version);
+}
+
+/** What it takes to create a deleted key again. */
+function versionBefore({ key, revision, previous }: KeyChange): EarlierVersion {
+  return { key, readAt: revision - 1n, ...(previous && { kv: previous }) };
 }
 
 async function pickDeleted(
@@ -59,15 +66,13 @@ async function pickDeleted(
   pick.ignoreFocusOut = true;
   pick.busy = true;
   pick.onDidAccept(() => {
-    const versions = pick.selectedItems.flatMap(({ key, revision }) =>
-      key && revision !== undefined ? [{ key, readAt: revision - 1n }] : [],
-    );
-    const [first] = versions;
-    if (first && isReadOnly) resolve({ act: 'open', key: first.key, revision: first.readAt + 1n });
-    else if (first) resolve({ act: 'restore', versions });
+    const chosen = pick.selectedItems.flatMap((item) => item.deleted ?? []);
+    const [first] = chosen;
+    if (first && isReadOnly) resolve({ act: 'open', deleted: first });
+    else if (first) resolve({ act: 'restore', versions: chosen.map(versionBefore) });
   });
-  pick.onDidTriggerItemButton(({ button, item: { key, revision } }) => {
-    if (key && revision !== undefined) resolve({ act: button === HISTORY ? 'history' : 'open', key, revision });
+  pick.onDidTriggerItemButton(({ button, item }) => {
+    if (item.deleted) resolve({ act: button === HISTORY ? 'history' : 'open', deleted: item.deleted });
   });
   pick.onDidHide(() => resolve(undefined));
   pick.show();
@@ -80,23 +85,29 @@ async function pickDeleted(
   }
 
   function show(notes: readonly DeletedItem[] = []): void {
-    const chosen = new Set(pick.selectedItems.map(({ key }) => key && toBinaryKey(key)));
+    const nameOf = (item: DeletedItem) => item.deleted && toBinaryKey(item.deleted.key);
+    const chosen = new Set(pick.selectedItems.map(nameOf));
     const latest = [...deleted.values()].slice(-MOST_SHOWN).toReversed();
     pick.items = [...notes, ...latest];
-    pick.selectedItems = latest.filter(({ key }) => key && chosen.has(toBinaryKey(key)));
+    pick.selectedItems = latest.filter((item) => chosen.has(nameOf(item)));
   }
 
   async function fill(): Promise<void> {
     const notes: DeletedItem[] = [];
     let oldest = 1n;
+    let isGuess = false;
     try {
       for await (const batch of deletions(store, prefixRange(prefix), abort.signal)) {
-        ({ oldest } = batch);
+        ({ oldest, isGuess = false } = batch);
         take(deleted, batch);
         pick.title = `${title}: ${progressOf(deleted.size, batch)}`;
         show();
       }
       if (deleted.size === 0) notes.push(note('info', l10n.t('No key was deleted here, as far as etcd knows.')));
+      if (isGuess)
+        notes.push(
+          note('watch', l10n.t('This etcd does not say where its record ends: it told nothing more for a while.')),
+        );
       if (deleted.size > MOST_SHOWN)
         notes.push(note('info', l10n.t('The latest {0} are shown.', MOST_SHOWN.toLocaleString())));
     } catch (error) {
@@ -105,7 +116,14 @@ async function pickDeleted(
       notes.push(note('warning', error.message));
     }
     if (abort.signal.aborted) return;
-    if (oldest > 1n)
+    if (!store.capabilities.history)
+      notes.push(
+        note(
+          'archive',
+          l10n.t('etcd remembers the last 1,000 events of all v2 keys, from index {0} on.', String(oldest + 1n)),
+        ),
+      );
+    else if (oldest > 1n)
       notes.push(note('archive', l10n.t('What was deleted up to revision {0} is compacted.', String(oldest))));
     show(notes);
     pick.busy = false;
@@ -113,12 +131,12 @@ async function pickDeleted(
 }
 
 function take(deleted: Map<string, DeletedItem>, { changes }: DeletionBatch): void {
-  for (const { key, revision, deleted: isDeleted } of changes) {
-    const name = toBinaryKey(key);
+  for (const change of changes) {
+    const name = toBinaryKey(change.key);
     deleted.delete(name);
-    if (!isDeleted) continue;
-    const description = l10n.t('deleted at revision {0}', String(revision));
-    deleted.set(name, { label: keyText(key), description, buttons: [OPEN, HISTORY], key, revision });
+    if (!change.deleted) continue;
+    const description = l10n.t('deleted at revision {0}', String(change.revision));
+    deleted.set(name, { label: keyText(change.key), description, buttons: [OPEN, HISTORY], deleted: change });
   }
 }
 

@@ -118,13 +118,13 @@ export async function pickFromHistory(question: HistoryQuestion): Promise<Histor
           break;
         }
       }
+      if (!items.some(({ version }) => version)) items.unshift(note('info', l10n.t('The key does not exist now.')));
     } catch (error) {
       if (abort.signal.aborted) return;
       if (!EtcdError.is(error)) throw error;
       items.push(note('warning', error.message));
     } finally {
       if (!abort.signal.aborted) {
-        if (items.length === 0) items.push(note('info', l10n.t('The key does not exist now.')));
         showItems();
         pick.busy = false;
       }

@@ -67,7 +67,7 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
     if (!address) throw FileSystemError.FileNotFound(uri);
     let version: Version | undefined;
     try {
-      version = (await this.read(address)) ?? (address.orEmpty ? ABSENT : undefined);
+      version = address.orEmpty ? ABSENT : await this.read(address);
     } catch (error) {
       throw fileError(error);
     }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { connectEtcd } from '../../src/etcd/connect.ts';
+import { deletions } from '../../src/etcd/deletions.ts';
 import { eventHistory } from '../../src/etcd/eventHistory.ts';
+import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from './connecting.ts';
+import { outsideV2, type OutsideV2 } from './outsideV2.ts';
 import { ETCD_SERIES } from './versions.ts';
 
 for (const version of ETCD_SERIES)
@@ -11,10 +14,12 @@ for (const version of ETCD_SERIES)
     let server: EtcdServer;
     let store: KeyStore;
     let close: () => void;
+    let outside: OutsideV2;
 
     before(async function () {
       this.timeout('5m');
       server = await startEtcd({ version, extraArgs: ['--enable-v2'] });
+      outside = outsideV2(server.endpoint);
       ({ store, close } = await connectEtcd({ ...settingsFor(server.endpoint), api: 'v2' }));
     });
     after(async () => {
@@ -27,6 +32,12 @@ for (const version of ETCD_SERIES)
       assert.equal((await store.put(bytes(key), bytes(value), kv ?? 'absent')).outcome, 'written');
     }
 
+    async function remove(key: string): Promise<void> {
+      const { kv } = await store.get(bytes(key));
+      assert.ok(kv);
+      assert.equal((await store.transact([{ kind: 'delete', key: kv.key, expected: kv }])).outcome, 'done');
+    }
+
     async function told(key: string): Promise<string[]> {
       const entries = await eventHistory(store, bytes(key));
       return entries.map((entry) => (entry.kind === 'version' ? (text(entry.kv.value) ?? '') : entry.kind));
@@ -37,9 +48,7 @@ for (const version of ETCD_SERIES)
       await put(key, 'one');
       await put('/history/other', 'x');
       await put(key, 'two');
-      const { kv } = await store.get(bytes(key));
-      assert.ok(kv);
-      await store.transact([{ kind: 'delete', key: kv.key, expected: kv }]);
+      await remove(key);
       await put(key, 'three');
       assert.deepEqual(await told(key), ['three', 'deleted', 'two', 'one', 'compacted']);
     });
@@ -57,7 +66,40 @@ for (const version of ETCD_SERIES)
       assert.deepEqual(await told('/window/kept'), ['two', 'compacted']);
     });
 
-    it('is empty where the key does not exist', async () => {
-      assert.deepEqual(await told('/nothing'), []);
+    it('tells of a key that is deleted now what it was, and of one that never was where the events begin', async () => {
+      const key = '/gone/odd %2F ключ';
+      await put(key, 'one');
+      await put(key, 'two');
+      await remove(key);
+      assert.deepEqual(await told(key), ['deleted', 'two', 'one', 'compacted']);
+      await put(key, 'three');
+      await outside.delete('/gone?recursive=true');
+      assert.deepEqual(await told(key), ['deleted', 'three', 'deleted', 'two', 'one', 'compacted']);
+      assert.deepEqual(await told('/nothing'), ['compacted']);
+    });
+
+    it('tells the deleted keys of a folder with what they were, as far as events tell', async () => {
+      for (const key of ['/folder/a', '/folder/sub/b', '/folder/sub/odd %', '/folder/alive', '/folder-not'])
+        await put(key, `value of ${key}`);
+      await remove('/folder/a');
+      await remove('/folder-not');
+      await outside.delete('/folder/sub?recursive=true');
+      await outside.put('/folder/expired', { value: 'short', ttl: '1' });
+      while ((await outside.status('/folder/expired')) !== 404);
+      const found: Record<string, string | undefined> = {};
+      let oldest = -1n;
+      for await (const batch of deletions(store, prefixRange(bytes('/folder/')))) {
+        ({ oldest } = batch);
+        for (const { key, deleted, previous } of batch.changes)
+          if (deleted) found[text(key) ?? ''] = previous && text(previous.value);
+      }
+      assert.deepEqual(found, {
+        '/folder/a': 'value of /folder/a',
+        '/folder/sub/b': 'value of /folder/sub/b',
+        '/folder/sub/odd %': 'value of /folder/sub/odd %',
+        '/folder/expired': 'short',
+      });
+      const { revision } = await store.get(bytes('/folder/alive'));
+      assert.ok(oldest >= 0n && revision - oldest <= 1000n, `${oldest} of ${revision}`);
     });
   });

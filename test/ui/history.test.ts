@@ -18,6 +18,7 @@ describe('history and undo', () => {
         'etcd.connections': [
           { name: 'local', endpoints: [server.endpoint], api: 'v3' },
           { name: 'of v2', endpoints: [server.endpoint], api: 'v2' },
+          { name: 'gateway', endpoints: [server.endpoint], api: 'v3', transport: 'gateway', root: '/quiet/' },
         ],
       },
     });
@@ -183,5 +184,71 @@ describe('history and undo', () => {
     await first.getByRole('button', { name: /Restore this version/ }).click();
     await workbench.answer('Restore');
     await until('the restored v2 key', async () => (await v2.get('/v2%20name%20%25')).node.value === 'v2 one');
+  });
+
+  it('brings back deleted v2 keys from the events that v2 remembers, and says where these begin', async () => {
+    const { page } = workbench;
+    const v2 = outsideV2(server.endpoint);
+    for (const [name, value] of [
+      ['a%20%25', 'was a'],
+      ['sub/b', 'was b'],
+      ['alive', 'is there'],
+    ] as const)
+      await v2.put(`/deleted/${name}`, { value });
+    await v2.delete('/deleted/a%20%25');
+    await v2.delete('/deleted/sub?recursive=true');
+    await workbench.item(/^deleted/).waitFor();
+    await workbench.menu(workbench.item(/^deleted/), 'Show Deleted Keys');
+    const odd = page.getByRole('checkbox', { name: /^\/deleted\/a %, deleted at revision/ });
+    await odd.waitFor();
+    await page.getByText(/etcd remembers the last 1,000 events of all v2 keys, from index 1 on/).waitFor();
+    await workbench.picture('deleted-keys-v2');
+    await odd.click();
+    await page.getByRole('checkbox', { name: /^\/deleted\/sub\/b, deleted/ }).click();
+    await page.getByRole('button', { name: 'OK', exact: true }).click();
+    await workbench.dialog.getByText('Restore 2 keys of of v2?').waitFor();
+    await workbench.answer('Restore');
+    // v2 has no transactions: one comes after the other.
+    for (const name of ['sub/b', 'a%20%25'])
+      await until(`the restored ${name}`, async () => (await v2.status(`/deleted/${name}`)) === 200);
+    assert.equal((await v2.get('/deleted/a%20%25')).node.value, 'was a');
+    await v2.delete('/deleted/a%20%25');
+    await workbench.item('a %').waitFor({ state: 'detached' });
+    await workbench.command('View: Close All Editors');
+    await workbench.item(/^of v2/).click();
+    await workbench.command('etcd: Show History');
+    await page.getByText('Show History (of v2)').waitFor();
+    await workbench.input.fill('/deleted/a %');
+    await page.getByRole('option', { name: 'Look for the deleted key /deleted/a %' }).click();
+    await page
+      .getByRole('option', { name: /^Deleted at revision/ })
+      .first()
+      .waitFor();
+    await workbench.picture('history-deleted-v2');
+    await page
+      .getByRole('option', { name: /^Revision \d+/ })
+      .first()
+      .click();
+    const diff = page.locator('.monaco-diff-editor');
+    await diff.locator('.original').getByText('was a').waitFor();
+    await page.getByRole('tab', { name: /: no such key\)/ }).waitFor();
+  });
+
+  it('comes to an end by itself where nothing was deleted and etcd does not say where the present begins', async () => {
+    const { page } = workbench;
+    await server.etcdctl(['put', '/quiet/since then', '']);
+    const { stdout } = await server.etcdctl(['get', '/quiet/since then', '--write-out=json']);
+    const { header } = JSON.parse(stdout) as { header: { revision: number } };
+    await server.etcdctl(['compaction', String(header.revision)]);
+    await server.etcdctl(['put', '/elsewhere', '']);
+    await workbench.expand(/^gateway/);
+    await workbench.item('since then').waitFor();
+    await workbench.menu(workbench.item(/^gateway connected/), 'Show Deleted Keys');
+    await page.getByText(/^Deleted keys of gateway/).waitFor();
+    await page.getByText('No key was deleted here, as far as etcd knows.').waitFor();
+    await page.getByText(/This etcd does not say where its record ends/).waitFor();
+    await page.getByText(`What was deleted up to revision ${header.revision} is compacted.`).waitFor();
+    await workbench.picture('deleted-keys-end');
+    await page.keyboard.press('Escape');
   });
 });
