@@ -11,6 +11,7 @@ import { registerCommands } from './commands/registerCommands.ts';
 import { offerInterruptedWork } from './commands/interruptedOffers.ts';
 import { rememberSaves } from './commands/savedUndo.ts';
 import { UndoLog } from './commands/undoLog.ts';
+import type { Connection } from './connections/connection.ts';
 import { Connections } from './connections/connections.ts';
 import { Consents } from './connections/consents.ts';
 import { CredentialStore } from './connections/credentialStore.ts';
@@ -70,12 +71,17 @@ export function activate(context: ExtensionContext): void {
   });
   const watchView = new WatchView(connections);
   const changeNotices = new ChangeNotices(watchView);
+  // A live tree shows by itself what has changed; to draw all of it anew would only disturb who works in it.
+  const showChanges = (connection?: Connection) => {
+    if (!connection || feeds.stateOf(connection) !== 'live') tree.refresh(connection);
+  };
   const commandContext: CommandContext = {
     connections,
     consents,
     credentials,
     tree,
     treeView,
+    showChanges,
     search,
     comparison: { tree: comparisonTree, view: comparisonView },
     documents,
@@ -96,9 +102,7 @@ export function activate(context: ExtensionContext): void {
   const savedUndo = rememberSaves(commandContext);
   const interruptedOffers = offerInterruptedWork(commandContext);
   const followWrites = documents.onDidWrite(({ connectionId, created }) => {
-    const connection = connections.get(connectionId);
-    // A live tree shows the new key by itself.
-    if (created && (!connection || feeds.stateOf(connection) !== 'live')) tree.refresh(connection);
+    if (created) showChanges(connections.get(connectionId));
   });
   context.subscriptions.push(
     menuContext,

@@ -50,7 +50,7 @@ export async function runImport(context: CommandContext, session: ImportSession,
     throw stopped(session, writer, error);
   } finally {
     context.documents.refresh();
-    context.tree.refresh(session.connection);
+    context.showChanges(session.connection);
   }
   const entry = context.undoLog.add(
     session.connection,

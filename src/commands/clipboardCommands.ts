@@ -3,6 +3,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import { ConnectionNode, FolderNode, KeyNode, LoadingNode, LoadMoreNode, MessageNode } from '../tree/nodes.ts';
 import type { CommandContext } from './commandContext.ts';
+import { selectedNodes } from './selectedNodes.ts';
 import {
   connectionOfAll,
   connectionTarget,
@@ -29,8 +30,8 @@ export async function copy(context: CommandContext, argument: unknown, selected:
 export async function paste(context: CommandContext, argument: unknown): Promise<void> {
   const { content } = context.clipboard;
   if (!content) throw new EtcdError('notFound', l10n.t('Nothing was cut or copied in the tree that could be pasted.'));
-  const isSelectionMeant = isTreeSelection(argument) || (argument === undefined && context.treeView.visible);
-  const node = isSelectionMeant ? context.treeView.selection[0] : argument;
+  const selected = argument === undefined && context.treeView.visible ? context.treeView.selection : [argument];
+  const [node] = isTreeSelection(argument) ? await selectedNodes(context.treeView) : selected;
   const destination = destinationOf(node) ?? (await pickDestination(context, argument));
   await bring(context, content.targets, destination, content.cut);
   if (content.cut) context.clipboard.clear();

@@ -1,4 +1,5 @@
 import type { LogOutputChannel, TreeView, Uri } from 'vscode';
+import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Consents } from '../connections/consents.ts';
 import type { CredentialStore } from '../connections/credentialStore.ts';
@@ -24,6 +25,8 @@ export interface CommandContext {
   readonly credentials: CredentialStore;
   readonly tree: KeyTree;
   readonly treeView: TreeView<TreeNode>;
+  /** Shows what a command has changed, also where the tree does not follow by itself. */
+  readonly showChanges: (connection: Connection) => void;
   readonly search: SearchView;
   readonly comparison: ComparisonView;
   readonly documents: KeyDocuments;

@@ -27,7 +27,7 @@ import { addConnectionFromClipboard } from './importCommands.ts';
 import { importKeys } from './importKeysCommand.ts';
 import { clearFilter, filterFolder } from './filterCommands.ts';
 import { newFolder } from './folderCommands.ts';
-import { copyKey, copyValue, goToKey, newKey, open } from './keyCommands.ts';
+import { copyKey, copyValue, goToKey, newKey, open, openSelected } from './keyCommands.ts';
 import { setLifetime, showKeptLeases, showLease, showLeases } from './leaseCommands.ts';
 import {
   clearSearch,
@@ -88,6 +88,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.newKeyHere': newKey,
   'etcd.newFolder': newFolder,
   'etcd.open': open,
+  'etcd.openSelected': openSelected,
   'etcd.delete': deleteKeys,
   'etcd.rename': rename,
   'etcd.duplicate': duplicate,

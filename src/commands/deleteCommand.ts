@@ -54,7 +54,7 @@ export async function deleteKeys(context: CommandContext, argument: unknown, sel
       );
     // Not awaited: the message may stay for long, and the command has ended.
     if (entry) void offerUndo(entry);
-    context.tree.refresh(connection);
+    context.showChanges(connection);
   }
 }
 

@@ -21,7 +21,7 @@ export async function newFolder(context: CommandContext, argument: unknown): Pro
   });
   const prefix = store.hierarchy.asFolder(path);
   await store.createDirectory(prefix, await askTimeToLive(keyText(prefix)));
-  context.tree.refresh(connection);
+  context.showChanges(connection);
   await revealPath(context, connection, prefix);
 }
 

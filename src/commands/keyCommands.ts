@@ -5,6 +5,7 @@ import { KeyNode } from '../tree/nodes.ts';
 import { HitNode } from '../tree/search/hitNode.ts';
 import type { CommandContext } from './commandContext.ts';
 import { askLifetime } from './lifetimeQuestion.ts';
+import { selectedNodes } from './selectedNodes.ts';
 import { connectionTarget, folderOf, pathTargets, pickPath, revealPath, writableStore } from './targets.ts';
 
 /** Opens a key in an editor: the tree's click, and the palette's Open. */
@@ -17,6 +18,12 @@ export async function open(context: CommandContext, argument: unknown): Promise<
   const fromTree = argument instanceof KeyNode;
   if (target?.kind === 'key') await context.documents.open(target.connection, target.path, fromTree, foundIn(argument));
   else if (target) await revealPath(context, target.connection, target.path);
+}
+
+/** The tree's click. It names no node: VS Code forgets the nodes of a row in the moment in which it draws that anew. */
+export async function openSelected(context: CommandContext): Promise<void> {
+  const [node] = await selectedNodes(context.treeView);
+  if (node) await open(context, node);
 }
 
 /** What a search found in the value. */

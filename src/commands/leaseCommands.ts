@@ -36,7 +36,7 @@ export async function setLifetime(context: CommandContext, argument: unknown, se
     for (const { connection, path } of keys) await giveLifetime(await writableStore(connection), path, lifetime);
   } finally {
     context.documents.refresh();
-    context.tree.refresh(first.connection);
+    context.showChanges(first.connection);
   }
 }
 
@@ -148,7 +148,7 @@ async function revoke(
   context.leaseKeeper.stop(connection, id);
   await leases.revoke(id);
   context.documents.refresh();
-  context.tree.refresh(connection);
+  context.showChanges(connection);
 }
 
 function leaseItem({ id, ttl, grantedTtl, keys }: LeaseInfo): { readonly label: string; readonly description: string } {

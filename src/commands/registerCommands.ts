@@ -1,10 +1,17 @@
-import { commands, type Disposable, type Extension } from 'vscode';
+import { commands, l10n, window, type Disposable, type Extension } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { showFailure } from '../ui/notices.ts';
 import type { CommandContext } from './commandContext.ts';
 
+interface Contribution {
+  readonly command: string;
+}
+
 interface Manifest {
-  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+  readonly contributes: {
+    readonly commands: readonly Contribution[];
+    readonly menus: Readonly<Record<string, readonly Contribution[]>>;
+  };
 }
 
 /**
@@ -13,12 +20,23 @@ interface Manifest {
  */
 export function registerCommands(context: CommandContext, { packageJSON }: Extension<unknown>): Disposable[] {
   const { contributes }: Manifest = packageJSON;
-  return contributes.commands.map(({ command }) => commands.registerCommand(command, run(context, command)));
+  const inMenu = (menu: string, id: string) => contributes.menus[menu]?.some(({ command }) => command === id) ?? false;
+  // The icons above a tree pass its focused row, which there may be none of.
+  const isOfRows = (id: string) => inMenu('view/item/context', id) && !inMenu('view/title', id);
+  return contributes.commands.map(({ command }) =>
+    commands.registerCommand(command, run(context, command, isOfRows(command))),
+  );
 }
 
-function run(context: CommandContext, id: string) {
-  const runner = async (argument?: unknown, selected?: unknown): Promise<void> => {
+function run(context: CommandContext, id: string, isOfRows: boolean) {
+  const runner = async (...passed: readonly unknown[]): Promise<void> => {
+    const [argument, selected] = passed;
     try {
+      // In the moment in which VS Code draws a tree anew it does not know its rows, and passes nothing for the one that is meant.
+      if (isOfRows && passed.length > 0 && argument === undefined)
+        return void window.showWarningMessage(
+          l10n.t('Nothing was done: the tree was just being drawn anew. Choose the command once more.'),
+        );
       const { HANDLERS } = await import('./commandHandlers.ts');
       await HANDLERS[id]?.(context, argument, selected);
     } catch (error) {
@@ -27,7 +45,7 @@ function run(context: CommandContext, id: string) {
         `${id}: ${EtcdError.is(error) ? `${error.kind}: ${error.message}` : String(error instanceof Error ? error.stack : error)}`,
       );
       // Not awaited: the message may stay for long, and the command has ended.
-      void showFailure(error, { connection: argument, retry: () => void runner(argument, selected) });
+      void showFailure(error, { connection: argument, retry: () => void runner(...passed) });
     }
   };
   return runner;

@@ -51,7 +51,7 @@ export async function restoreVersions(
     say(result);
   } finally {
     context.documents.refresh();
-    context.tree.refresh(connection);
+    context.showChanges(connection);
   }
 }
 

@@ -5,11 +5,12 @@ import { HitNode } from '../tree/search/hitNode.ts';
 import { pickQuery } from '../ui/queryPicker.ts';
 import type { CommandContext } from './commandContext.ts';
 import { savedSearchText } from './savedSearchCommands.ts';
+import { selectedNodes } from './selectedNodes.ts';
 import { cancelled, connectionTarget, folderOf, pathTargets, revealPath, TREE_SELECTION } from './targets.ts';
 
 /** Asks what to look for, and shows what it finds in a view of its own. */
 export async function findKeys(context: CommandContext, argument: unknown): Promise<void> {
-  const from = argument === TREE_SELECTION ? context.treeView.selection[0] : argument;
+  const from = argument === TREE_SELECTION ? (await selectedNodes(context.treeView))[0] : argument;
   const connection = await connectionTarget(context, from);
   // Before the first contact nothing is known of the store, and nothing should be asked twice.
   const { hierarchy } = await connection.store('interactive');

@@ -20,6 +20,7 @@ import {
 } from '../tree/nodes.ts';
 import { pickKey, type KeyQuestion, type PickedPath } from '../ui/keyPicker.ts';
 import type { CommandContext } from './commandContext.ts';
+import { selectedNodes } from './selectedNodes.ts';
 
 /** A key or a folder of a connection. */
 export interface PathTarget extends PickedPath {
@@ -62,8 +63,8 @@ export async function pathTargets(
   const nodes = Array.isArray(selected) && selected.includes(argument) ? selected : [argument];
   const fromArguments = nodes.flatMap((each: unknown) => pathOf(context, each) ?? []);
   if (fromArguments.length > 0) return fromArguments;
-  if (isTreeSelection(argument)) return selectedPaths(context, context.treeView.selection);
-  if (argument === SEARCH_SELECTION) return selectedPaths(context, context.search.selection);
+  if (isTreeSelection(argument)) return selectedPaths(context, await selectedNodes(context.treeView));
+  if (argument === SEARCH_SELECTION) return selectedPaths(context, await selectedNodes(context.search));
   const fromEditor = pathOf(context, activeUri());
   if (fromEditor) return [fromEditor];
   const fromSelection = context.treeView.visible

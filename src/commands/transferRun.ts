@@ -77,7 +77,7 @@ export class TransferRun {
       void this.#offerResume(error.message);
       return;
     } finally {
-      for (const connection of new Set([source, target])) context.tree.refresh(connection);
+      for (const connection of new Set([source, target])) context.showChanges(connection);
       context.documents.refresh();
     }
     const [first] = plan.roots;

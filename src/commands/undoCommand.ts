@@ -50,7 +50,7 @@ async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<voi
   } finally {
     context.documents.refresh();
     for (const connection of new Set([entry.connection, entry.afterwards?.connection]))
-      if (connection) context.tree.refresh(connection);
+      if (connection) context.showChanges(connection);
   }
 }
 

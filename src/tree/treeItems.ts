@@ -115,7 +115,7 @@ function keyItem(node: KeyNode): TreeItem {
   // The file icon theme knows an icon for many a name.
   item.resourceUri = keyUri(node);
   item.contextValue = contextValue('key', node.connection);
-  item.command = { command: 'etcd.open', title: l10n.t('Open'), arguments: [node] };
+  item.command = { command: 'etcd.openSelected', title: l10n.t('Open') };
   return item;
 }
 

@@ -31,7 +31,7 @@ describe('comparing revisions and folders', () => {
       settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
     });
     await workbench.openView();
-    await workbench.item(/^local/).click();
+    await workbench.expand(/^local/);
     await workbench.item(/^config/).waitFor();
   });
   after(async () => {
@@ -101,8 +101,7 @@ describe('comparing revisions and folders', () => {
 
   it('restores a deleted key, and a changed one, after a question', async () => {
     const deleted = found(/^odd name %2F\?#/);
-    await deleted.hover();
-    await deleted.getByRole('button', { name: /^Restore/ }).click();
+    await workbench.icon(deleted, /^Restore/);
     await workbench.dialog.getByText(/The key does not exist now\. It is created/).waitFor();
     await workbench.picture('comparison-restore');
     await workbench.answer('Restore');

@@ -76,9 +76,9 @@ describe('connections, from none to working ones', () => {
   });
 
   it('shows the v2 keys of the same server beside its v3 keys, and edits them as safely', async () => {
-    await workbench.item(/^local \(v2 keys\)/).click();
+    await workbench.expand(/^local \(v2 keys\)/);
     await workbench.item(/^local \(v2 keys\) connected/).waitFor();
-    await workbench.item(/^old/).click();
+    await workbench.expand(/^old/);
     await workbench.item('greeting').click();
     await workbench.editorText.getByText('hello').waitFor();
     await workbench.type('greeting', 'good morning');
@@ -230,8 +230,7 @@ describe('connections, from none to working ones', () => {
     await workbench.menu(workbench.item(/^hosted/), 'Forget Credentials');
     await workbench.item(/credentials of hosted were forgotten/).waitFor();
     const failure = workbench.item(/credentials of hosted were forgotten/);
-    await failure.hover();
-    await failure.getByRole('button', { name: 'Retry' }).click();
+    await workbench.icon(failure, 'Retry');
     const password = page.locator('.quick-input-widget input[type=password]');
     await password.fill(PASSWORD);
     await page.keyboard.press('Enter');
@@ -261,8 +260,7 @@ describe('connections, from none to working ones', () => {
       [/requires a user name and a password/, `not ${PASSWORD}`],
       [/either the user name or password is wrong/, PASSWORD],
     ] as const) {
-      await workbench.item(failure).hover();
-      await workbench.item(failure).getByRole('button', { name: 'Set Credentials…' }).click();
+      await workbench.icon(workbench.item(failure), 'Set Credentials…');
       await page.getByText('etcd user name').waitFor();
       await workbench.input.fill('root');
       await page.keyboard.press('Enter');
@@ -329,8 +327,7 @@ describe('a workspace that nobody trusts yet', () => {
     await workbench.answer('Cancel');
     await workbench.item(/you have not allowed it yet/).waitFor();
     const failure = workbench.item(/you have not allowed it yet/);
-    await failure.hover();
-    await failure.getByRole('button', { name: 'Retry' }).click();
+    await workbench.icon(failure, 'Retry');
     await workbench.answer('Connect');
     await workbench.item('hello').waitFor();
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
-import { untilEtcdHas, valueInEtcd } from './until.ts';
+import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 describe('what is asked before a document is saved', () => {
@@ -39,19 +39,22 @@ describe('what is asked before a document is saved', () => {
 
   async function show(connection: string): Promise<void> {
     await workbench.openView();
-    await workbench.item(new RegExp(`^${connection}`)).click();
+    await workbench.expand(new RegExp(`^${connection}`));
     // Where the pointer rests, the connection's tooltip would cover its keys.
     await workbench.page.mouse.move(900, 500);
     await workbench.item('limits.yaml').waitFor();
   }
 
-  /** With auto save on, VS Code shows no document as unsaved. */
+  /** With auto save on, VS Code shows no document as unsaved: its text tells that it has taken what was typed. */
   async function type(name: string, text: string): Promise<void> {
     const editor = workbench.page.getByRole('textbox', { name: new RegExp(`^${name}`) });
     await editor.waitFor({ state: 'attached' });
-    await editor.focus();
-    await workbench.page.keyboard.press('Control+A');
-    await workbench.page.keyboard.insertText(text);
+    await until(`${name} shows ${text}`, async () => {
+      await editor.focus();
+      await workbench.page.keyboard.press('Control+A');
+      await workbench.page.keyboard.insertText(text);
+      return (await workbench.editorText.innerText()).replaceAll('\u00a0', ' ').trim() === text;
+    });
   }
 
   it('a text that was valid YAML and is no longer is written only after a yes', async () => {

@@ -31,7 +31,7 @@ describe('export and import', () => {
     ({ folder } = workbench);
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await workbench.openView();
-    await workbench.item(/^local/).click();
+    await workbench.expand(/^local/);
     await workbench.item(/^app/).waitFor();
   });
   after(async () => {
@@ -216,7 +216,7 @@ describe('export and import', () => {
       ],
     });
     await workbench.openView();
-    await workbench.item(/^frozen/).click();
+    await workbench.expand(/^frozen/);
     await workbench.item(/^frozen connected/).click({ button: 'right' });
     await page.getByRole('menuitem', { name: /^Export/ }).waitFor();
     assert.equal(await page.getByRole('menuitem', { name: /^Import/ }).count(), 0);

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Locator } from 'playwright-core';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Workbench } from './workbench.ts';
 
@@ -19,8 +18,8 @@ describe('filters, pinned folders and saved searches', () => {
       settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
     });
     await workbench.openView();
-    await workbench.item(/^local/).click();
-    await workbench.item(/^odd/).click();
+    await workbench.expand(/^local/);
+    await workbench.expand(/^odd/);
     await workbench.item('app one').waitFor();
   });
   after(async () => {
@@ -37,11 +36,6 @@ describe('filters, pinned folders and saved searches', () => {
   }
 
   /** An icon that shows while the pointer is on an item. */
-  async function icon(item: Locator, name: string): Promise<void> {
-    await item.hover();
-    await item.getByRole('button', { name }).click();
-  }
-
   it('filters a folder, says so, and clears that by one click', async () => {
     const { page } = workbench;
     await workbench.menu(workbench.item(/^odd/), 'Filter');
@@ -58,7 +52,7 @@ describe('filters, pinned folders and saved searches', () => {
     assert.equal(await workbench.item('other').count(), 0);
     await filtered.hover();
     await workbench.picture('filter');
-    await icon(filtered, 'Clear Filter');
+    await workbench.icon(filtered, 'Clear Filter');
     await workbench.item('naïve ☃').waitFor();
     await workbench.item('other').waitFor();
     await filtered.waitFor({ state: 'detached' });
@@ -83,7 +77,7 @@ describe('filters, pinned folders and saved searches', () => {
     await pinned.waitFor();
     await pinned.click();
     await workbench.item('other').first().waitFor();
-    await workbench.item(/^deep 100%/).click();
+    await workbench.expand(/^deep 100%/);
     await workbench.tree.getByRole('treeitem', { name: '☃', level: 3 }).waitFor();
     await workbench.tree.getByRole('treeitem', { name: '☃', level: 4 }).waitFor();
     await pinned.hover();
@@ -111,10 +105,8 @@ describe('filters, pinned folders and saved searches', () => {
     await server.etcdctl(['del', '--prefix', '/odd/deep']);
     await workbench.reload();
     await workbench.openView();
-    await workbench.item(/^local/).click();
-    const pinned = workbench.item(/^\/odd\/deep 100%\//);
-    await pinned.waitFor();
-    await pinned.click();
+    await workbench.expand(/^local/);
+    await workbench.expand(/^\/odd\/deep 100%\//);
     await workbench.item('No keys').waitFor();
     await workbench.command('etcd: Saved Searches');
     const saved = page.getByRole('option', { name: /^snow \[men\] 100%, \/odd\/\*☃\*/ });
@@ -127,7 +119,7 @@ describe('filters, pinned folders and saved searches', () => {
 
   it('unpins, and deletes a saved search', async () => {
     const { page } = workbench;
-    await icon(workbench.item(/^\/odd\/deep 100%\//), 'Unpin Folder');
+    await workbench.icon(workbench.item(/^\/odd\/deep 100%\//), 'Unpin Folder');
     await workbench.item(/^\/odd\/deep 100%\//).waitFor({ state: 'detached' });
     await workbench.command('etcd: Saved Searches');
     const saved = page.getByRole('option', { name: /^snow/ });

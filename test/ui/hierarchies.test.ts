@@ -39,12 +39,12 @@ describe('keys that are not separated by slashes', () => {
   });
 
   it('shows what is below the root of a connection, by its separator', async () => {
-    await workbench.item(/^colons/).click();
+    await workbench.expand(/^colons/);
     await workbench.item(/^colons connected · below app:/).waitFor();
     await workbench.item('prod→eu').waitFor();
     assert.equal(await workbench.item('apple').count(), 0);
-    await workbench.item(/^prod \d/).click();
-    await workbench.item(/^db/).click();
+    await workbench.expand(/^prod \d/);
+    await workbench.expand(/^db/);
     await workbench.item('the "port"').click();
     await workbench.editorText.getByText('value of app:prod:db:the "port"').waitFor();
     await workbench.picture('hierarchy-colons');
@@ -92,7 +92,7 @@ describe('keys that are not separated by slashes', () => {
   it('tells the folders of several separators apart, and follows an edited separator', async () => {
     const { page } = workbench;
     await workbench.item(/^colons/).click();
-    await workbench.item(/^both/).click();
+    await workbench.expand(/^both/);
     await workbench.expand(/^app:/);
     await workbench.item(/^prod→/).waitFor();
     await workbench.expand(/^prod: \d/);
@@ -106,7 +106,7 @@ describe('keys that are not separated by slashes', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('option', { name: /^Separator, none/ }).waitFor();
     await page.keyboard.press('Escape');
-    await workbench.item(/^colons/).click();
+    await workbench.expand(/^colons/);
     await workbench.item('le').waitFor();
     await workbench.item(':prod:db:server').waitFor();
     await workbench.picture('hierarchy-flat');

@@ -23,7 +23,7 @@ describe('history and undo', () => {
       },
     });
     await workbench.openView();
-    await workbench.item(/^local/).click();
+    await workbench.expand(/^local/);
     await workbench.item('versions').click();
     await workbench.editorText.getByText('value: three').waitFor();
   });
@@ -148,7 +148,7 @@ describe('history and undo', () => {
     await server.etcdctl(['put', '/folder/two', '2']);
     for (const key of ['/folder/leased', '/folder/two', '/folder/odd name %']) await server.etcdctl(['del', key]);
     await server.etcdctl(['put', '/folder/two', 'back by another']);
-    await workbench.item(/^local/).click();
+    await workbench.expand(/^local/);
     await workbench.menu(workbench.item(/^folder/), 'Show Deleted Keys');
     const odd = page.getByRole('checkbox', { name: /^\/folder\/odd name %, deleted at revision/ });
     await odd.waitFor();
@@ -170,7 +170,7 @@ describe('history and undo', () => {
     const { page } = workbench;
     const v2 = outsideV2(server.endpoint);
     for (const value of ['v2 one', 'v2 two']) await v2.put('/v2%20name%20%25', { value });
-    await workbench.item(/^of v2/).click();
+    await workbench.expand(/^of v2/);
     await workbench.menu(workbench.item('v2 name %'), 'Show History');
     await page.getByRole('option', { name: /^That is all: etcd remembers the last 1,000 events/ }).waitFor();
     await workbench.picture('history-v2');

@@ -45,8 +45,8 @@ describe('a hosted etcd: three peers behind self-signed TLS, one of them down, v
 
   it('edits a v3 key while a member is down', async () => {
     await clear();
-    await workbench.item(/^config /).click();
-    await workbench.item(/^app 1?\d/).click();
+    await workbench.expand(/^config /);
+    await workbench.expand(/^app 1?\d/);
     await workbench.item('worker.ini').click();
     await workbench.type('worker.ini', '[worker]\nthreads = 3\n');
     await workbench.save();
@@ -56,9 +56,9 @@ describe('a hosted etcd: three peers behind self-signed TLS, one of them down, v
 
   it('shows the v2 keys beside them, with the same user, and edits one', async () => {
     await workbench.item(/^hosted connected/).click();
-    await workbench.item(/^hosted \(v2 keys\)/).click();
-    await workbench.item(/^legacy/).click();
-    await workbench.item(/^app/).click();
+    await workbench.expand(/^hosted \(v2 keys\)/);
+    await workbench.expand(/^legacy/);
+    await workbench.expand(/^app/);
     await workbench.item('version').click();
     await workbench.editorText.getByText('1.9.4').waitFor();
     await workbench.type('version', '2.0.0');

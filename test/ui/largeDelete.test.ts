@@ -18,7 +18,7 @@ describe('a delete that is too large for Undo', () => {
       settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
     });
     await workbench.openView();
-    await workbench.item(/^local/).click();
+    await workbench.expand(/^local/);
     await workbench.item(/^large odd% /).waitFor();
   });
   after(async () => {

@@ -21,7 +21,7 @@ describe('times to live, leases, production and read-only connections', () => {
       },
     });
     await workbench.openView();
-    await workbench.item(/^live/).click();
+    await workbench.expand(/^live/);
     await workbench.item('plain').waitFor();
   });
   after(async () => {
@@ -109,7 +109,7 @@ describe('times to live, leases, production and read-only connections', () => {
   it('offers nothing that writes to a read-only connection, and refuses it', async () => {
     const { page } = workbench;
     await workbench.item(/^live/).click();
-    await workbench.item(/^looking/).click();
+    await workbench.expand(/^looking/);
     await workbench.item('brief').waitFor();
     await workbench.item('brief').click({ button: 'right' });
     await page.getByRole('menuitem', { name: /^Copy Key/ }).waitFor();

@@ -40,7 +40,7 @@ describe('a save that meets what somebody else has saved', () => {
 
   async function showKeys(): Promise<void> {
     await workbench.openView();
-    await workbench.item(/^local/).click();
+    await workbench.expand(/^local/);
     await workbench.item('apart').waitFor();
   }
 

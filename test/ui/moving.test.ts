@@ -27,7 +27,7 @@ describe('moving and copying keys', () => {
       },
     });
     await workbench.openView();
-    await workbench.item(/^here/).click();
+    await workbench.expand(/^here/);
     await workbench.item(/^one/).waitFor();
   });
   after(async () => {
@@ -90,12 +90,12 @@ describe('moving and copying keys', () => {
   }
 
   it('cuts and pastes keys of a selection, and undoes that', async () => {
-    await workbench.item(/^cut/).click();
+    await workbench.expand(/^cut/);
     await workbench.item('k1').click();
     await workbench.item('k2').click({ modifiers: ['Shift'] });
     await workbench.page.keyboard.press('Control+X');
     await workbench.page.getByText('Cut: 2 keys and folders').waitFor();
-    await workbench.item(/^paste/).click();
+    await workbench.expand(/^paste/);
     await workbench.page.keyboard.press('Control+V');
     await option('Move 2 keys').waitFor();
     await workbench.picture('paste-preview');
@@ -114,7 +114,7 @@ describe('moving and copying keys', () => {
   it('shows what would be overwritten, compares it, and overwrites it', async () => {
     await menu(workbench.item(/^one/), 'Copy');
     await workbench.page.getByText('Copied: /one/').waitFor();
-    await workbench.item(/^two/).click();
+    await workbench.expand(/^two/);
     await workbench.command('etcd: Paste');
     await option(/two\/one\/a/).waitFor();
     await workbench.page.keyboard.press('Escape');
@@ -140,7 +140,7 @@ describe('moving and copying keys', () => {
   });
 
   it('drags a key to another folder', async () => {
-    await workbench.item(/^drag/).click();
+    await workbench.expand(/^drag/);
     await workbench.item('me').dragTo(workbench.item(/^onto/));
     await workbench.dialog.getByText('Move or copy /drag/me to /onto/ in here?').waitFor();
     await workbench.picture('drag-question');
@@ -154,7 +154,7 @@ describe('moving and copying keys', () => {
   it('copies a folder with difficult names to another connection, typed since that is production', async () => {
     await menu(workbench.item(/^odd/), 'Copy');
     await workbench.page.getByText('Copied: /odd/').waitFor();
-    await workbench.item(/^prod/).click();
+    await workbench.expand(/^prod/);
     await workbench.item(/^far/).waitFor();
     await menu(workbench.item(/^prod/), 'Paste');
     await choose('Copy 6 keys');
@@ -254,7 +254,7 @@ describe('copying v3 keys to v2', () => {
       settings: { 'etcd.connections': [{ name: 'both', endpoints: [server.endpoint] }] },
     });
     await workbench.openView();
-    await workbench.item(/^both/).click();
+    await workbench.expand(/^both/);
     await workbench.item(/^both \(v2 keys\)/).waitFor();
   });
   after(async () => {
@@ -266,7 +266,7 @@ describe('copying v3 keys to v2', () => {
   });
 
   it('says what v2 has no room for, and copies the rest', async () => {
-    await workbench.item(/^app/).click();
+    await workbench.expand(/^app/);
     await workbench.page.keyboard.press('Control+C');
     await workbench.page.getByText('Copied: /app/').waitFor();
     await workbench.menu(workbench.item(/^both \(v2 keys\)/), 'Paste');

@@ -61,7 +61,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
   });
 
   it('opens a key in an editor of its language, saves it, and etcd has it', async () => {
-    await workbench.item(/^config/).click();
+    await workbench.expand(/^config/);
     await workbench.item('app.yaml').click();
     await workbench.editorText.getByText('port: 1').waitFor();
     await workbench.page.getByRole('button', { name: 'YAML' }).waitFor();

@@ -17,7 +17,7 @@ describe('unsaved text that comes back after a restart', () => {
     });
     const { page } = workbench;
     await workbench.openView();
-    await workbench.item(/^local/).click();
+    await workbench.expand(/^local/);
     for (const key of keys) {
       await workbench.item(key.slice(1)).dblclick();
       await workbench.type(key.slice(1), 'mine 1');

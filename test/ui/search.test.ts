@@ -24,7 +24,7 @@ describe('finding keys', () => {
     });
     results = workbench.page.getByRole('tree', { name: 'Search Results' });
     await workbench.openView();
-    await workbench.item(/^local/).click();
+    await workbench.expand(/^local/);
     await workbench.item(/^odd/).waitFor();
   });
   after(async () => {

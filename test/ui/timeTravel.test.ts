@@ -25,8 +25,8 @@ describe('browsing as of a revision', () => {
       settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
     });
     await workbench.openView();
-    await workbench.item(/^local/).click();
-    await workbench.item(/^config/).click();
+    await workbench.expand(/^local/);
+    await workbench.expand(/^config/);
     await workbench.item('later').waitFor();
   });
   after(async () => {

@@ -14,7 +14,7 @@ describe('keys under new names', () => {
       settings: { 'etcd.connections': [{ name: 'local', endpoints: [server.endpoint] }] },
     });
     await workbench.openView();
-    await workbench.item(/^local/).click();
+    await workbench.expand(/^local/);
     await workbench.item('old name').waitFor();
   });
   after(async () => {

@@ -172,7 +172,7 @@ describe('watching', () => {
   });
 
   it('follows v2 keys too, and shows what has changed there', async () => {
-    await workbench.item(/^local.*v2/).click();
+    await workbench.expand(/^local.*v2/);
     await workbench.menu(workbench.item(/^two/), 'Watch Prefix');
     await row(/^\/two\/ local.* · 0 events$/).waitFor();
     const outside = outsideV2(server.endpoint);

@@ -10,6 +10,8 @@ import { until } from './until.ts';
 const root = join(import.meta.dirname, '..', '..');
 /** Playwright waits for each step; nothing in these tests waits by the clock. */
 const STEP_LIMIT = 20_000;
+/** What is not to be seen after so long, in milliseconds, is tried again. */
+const NOTICE_LIMIT = 3000;
 
 export interface WorkbenchOptions {
   /** Writes the workspace into this new, empty folder. */
@@ -26,6 +28,7 @@ export class Workbench {
   readonly folder: string;
   readonly #browser: Browser;
   readonly #server: RunningVsCodeServer;
+  #choices = 0;
 
   private constructor(page: Page, browser: Browser, server: RunningVsCodeServer, folder: string) {
     this.page = page;
@@ -159,21 +162,56 @@ export class Workbench {
 
   /** Runs a command by its full title, such as `etcd: New Key`, in the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    // The palette writes its own `>` when it is ready; what is typed before that is lost.
-    await this.page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value === '>'`);
-    await this.input.fill(`>${title}`);
-    await this.page
-      .getByRole('option', { name: new RegExp(`^${title}`) })
-      .first()
-      .waitFor();
-    await this.page.keyboard.press('Enter');
+    const { keyboard } = this.page;
+    const option = this.page.getByRole('option', { name: new RegExp(`^${title}`) }).first();
+    // The palette of a window that was just loaded may not have all commands yet: it gets them when it opens anew.
+    await until(`${title} is in the palette`, async () => {
+      await keyboard.press('F1');
+      const isOffered = (async () => {
+        // The palette writes its own `>` when it is ready; what is typed before that is lost.
+        const ready = `document.querySelector('.quick-input-widget input')?.value === '>'`;
+        await this.page.waitForFunction(ready, undefined, { timeout: NOTICE_LIMIT });
+        await this.input.fill(`>${title}`);
+        return await comes(option);
+      })();
+      if (await isOffered.catch(() => false)) return true;
+      await keyboard.press('Escape');
+      return false;
+    });
+    await keyboard.press('Enter');
   }
 
+  /** Chooses a command of a row's menu. */
   async menu(item: Locator, title: string): Promise<void> {
-    await item.click({ button: 'right' });
-    await this.page.getByRole('menuitem', { name: new RegExp(`^${title}`) }).hover();
-    await this.page.keyboard.press('Enter');
+    await this.#choose(async () => {
+      await item.click({ button: 'right' });
+      await this.page.getByRole('menuitem', { name: new RegExp(`^${title}`) }).hover();
+      await this.page.keyboard.press('Enter');
+    });
+  }
+
+  /** Presses an icon of a row. */
+  async icon(item: Locator, name: string | RegExp): Promise<void> {
+    await this.#choose(async () => {
+      await item.hover();
+      await item.getByRole('button', { name }).click();
+    });
+  }
+
+  /**
+   * Once more, as soon as the extension asks for that, since VS Code was just drawing the tree anew. What the command does
+   * is for the test to see, which waits for it meanwhile.
+   */
+  async #choose(command: () => Promise<void>): Promise<void> {
+    const choice = ++this.#choices;
+    await command();
+    const again = async () => {
+      await this.toasts.getByText('Choose the command once more').waitFor();
+      if (choice !== this.#choices) return;
+      await this.command('Notifications: Clear All Notifications');
+      await this.#choose(command);
+    };
+    void again().catch(() => undefined);
   }
 
   async answer(button: string): Promise<void> {
@@ -202,10 +240,13 @@ export class Workbench {
   async type(name: string, text: string): Promise<void> {
     const editor = this.page.getByRole('textbox', { name: new RegExp(`^${name}`) });
     await editor.waitFor({ state: 'attached' });
-    await editor.focus();
-    await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.insertText(text);
-    await this.unsaved(name).waitFor();
+    // VS Code may load a document anew in the moment in which it is typed into.
+    await until(`${name} has the typed text`, async () => {
+      await editor.focus();
+      await this.page.keyboard.press('Control+A');
+      await this.page.keyboard.insertText(text);
+      return await comes(this.unsaved(name));
+    });
   }
 
   async save(): Promise<void> {
@@ -216,4 +257,12 @@ export class Workbench {
   async picture(name: string): Promise<void> {
     await this.page.screenshot({ path: join(root, 'test-results', `${name}.png`) });
   }
+}
+
+/** Whether something is to be seen soon. */
+async function comes(locator: Locator): Promise<boolean> {
+  return await locator.waitFor({ timeout: NOTICE_LIMIT }).then(
+    () => true,
+    () => false,
+  );
 }

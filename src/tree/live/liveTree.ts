@@ -8,7 +8,7 @@ import { prefixRange } from '../../etcd/keyspace/ranges.ts';
 import type { KeyEvent } from '../../etcd/keyStore.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
 import type { KeyTree } from '../keyTree.ts';
-import { FolderNode, type TreeNode } from '../nodes.ts';
+import { FolderNode, type KeyNode, type TreeNode } from '../nodes.ts';
 import { ChangeMarks } from './changeMarks.ts';
 import { ExpandedFolders } from './expandedFolders.ts';
 import { FloodedFolders } from './floodedFolders.ts';
@@ -19,6 +19,10 @@ import { RedrawQueue } from './redrawQueue.ts';
 
 /** After so long out of sight the levels are listed anew rather than told what they missed, in milliseconds. */
 const LONG_ABSENCE = 10_000;
+/** So often at most a row is drawn anew that only looks different, in milliseconds. */
+const ROW_PAUSE = 1000;
+/** The same of an expanded folder, since VS Code draws all below it anew as well, and knows none of those rows meanwhile. */
+const EXPANDED_PAUSE = 5000;
 
 /** What of VS Code's view tells what is visible. */
 export type TreeVisibility = Pick<
@@ -40,11 +44,12 @@ export class LiveTree extends DisposableOwner implements Follower {
   readonly #calmed = new Map<FolderNode, bigint>();
   readonly #marks = this.own(new ChangeMarks());
   readonly #redraws: RedrawQueue;
+  readonly #rareRedraws: RedrawQueue;
   readonly #meter = new FloodMeter<FolderNode>();
   readonly #flooded: FloodedFolders;
   readonly #recounts = new Recounts((folder) => {
     if (folder.keyCount === 0) this.#dropEmpty(folder);
-    else this.#redraws.add(folder, 'later');
+    else this.#redrawLater(folder);
   });
   #hiddenSince = 0;
   #abort = new AbortController();
@@ -54,10 +59,12 @@ export class LiveTree extends DisposableOwner implements Follower {
     this.#tree = tree;
     this.#view = view;
     this.#feeds = feeds;
-    this.#redraws = new RedrawQueue((nodes) => tree.redraw(nodes));
+    const draw = (nodes: readonly (FolderNode | KeyNode)[]) => tree.redraw(nodes);
+    this.#redraws = new RedrawQueue(ROW_PAUSE, draw);
+    this.#rareRedraws = new RedrawQueue(EXPANDED_PAUSE, draw);
     this.#flooded = new FloodedFolders({
       shownFrom: (folder) => (this.#expanded.has(folder) ? this.#expanded.shownFrom(folder) : []),
-      changed: (folder, what) => this.#redraws.add(folder, what === 'rows' ? 'soon' : 'later'),
+      changed: (folder, what) => (what === 'rows' ? this.#redraws.add(folder, 'soon') : this.#redrawLater(folder)),
       emptied: (folder) => this.#dropEmpty(folder),
       calmed: (folder, since) => this.#noteCalm(folder, since),
     });
@@ -129,8 +136,13 @@ export class LiveTree extends DisposableOwner implements Follower {
 
   #show({ levels, rows, written }: LevelChanges): void {
     for (const level of levels) this.#redraws.add(level, 'soon');
-    for (const row of rows) this.#redraws.add(row, 'later');
+    for (const row of rows) this.#redrawLater(row);
     for (const [node, { isNew, revision }] of written) this.#marks.mark(node, isNew, revision);
+  }
+
+  #redrawLater(node: FolderNode | KeyNode): void {
+    const isExpanded = node.kind === 'folder' && this.#expanded.has(node);
+    (isExpanded ? this.#rareRedraws : this.#redraws).add(node, 'later');
   }
 
   /** VS Code got the children of a folder: the first ones, more of them, or those of a new listing. */
@@ -206,7 +218,7 @@ export class LiveTree extends DisposableOwner implements Follower {
     this.#calmed.delete(folder);
     // What is not told cannot be counted.
     for (let above = folder.parent; above.kind === 'folder'; above = above.parent) above.keyCount = undefined;
-    this.#redraws.add(folder, 'later');
+    this.#redrawLater(folder);
     this.#feeds.update(folder.connection);
   }
 
@@ -239,6 +251,7 @@ export class LiveTree extends DisposableOwner implements Follower {
     this.#meter.clear();
     this.#recounts.clear();
     this.#redraws.clear();
+    this.#rareRedraws.clear();
   }
 }
 

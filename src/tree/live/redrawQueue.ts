@@ -2,10 +2,9 @@ import type { FolderNode, KeyNode } from '../nodes.ts';
 
 /** What has to be drawn is gathered, in milliseconds. */
 const SOON = 50;
-/** What only looks different, and no row that came or went, is drawn so often at most, in milliseconds. */
-const LATER = 1000;
 /** VS Code gets all rows of a level anew: so long for each of them it then has peace, in milliseconds. */
 const PEACE_PER_ROW = 0.1;
+const MOST_PEACE = 1000;
 
 type Node = FolderNode | KeyNode;
 
@@ -15,16 +14,19 @@ export class RedrawQueue {
   readonly #nodes = new Set<Node>();
   #timer: NodeJS.Timeout | undefined;
   #due = Infinity;
+  readonly #pause: number;
   #peaceUntil = 0;
-  #drawn = -LATER;
+  #drawn = -Infinity;
 
-  constructor(draw: (nodes: readonly Node[]) => void) {
+  /** @param pause what only looks different, and no row that came or went, is drawn so often at most, in milliseconds */
+  constructor(pause: number, draw: (nodes: readonly Node[]) => void) {
+    this.#pause = pause;
     this.#draw = draw;
   }
 
   add(node: Node, when: 'soon' | 'later'): void {
     this.#nodes.add(node);
-    const earliest = when === 'soon' ? this.#peaceUntil : this.#drawn + LATER;
+    const earliest = when === 'soon' ? this.#peaceUntil : this.#drawn + this.#pause;
     const due = Math.max(performance.now() + SOON, earliest);
     if (due >= this.#due) return;
     this.#due = due;
@@ -44,7 +46,7 @@ export class RedrawQueue {
     this.clear();
     const rows = nodes.reduce((sum, node) => sum + (node.kind === 'folder' ? node.loaded.length : 1), 0);
     this.#drawn = performance.now();
-    this.#peaceUntil = this.#drawn + Math.min(rows * PEACE_PER_ROW, LATER);
+    this.#peaceUntil = this.#drawn + Math.min(rows * PEACE_PER_ROW, MOST_PEACE);
     this.#draw(nodes);
   }
 }

@@ -8,6 +8,7 @@ import type { KeySearch, SearchRequest } from './keySearch.ts';
 /** A key that was found: its name, with what matched marked, beside the folder it is in. */
 export function hitItem(node: HitNode, showLines: boolean): TreeItem {
   const item = treeItem(node);
+  item.command = { command: 'etcd.open', title: l10n.t('Open'), arguments: [node] };
   const { hit, path, parent, name } = node;
   const before = keyText(parent.path).length;
   const [start, end] = hit.span ?? [0, 0];
