@@ -1,5 +1,6 @@
 import { activation } from './activation.ts';
 import { documents } from './documents.ts';
+import { editor } from './editor.ts';
 import { exports } from './exports.ts';
 import { listing } from './listing.ts';
 import { search } from './search.ts';
@@ -7,4 +8,4 @@ import type { Section } from './section.ts';
 import { watching } from './watching.ts';
 
 /** In the order in which they run. */
-export const SECTIONS: readonly Section[] = [listing, search, documents, watching, exports, activation];
+export const SECTIONS: readonly Section[] = [listing, search, documents, watching, editor, exports, activation];

@@ -1,22 +1,16 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
 import type { KeyStore, WatchBatch } from '../../src/etcd/keyStore.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { EventRing } from '../../src/etcd/watch/eventRing.ts';
+import { Flood } from './flood.ts';
+import { loopDelayOf, watchedLoop, type LoopDelay } from './loopDelay.ts';
 import type { Section } from './section.ts';
 import { settingsFor } from './settings.ts';
 import { median, short, table, type Row } from './tables.ts';
-import type { WriterMessage } from './watchedWriter.ts';
 import { TRANSPORTS, type TransportName } from './ways.ts';
 
 const TIMES = 1000;
-const WRITES_A_SECOND = 10_000;
 const SECONDS = 5;
-/** Milliseconds between two beats of the event loop's watch. */
-const RESOLUTION = 5;
 const PREFIX = '/bench-watch/';
 /** What the Watch view keeps. */
 const KEPT = { events: 10_000, bytes: 32 * 1024 * 1024 };
@@ -50,8 +44,8 @@ export const watching: Section = {
       short(each.written / each.seconds),
       `${each.told} of ${each.written}`,
       short(each.behind),
-      short(each.loopDelay99),
-      short(each.loopDelayMost),
+      short(each.loopDelay.most99),
+      short(each.loopDelay.most),
     ]);
     const latencyTable = table(['put → event', 'etcd', '× the put itself', 'ms', 'ms, slowest 1 %'], latencies);
     const head = ['10,000 writes a second', 'etcd', 'writes/s', 'events', 'last event after, ms'];
@@ -75,9 +69,8 @@ interface Load {
   readonly seconds: number;
   /** Milliseconds from the last write's answer to its event. */
   readonly behind: number;
-  /** Of the process that watches, in milliseconds. */
-  readonly loopDelay99: number;
-  readonly loopDelayMost: number;
+  /** Of the process that watches. */
+  readonly loopDelay: LoopDelay;
 }
 
 interface Figures extends Latency, Load {
@@ -118,7 +111,8 @@ async function load(store: KeyStore, endpoint: string): Promise<Load> {
   const ring = new EventRing(KEPT);
   const { promise: stands, resolve } = Promise.withResolvers<void>();
   const { promise: allTold, resolve: tellAll } = Promise.withResolvers<number>();
-  const written = WRITES_A_SECOND * SECONDS;
+  const flood = await Flood.prepare(endpoint, PREFIX, SECONDS);
+  const { written } = flood;
   const reading = (async () => {
     const options = { signal: abort.signal, previous: true };
     for await (const { events } of store.watch(prefixRange(Buffer.from(PREFIX)), options)) {
@@ -128,37 +122,20 @@ async function load(store: KeyStore, endpoint: string): Promise<Load> {
     }
   })();
   await stands;
-  const writer = fork(join(import.meta.dirname, 'watchedWriter.ts'), [
-    endpoint,
-    PREFIX,
-    `${WRITES_A_SECOND}`,
-    `${SECONDS}`,
-  ]);
-  await told(writer, 'ready');
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
+  const delay = watchedLoop();
   delay.enable();
-  const started = performance.now();
-  writer.send('go');
-  await told(writer, 'done');
+  const seconds = await flood.run();
   const ended = performance.now();
   const last = await allTold;
   delay.disable();
   abort.abort();
   await reading;
-  writer.disconnect();
-  // What is measured is the time between two beats.
-  const milliseconds = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION);
+  flood.close();
   return {
     written,
     told: ring.total,
-    seconds: (ended - started) / 1000,
+    seconds,
     behind: Math.max(0, last - ended),
-    loopDelay99: milliseconds(delay.percentile(99)),
-    loopDelayMost: milliseconds(delay.max),
+    loopDelay: loopDelayOf(delay),
   };
-}
-
-async function told(writer: ChildProcess, expected: WriterMessage): Promise<void> {
-  const [message] = await once(writer, 'message');
-  if (message !== expected) throw new Error(`the writer said ${String(message)}`);
 }

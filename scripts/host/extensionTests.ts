@@ -5,7 +5,7 @@ import { progressToStderr } from '../setup/progress.ts';
 import type { Progress } from '../setup/progress.ts';
 import type { VsCodeVersion } from '../setup/vscodeServer.ts';
 import { openBrowser, openContext } from './browser.ts';
-import { startVsCodeServer } from './server.ts';
+import { startVsCodeServer, type Settings } from './server.ts';
 
 const loadLimitMilliseconds = 60_000;
 
@@ -32,6 +32,10 @@ export interface ExtensionTests {
   /** The module whose `run` function runs the tests in the extension host. */
   readonly testsPath: string;
   readonly workspaceFolder?: string;
+  /** The user's settings. */
+  readonly settings?: Settings;
+  /** What a person does in the window meanwhile. */
+  readonly meanwhile?: (page: Page) => Promise<void>;
   readonly progress?: Progress;
 }
 
@@ -68,9 +72,9 @@ function testAddress(url: string, port: number, { developmentPaths, testsPath }:
  * their exit code.
  */
 export async function runExtensionTests(tests: ExtensionTests): Promise<number> {
-  const { version, workspaceFolder, progress = progressToStderr } = tests;
+  const { version, workspaceFolder, settings = {}, meanwhile, progress = progressToStderr } = tests;
   const folder = workspaceFolder === undefined ? {} : { workspaceFolder };
-  const server = await startVsCodeServer({ version, driver: true, progress, ...folder });
+  const server = await startVsCodeServer({ version, driver: true, progress, settings, ...folder });
   try {
     const browser = await openBrowser(progress);
     try {
@@ -82,6 +86,7 @@ export async function runExtensionTests(tests: ExtensionTests): Promise<number> 
       const load = async (): Promise<number> => {
         await page.goto(testAddress(server.url, server.port, tests));
         await page.locator('.monaco-workbench').waitFor({ timeout: loadLimitMilliseconds });
+        await meanwhile?.(page);
         return exitCode;
       };
       return await Promise.race([exitCode, serverEnd, load()]);

@@ -34,7 +34,7 @@ export function rangeOfNode({ kind, path }: KeyspaceNode): KeyRange {
 /** Unique over the whole tree and the same in every listing. */
 export function nodeId(node: KeyspaceNode, kind: KeyspaceNode['kind']): string {
   const place = node.kind === 'folder' ? node.place : node.parent.place;
-  return [node.connection.id, kind, toBinaryKey(node.path), ...(place === '' ? [] : [place])].join('\0');
+  return `${node.connection.id}\0${kind}\0${toBinaryKey(node.path)}${place === '' ? '' : `\0${place}`}`;
 }
 
 /** The place of a path among nodes in key order. */

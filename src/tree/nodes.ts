@@ -197,15 +197,16 @@ export class FolderNode {
 
   /**
    * Lists the loaded children anew while they go on to be shown.
+   * @param onlyWanted without those that came by events beyond the pages that somebody wants
    * @returns whether something changed that shows
    * @throws EtcdError
    */
-  async relist(store: KeyStore, signal: AbortSignal): Promise<boolean> {
+  async relist(store: KeyStore, signal: AbortSignal, onlyWanted = false): Promise<boolean> {
     if (!this.#listing || this.#loading) return false;
     const [before, replaced] = [this.#children, this.#listing];
     const counts = before.map((child) => child.kind === 'folder' && child.keyCount);
     const listing = this.#list(store);
-    const page = await listing.next(Math.max(before.length, PAGE_SIZE), signal);
+    const page = await listing.next(onlyWanted ? this.#window.wanted : Math.max(before.length, PAGE_SIZE), signal);
     if (signal.aborted || this.#listing !== replaced || this.#loading) return false;
     this.#children = this.#adopt(page);
     this.#take(listing, page);

@@ -160,7 +160,10 @@ export async function bufferingProxy(etcd: string): Promise<ReverseProxy> {
   const server = createHttpServer((incoming, response) => {
     const { method, url = '/', headers } = incoming;
     const outgoing = httpRequest(new URL(url, etcd), { ...(method && { method }), headers }, (answer) => {
-      void buffer(answer).then((body) => response.writeHead(answer.statusCode ?? 502, answer.headers).end(body));
+      buffer(answer).then(
+        (body) => response.writeHead(answer.statusCode ?? 502, answer.headers).end(body),
+        () => response.destroy(),
+      );
     });
     response.on('close', () => outgoing.destroy());
     outgoing.on('error', () => response.destroy());

@@ -6,7 +6,7 @@ import { ENDPOINT } from './outside.ts';
 /** Nothing is on its way any more when nothing came for so long, in milliseconds. */
 const QUIET = 300;
 
-/** A way to the tests' etcd that can be cut. */
+/** A way to the tests' etcd, or to another one, that can be cut. */
 export class Gate {
   readonly endpoint: string;
   readonly #port: number;
@@ -16,19 +16,21 @@ export class Gate {
   #server: Server;
   /** Pieces that clients have sent so far: none is sent without a request, or without taking an answer. */
   sent = 0;
+  readonly #outer: string;
 
-  private constructor(server: Server, port: number) {
+  private constructor(server: Server, port: number, outer: string) {
     this.#server = server;
     this.#port = port;
+    this.#outer = outer;
     this.endpoint = `http://127.0.0.1:${port}`;
   }
 
-  static async open(): Promise<Gate> {
+  static async open(outer = ENDPOINT): Promise<Gate> {
     const server = createServer();
     await listen(server, 0);
     const address = server.address();
     if (typeof address !== 'object' || !address) throw new Error('the gate has no port');
-    const gate = new Gate(server, address.port);
+    const gate = new Gate(server, address.port, outer);
     gate.#let();
     return gate;
   }
@@ -81,7 +83,7 @@ export class Gate {
 
   #let(): void {
     this.#server.on('connection', (inner) => {
-      const { hostname, port } = new URL(ENDPOINT);
+      const { hostname, port } = new URL(this.#outer);
       const outer = connect(Number(port), hostname);
       this.#ways.set(inner, outer);
       inner.on('close', () => this.#ways.delete(inner));

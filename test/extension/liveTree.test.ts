@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EventEmitter, type TreeViewExpansionEvent } from 'vscode';
-import { Connections } from '../../src/connections/connections.ts';
-import { Consents } from '../../src/connections/consents.ts';
-import { CredentialStore } from '../../src/connections/credentialStore.ts';
-import { LiveFeeds } from '../../src/connections/live/liveFeeds.ts';
-import { KeyTree } from '../../src/tree/keyTree.ts';
-import { LiveTree } from '../../src/tree/live/liveTree.ts';
-import type { ConnectionNode, FolderNode, TreeNode } from '../../src/tree/nodes.ts';
+import type { FolderNode } from '../../src/tree/nodes.ts';
 import { bytes } from '../etcd/connecting.ts';
-import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
+import { FollowedTree } from './followedTree.ts';
 import { Gate } from './gate.ts';
 import { Outside } from './outside.ts';
 import { setConnections, setLive } from './settings.ts';
@@ -18,38 +11,10 @@ import { wholeLevel } from './wholeLevel.ts';
 /** Longer than anything that runs again and again waits in between. */
 const LONGER_THAN_ANY_PAUSE = 4000;
 
-/** What VS Code's view tells of itself, and what it does when something is to be drawn anew. */
-class View {
-  visible = true;
-  readonly #expanded = new EventEmitter<TreeViewExpansionEvent<TreeNode>>();
-  readonly #collapsed = new EventEmitter<TreeViewExpansionEvent<TreeNode>>();
-  readonly #visibility = new EventEmitter<{ readonly visible: boolean }>();
-  readonly onDidExpandElement = this.#expanded.event;
-  readonly onDidCollapseElement = this.#collapsed.event;
-  readonly onDidChangeVisibility = this.#visibility.event;
-
-  expand(element: TreeNode): void {
-    this.#expanded.fire({ element });
-  }
-
-  collapse(element: TreeNode): void {
-    this.#collapsed.fire({ element });
-  }
-
-  show(visible: boolean): void {
-    this.visible = visible;
-    this.#visibility.fire({ visible });
-  }
-}
-
 describe('the live tree', () => {
   let outside: Outside;
   let gate: Gate;
-  let connections: Connections;
-  let feeds: LiveFeeds;
-  let tree: KeyTree;
-  let live: LiveTree;
-  let view: View;
+  let followed: FollowedTree;
 
   before(async () => {
     outside = await Outside.connect();
@@ -63,60 +28,17 @@ describe('the live tree', () => {
     await outside.deletePrefix('/live-tree');
     gate = await Gate.open();
     await setConnections({ name: 'live', endpoints: [gate.endpoint] });
-    const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
-    const consents = new Consents(new MemoryState(), new MemoryState());
-    connections = new Connections({ credentials, consents, offerTrust: () => undefined, logRequest: () => undefined });
-    feeds = new LiveFeeds(connections);
-    tree = new KeyTree(connections);
-    view = new View();
-    live = new LiveTree(tree, view, feeds);
+    followed = new FollowedTree();
   });
   afterEach(async () => {
-    live.dispose();
-    tree.dispose();
-    feeds.dispose();
-    connections.dispose();
+    followed.dispose();
     await gate.close();
     await setLive(undefined);
   });
 
-  /** Resolves when, after something was drawn anew, the tree is as the test waits for. */
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const listeners = [tree.onDidChangeTreeData(() => resolve()), feeds.onDidChangeState(() => resolve())];
-      await promise;
-      for (const each of listeners) each.dispose();
-    }
-  }
-
-  async function root(): Promise<ConnectionNode> {
-    const [connection] = await tree.getChildren();
-    assert.ok(connection?.kind === 'connection');
-    return connection;
-  }
-
-  /** Expands folder after folder, as VS Code asks for what it shows. */
-  async function expand(...names: readonly string[]): Promise<FolderNode> {
-    const connection = await root();
-    await wholeLevel(tree, connection);
-    let folder = connection.root;
-    for (const name of names) {
-      const child = folder.loaded.find((each) => each.kind === 'folder' && tree.getTreeItem(each).label === name);
-      assert.ok(child?.kind === 'folder', name);
-      await wholeLevel(tree, child);
-      folder = child;
-    }
-    await until(() => feeds.stateOf(connection.connection) === 'live');
-    return folder;
-  }
-
-  function rows(folder: FolderNode): string[] {
-    return folder.loaded.map((node) => {
-      const { label, description } = tree.getTreeItem(node);
-      return [typeof label === 'string' ? label : '', description].filter(Boolean).join(' ');
-    });
-  }
+  const until = (isSo: () => boolean) => followed.until(isSo);
+  const expand = (...names: readonly string[]) => followed.expand(...names);
+  const rows = (folder: FolderNode) => followed.rows(folder);
 
   it('shows keys and folders that others create and delete, in key order, as the nodes that they were', async () => {
     await outside.put(['/live-tree/b', '1'], ['/live-tree/f/x', '1'], ['/live-tree/f/y', '1']);
@@ -158,12 +80,12 @@ describe('the live tree', () => {
     await outside.put(['/live-tree/a', '1']);
     const folder = await expand('/', 'live-tree');
     await gate.cut();
-    await until(() => feeds.stateOf(folder.connection) === 'interrupted');
+    await until(() => followed.feeds.stateOf(folder.connection) === 'interrupted');
     await outside.put(['/live-tree/b', '1']);
     await outside.put(['/live-tree/c', '1']);
     await outside.deletePrefix('/live-tree/b');
     await gate.restore();
-    await until(() => feeds.stateOf(folder.connection) === 'live' && folder.loaded.length === 2);
+    await until(() => followed.feeds.stateOf(folder.connection) === 'live' && folder.loaded.length === 2);
     assert.deepEqual(rows(folder), ['a', 'c']);
   });
 
@@ -175,8 +97,8 @@ describe('the live tree', () => {
     await outside.put(['/live-tree/large/0100a', '1'], ['/live-tree/large/0650a', '1']);
     await outside.deletePrefix('/live-tree/large/0660');
     await until(() => folder.loaded.length === 501);
-    tree.loadMore(folder);
-    await wholeLevel(tree, folder);
+    followed.tree.loadMore(folder);
+    await wholeLevel(followed.tree, folder);
     await until(() => rows(folder).includes('0650a') && !rows(folder).includes('0660'));
     assert.deepEqual(
       rows(folder),
@@ -187,13 +109,13 @@ describe('the live tree', () => {
   it('lists anew what was collapsed when it is expanded again, and only then', async () => {
     await outside.put(['/live-tree/a/one', '1']);
     const folder = await expand('/', 'live-tree', 'a');
-    view.collapse(folder);
+    followed.view.collapse(folder);
     await outside.put(['/live-tree/a/two', '1'], ['/live-tree/b', '1']);
     const { parent } = folder;
     assert.ok(parent.kind === 'folder');
     await until(() => rows(parent).includes('b') && rows(parent).includes('a 2'));
     assert.deepEqual(rows(folder), ['one']);
-    view.expand(folder);
+    followed.view.expand(folder);
     await until(() => folder.loaded.length === 2);
     assert.deepEqual(rows(folder), ['one', 'two']);
   });
@@ -201,14 +123,14 @@ describe('the live tree', () => {
   it('asks and hears nothing while the view is hidden, and knows everything when it is shown again', async () => {
     await outside.put(['/live-tree/a', '1']);
     const folder = await expand('/', 'live-tree');
-    view.show(false);
-    await until(() => feeds.stateOf(folder.connection) === 'idle');
+    followed.view.show(false);
+    await until(() => followed.feeds.stateOf(folder.connection) === 'idle');
     const before = await gate.quietened();
     await outside.put(['/live-tree/b', '1'], ['/live-tree/c/d', '1']);
     await delay(LONGER_THAN_ANY_PAUSE);
     assert.deepEqual(rows(folder), ['a']);
     assert.equal(gate.sent, before);
-    view.show(true);
+    followed.view.show(true);
     await until(() => folder.loaded.length === 3);
     assert.deepEqual(rows(folder), ['a', 'b', 'c 1']);
   });
@@ -217,7 +139,7 @@ describe('the live tree', () => {
     await outside.put(['/live-tree/a', '1']);
     const folder = await expand('/', 'live-tree');
     await setLive(false);
-    await until(() => feeds.stateOf(folder.connection) === 'off');
+    await until(() => followed.feeds.stateOf(folder.connection) === 'off');
     await outside.put(['/live-tree/b', '1']);
     await setLive(true);
     await until(() => folder.loaded.length === 2);
@@ -228,12 +150,12 @@ describe('the live tree', () => {
     await outside.put(['/live-tree/a', '1']);
     const folder = await expand('/', 'live-tree');
     await gate.cut();
-    await until(() => feeds.stateOf(folder.connection) === 'interrupted');
+    await until(() => followed.feeds.stateOf(folder.connection) === 'interrupted');
     await outside.put(['/live-tree/b', '1']);
     await outside.put(['/live-tree/c', '1']);
     await outside.compact();
     await gate.restore();
-    await until(() => folder.loaded.length === 3 && feeds.stateOf(folder.connection) === 'live');
+    await until(() => folder.loaded.length === 3 && followed.feeds.stateOf(folder.connection) === 'live');
     assert.deepEqual(rows(folder), ['a', 'b', 'c']);
   });
 
@@ -243,14 +165,14 @@ describe('the live tree', () => {
       await outside.put(['/live-tree/calm/key', '1'], ['/live-tree/heavy/key', '1']);
       const folder = isExpanded ? await expand('/', 'live-tree', 'heavy') : await expand('/', 'live-tree');
       let drawn = 0;
-      const listener = tree.onDidChangeTreeData(() => drawn++);
+      const listener = followed.tree.onDidChangeTreeData(() => drawn++);
       const start = performance.now();
       const sent = gate.sent;
       for (let written = 0; written < 20_000; written += 2000)
         await outside.put(
           ...Array.from({ length: 2000 }, (_, index) => [`/live-tree/heavy/${written + index}`, 'x'] as const),
         );
-      await until(() => feeds.stateOf(folder.connection) === 'live');
+      await until(() => followed.feeds.stateOf(folder.connection) === 'live');
       const seconds = (performance.now() - start) / 1000;
       listener.dispose();
       // A listing or a count is a few requests; what is told before the flood is noticed is acknowledged too.

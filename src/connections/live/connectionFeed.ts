@@ -1,8 +1,10 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { EtcdError } from '../../etcd/errors.ts';
 import { toBinaryKey } from '../../etcd/keyspace/binaryKey.ts';
-import { joinedRanges, rangeIncludes } from '../../etcd/keyspace/rangeSets.ts';
+import { joinedRanges, rangesMeet, rangeWithin } from '../../etcd/keyspace/rangeSets.ts';
 import { withoutNested } from '../../etcd/keyspace/ranges.ts';
-import type { KeyRange, KeyStore } from '../../etcd/keyStore.ts';
+import type { KeyRange, KeyStore, WatchBatch } from '../../etcd/keyStore.ts';
+import { slices } from '../../etcd/watch/slices.ts';
 import type { Connection } from '../connection.ts';
 import type { Followed, Follower, LiveState } from './liveState.ts';
 
@@ -13,12 +15,17 @@ const POLL_PAUSE = 3000;
 /** Looking takes at most this part of the time, however long it takes. */
 const POLL_SHARE = 0.1;
 
+/** So many events are told at a time, about a millisecond's work; then it is others' turn in the extension host. */
+const EVENTS_AT_A_TIME = 100;
+
 /** A watch that fails again within this time ends as soon as it begins, and is not begun at once, in milliseconds. */
 const STEADY = 10_000;
 
 /** One watch under way. */
 interface Watch {
   readonly range: KeyRange;
+  /** What was known of what may be read when it began. */
+  readonly permitted: readonly KeyRange[] | undefined;
   readonly abort: AbortController;
   /** Every event up to here has been told. */
   position: bigint;
@@ -44,6 +51,8 @@ export class ConnectionFeed {
   #polling: Polling | undefined;
   /** The store cannot be watched, or not with these permissions. */
   #isUnwatchable = false;
+  /** The ranges that the user may read, once etcd has refused a watch of more. */
+  #permitted: readonly KeyRange[] | undefined;
   #failedAt = -STEADY;
 
   constructor(connection: Connection, followers: () => readonly Follower[], stateChanged: () => void) {
@@ -80,6 +89,7 @@ export class ConnectionFeed {
     if (store !== this.#store) {
       this.stop();
       this.#store = store;
+      this.#permitted = undefined;
       this.#isUnwatchable = store.capabilities.following === 'none';
     }
     const followed = this.#followers().flatMap((each) => each.followed(this.#connection));
@@ -101,11 +111,15 @@ export class ConnectionFeed {
     const before = this.#watches;
     // v2 watches keys and directories, and no other ranges.
     const unite = store.capabilities.following === 'longPoll' ? withoutNested : joinedRanges;
-    this.#watches = unite(followed.map(({ range }) => range)).map((range) => {
+    const permitted = this.#permitted;
+    const united = unite(followed.map(({ range }) => range));
+    const ranges = permitted ? united.flatMap((range) => rangeWithin(range, permitted)) : united;
+    this.#watches = ranges.map((range) => {
       const since = startOf(range, followed);
       const kept = before.find((each) => isSame(each.range, range) && (since === undefined || each.position <= since));
       if (kept) return kept;
-      const started: Watch = { range, abort: new AbortController(), position: since ?? 0n, isInterrupted: false };
+      const abort = new AbortController();
+      const started: Watch = { range, permitted, abort, position: since ?? 0n, isInterrupted: false };
       void this.#run(store, started, since);
       return started;
     });
@@ -117,17 +131,22 @@ export class ConnectionFeed {
     const interrupted = () => this.#noteInterruption(watch, true);
     try {
       const from = since === undefined ? {} : { fromRevision: since + 1n };
-      for await (const { revision, events } of store.watch(watch.range, { ...from, interrupted, signal })) {
+      for await (const batch of store.watch(watch.range, { ...from, interrupted, signal })) {
         if (signal.aborted) return;
-        watch.position = revision;
         this.#noteInterruption(watch, false);
         this.#connection.noteOutcome();
-        const through = this.#watches.reduce((least, { position }) => (position < least ? position : least), revision);
-        for (const each of this.#followers()) each.onEvents(this.#connection, events, through);
+        for (const slice of slices(batch, EVENTS_AT_A_TIME)) {
+          this.#tell(watch, slice);
+          if (slice.revision !== batch.revision) await othersTurn();
+          if (signal.aborted) return;
+        }
       }
     } catch (error) {
       if (signal.aborted) return;
       if (!EtcdError.is(error)) throw error;
+      const knowsMore = error.kind === 'permissionDenied' && (await this.#learnPermitted(store, watch));
+      if (signal.aborted) return;
+      if (knowsMore) return this.update();
       if (error.kind === 'permissionDenied' || error.kind === 'unsupported') this.#isUnwatchable = true;
     }
     if (signal.aborted) return;
@@ -135,6 +154,23 @@ export class ConnectionFeed {
     const now = performance.now();
     this.#poll(store, now - this.#failedAt > STEADY);
     this.#failedAt = now;
+  }
+
+  /** @returns whether more is known now than when the refused watch began, so that what may be read can be watched */
+  async #learnPermitted(store: KeyStore, watch: Watch): Promise<boolean> {
+    try {
+      if (!this.#permitted) this.#permitted = await store.permitted?.('read', watch.abort.signal);
+    } catch (error) {
+      if (!EtcdError.is(error)) throw error;
+    }
+    this.#watches = this.#watches.filter((each) => each !== watch);
+    return watch.permitted !== this.#permitted;
+  }
+
+  #tell(watch: Watch, { revision, events }: WatchBatch): void {
+    watch.position = revision;
+    const through = this.#watches.reduce((least, { position }) => (position < least ? position : least), revision);
+    for (const each of this.#followers()) each.onEvents(this.#connection, events, through);
   }
 
   #noteInterruption(watch: Watch, isInterrupted: boolean): void {
@@ -198,7 +234,7 @@ export class ConnectionFeed {
 function startOf(range: KeyRange, followed: readonly Followed[]): bigint | undefined {
   let oldest: bigint | undefined;
   for (const { range: part, since } of followed)
-    if (since > 0n && (oldest === undefined || since < oldest) && rangeIncludes(range, part)) oldest = since;
+    if (since > 0n && (oldest === undefined || since < oldest) && rangesMeet(range, part)) oldest = since;
   return oldest;
 }
 

@@ -21,6 +21,8 @@ const backslashOrHighBytes = new RegExp(
   ].join('|'),
   'g',
 );
+/** What is its own text: printable ASCII without backslashes. */
+const plain = /^[ -[\]-~]*$/;
 const unprintable = /(?! )[\p{C}\p{Z}]/gu;
 const escapeOrLoneSurrogate = /\\(?:x.{0,2}|.?)|\p{Surrogate}/gsu;
 const escape = /\\(?:\\|x([\da-fA-F]{2}))/g;
@@ -30,7 +32,9 @@ const escape = /\\(?:\\|x([\da-fA-F]{2}))/g;
  * doubled, every other byte is `\xhh`. Different keys have different texts, and `parseKeyText` gives the key back.
  */
 export function keyText(key: Uint8Array): string {
-  const wellFormed = toBinaryKey(key).replace(backslashOrHighBytes, (part, sequence?: string) =>
+  const binary = toBinaryKey(key);
+  if (plain.test(binary)) return binary;
+  const wellFormed = binary.replace(backslashOrHighBytes, (part, sequence?: string) =>
     part === '\\' ? '\\\\' : (sequence ?? escaped(part)),
   );
   return Buffer.from(wellFormed, 'latin1')

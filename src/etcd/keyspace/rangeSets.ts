@@ -22,8 +22,13 @@ export function rangeWithout(range: KeyRange, holes: readonly KeyRange[]): KeyRa
   return left.map(toKeyRange);
 }
 
-/** Whether every key of `inner` is one of `outer`. */
-export function rangeIncludes(outer: KeyRange, inner: KeyRange): boolean {
-  const [whole, part] = [toSpan(outer), toSpan(inner)];
-  return whole.lo <= part.lo && part.hi <= whole.hi;
+/** What a range has of the others, in key order; those that touch are one. */
+export function rangeWithin(range: KeyRange, others: readonly KeyRange[]): KeyRange[] {
+  return clippedSpans(others.map(toSpan), toSpan(range)).map(toKeyRange);
+}
+
+/** Whether there can be a key in both. */
+export function rangesMeet(a: KeyRange, b: KeyRange): boolean {
+  const [one, other] = [toSpan(a), toSpan(b)];
+  return one.lo < other.hi && other.lo < one.hi;
 }

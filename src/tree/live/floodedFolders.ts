@@ -101,7 +101,7 @@ export class FloodedFolders {
   async #look(flood: Flood, signal: AbortSignal): Promise<void> {
     const { folder } = flood;
     const store = await folder.connection.store('background');
-    const revision = await this.#refresh(folder, store, signal);
+    const revision = await this.#refresh(flood, store, signal);
     if (signal.aborted) return;
     const now = performance.now();
     const { seen } = flood;
@@ -115,9 +115,11 @@ export class FloodedFolders {
     this.#options.calmed(folder, revision);
   }
 
-  async #refresh(folder: FolderNode, store: KeyStore, signal: AbortSignal): Promise<bigint> {
+  async #refresh({ folder, seen }: Flood, store: KeyStore, signal: AbortSignal): Promise<bigint> {
     const shown = this.#options.shownFrom(folder);
-    for (const level of shown) if (await level.relist(store, signal)) this.#options.changed(level, 'rows');
+    // What came by events before the flood was noticed has not been drawn.
+    for (const level of shown)
+      if ((await level.relist(store, signal, true)) || !seen) this.#options.changed(level, 'rows');
     if (shown.length > 0 && folder.revision !== undefined) return folder.revision;
     const { keys, revision } = await store.count([prefixRange(folder.path)], signal);
     if (signal.aborted) return revision;

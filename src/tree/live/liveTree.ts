@@ -13,7 +13,7 @@ import { ChangeMarks } from './changeMarks.ts';
 import { ExpandedFolders } from './expandedFolders.ts';
 import { FloodedFolders } from './floodedFolders.ts';
 import { FloodMeter } from './floodMeter.ts';
-import { applyEvent, applyFolderEvent, LevelChanges } from './levelEvents.ts';
+import { applyEvent, applyFolderEvent, LevelChanges, revisionOf } from './levelEvents.ts';
 import { Recounts } from './recounts.ts';
 import { RedrawQueue } from './redrawQueue.ts';
 
@@ -110,12 +110,14 @@ export class LiveTree extends DisposableOwner implements Follower {
         }
         const place = applyEvent(top, event, isShown, changes);
         const size = event.kind === 'put' ? event.kv.value.length : 0;
-        if (place && this.#meter.note(place, size, now)) flooded.add(place);
+        // What is told again of what was looked at is no flood.
+        const isNews = place && revisionOf(event) > (isShown(place) ? (place.listedAt ?? 0n) : place.countRevision);
+        if (isNews && this.#meter.note(place, size, now)) flooded.add(place);
       }
     changes.finishRevisions();
     for (const level of shown) if (this.#joined.has(level)) level.advance(through);
     for (const [folder, since] of this.#calmed) if (through > since) this.#calmed.delete(folder);
-    this.#show(changes);
+    this.#show(changes, flooded);
     for (const folder of changes.uncounted) this.#recount(folder);
     for (const folder of flooded) this.#noteFlood(folder);
   }
@@ -134,10 +136,12 @@ export class LiveTree extends DisposableOwner implements Follower {
     return this.#expanded.shownOf(this.#tree.rootOf(connection));
   }
 
-  #show({ levels, rows, written }: LevelChanges): void {
+  #show({ levels, rows, written }: LevelChanges, flooded: ReadonlySet<FolderNode>): void {
     for (const level of levels) this.#redraws.add(level, 'soon');
     for (const row of rows) this.#redrawLater(row);
-    for (const [node, { isNew, revision }] of written) this.#marks.mark(node, isNew, revision);
+    // Where all of it changes, marks say nothing.
+    for (const [node, { isNew, revision }] of written)
+      if (!flooded.has(node.parent) && !this.#flooded.has(node.parent)) this.#marks.mark(node, isNew, revision);
   }
 
   #redrawLater(node: FolderNode | KeyNode): void {
@@ -218,7 +222,9 @@ export class LiveTree extends DisposableOwner implements Follower {
     this.#calmed.delete(folder);
     // What is not told cannot be counted.
     for (let above = folder.parent; above.kind === 'folder'; above = above.parent) above.keyCount = undefined;
-    this.#redrawLater(folder);
+    // The rows that have come so far are not worth drawing: the first look draws those that there are then.
+    if (this.#expanded.has(folder)) for (const queue of [this.#redraws, this.#rareRedraws]) queue.drop(folder);
+    else this.#redraws.add(folder, 'later');
     this.#feeds.update(folder.connection);
   }
 

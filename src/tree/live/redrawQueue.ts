@@ -1,7 +1,12 @@
 import type { FolderNode, KeyNode } from '../nodes.ts';
 
 /** What has to be drawn is gathered, in milliseconds. */
-const SOON = 50;
+const SOON = 25;
+/**
+ * At least so long between two drawings, in milliseconds. VS Code's tree view draws at once what it is told after 200 ms of peace, and all
+ * else only when there were 200 ms of it: what is told more often is not drawn until nothing happens any more.
+ */
+const BETWEEN = 220;
 /** VS Code gets all rows of a level anew: so long for each of them it then has peace, in milliseconds. */
 const PEACE_PER_ROW = 0.1;
 const MOST_PEACE = 1000;
@@ -26,12 +31,17 @@ export class RedrawQueue {
 
   add(node: Node, when: 'soon' | 'later'): void {
     this.#nodes.add(node);
-    const earliest = when === 'soon' ? this.#peaceUntil : this.#drawn + this.#pause;
+    const earliest = when === 'soon' ? Math.max(this.#peaceUntil, this.#drawn + BETWEEN) : this.#drawn + this.#pause;
     const due = Math.max(performance.now() + SOON, earliest);
     if (due >= this.#due) return;
     this.#due = due;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#drawAll(), due - performance.now());
+  }
+
+  /** It is going to be drawn for another reason. */
+  drop(node: Node): void {
+    this.#nodes.delete(node);
   }
 
   clear(): void {
@@ -47,6 +57,6 @@ export class RedrawQueue {
     const rows = nodes.reduce((sum, node) => sum + (node.kind === 'folder' ? node.loaded.length : 1), 0);
     this.#drawn = performance.now();
     this.#peaceUntil = this.#drawn + Math.min(rows * PEACE_PER_ROW, MOST_PEACE);
-    this.#draw(nodes);
+    if (nodes.length > 0) this.#draw(nodes);
   }
 }
