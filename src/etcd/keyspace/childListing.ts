@@ -9,7 +9,7 @@ import { clippedSpans, FolderSpace, toKeyRange, toSpan, type FoundChild } from '
 import { Frontier, type Stretch } from './listing/frontier.ts';
 import { readGap, type Gap, type Part } from './listing/gap.ts';
 import { RoundTripPace, type Pace } from './listing/pace.ts';
-import { planFolder, planGap } from './listing/plan.ts';
+import { expectedChildren, planFolder, planGap, planNamesakes } from './listing/plan.ts';
 import { MOST_RANGES, type RangeAnswer, type RangeReader } from './listing/rangeReader.ts';
 
 export type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from './listing/rangeReader.ts';
@@ -58,8 +58,11 @@ class FanListing implements ChildListing {
   readonly #hints: FolderHints;
   readonly #knowledge = new FolderKnowledge();
   readonly #frontier: Frontier;
-  /** What to ask for at first, where the folder is known to be large. */
-  readonly #firstParts: readonly Part[];
+  readonly #isWhole: boolean;
+  /** What its children's paths add to the folder's, as long as all of them are folders. */
+  #names: string[] | undefined = [];
+  /** Few of the children were there that were guessed. */
+  #isGuessWrong = false;
   /** That was asked for, else of the first answer; all later requests read at it. */
   #revision: bigint | undefined;
   #lastCall: Promise<unknown> = Promise.resolve();
@@ -73,13 +76,23 @@ class FanListing implements ChildListing {
     this.#space = space;
     this.#pace = pace;
     this.#hints = hints;
-    const hint = space.isWhole && !ranges ? hints.get(space.prefix) : undefined;
-    this.#firstParts = hint ? planFolder(space, this.#knowledge, hint.firstKey) : [];
     this.#revision = revision;
+    this.#isWhole = space.isWhole && !ranges;
     const { bounds } = space;
+    const limit = pace.settings.firstLimit;
     const spans = clippedSpans(ranges?.map(toSpan) ?? [bounds], bounds);
-    const limit = this.#firstParts[0]?.limit ?? pace.settings.firstLimit;
-    this.#frontier = new Frontier(spans.map((span) => ({ ...span, most: Infinity, limit })));
+    this.#frontier = new Frontier(this.#guessed() ?? spans.map((span) => ({ ...span, most: Infinity, limit })));
+  }
+
+  /** The gaps to begin with where the level above, or a folder beside this one, has told something. */
+  #guessed(): readonly Gap[] | undefined {
+    const hint = this.#isWhole ? this.#hints.get(this.#space.prefix) : undefined;
+    if (!hint) return undefined;
+    const { prefix, parent } = this.#space;
+    const names = this.#hints.namesOf(prefix, parent, this.#space.childOf(hint.firstKey).path.slice(prefix.length));
+    if (names.length > 0) return planNamesakes(this.#space, names, hint.keys);
+    const gap = planFolder(this.#space, this.#knowledge, hint.firstKey);
+    return gap && [gap];
   }
 
   /** One call runs at a time; others wait for it. */
@@ -114,12 +127,23 @@ class FanListing implements ChildListing {
       for (const { asked } of underWay.keys()) for (const { stretch } of asked) stretch.busy = false;
     }
     const found = this.#frontier.take(size);
-    for (const { isFolder, path, keyCount: keys, firstKey } of found)
-      if (isFolder && keys !== undefined) this.#hints.note(path, { keys, firstKey });
+    this.#remember(found);
     const children = [...told, ...found.slice(told.length).map((child) => this.#toChild(child))];
     const done = this.#frontier.isComplete && this.#frontier.finalChildren === 0;
     const left = this.#frontier.finalChildren + this.#frontier.unknownKeys / (this.#knowledge.meanSize ?? 1);
     return { children, done, revision: this.#revision ?? 0n, ...(!done && { left: Math.ceil(left) }) };
+  }
+
+  #remember(found: readonly FoundChild[]): void {
+    for (const { isFolder, path, keyCount: keys, firstKey } of found)
+      if (isFolder && keys !== undefined) this.#hints.note(path, { keys, firstKey });
+    if (!this.#isWhole) return;
+    const { prefix, parent } = this.#space;
+    if (found.every(({ isFolder }) => isFolder))
+      this.#names?.push(...found.map(({ path }) => path.slice(prefix.length)));
+    else this.#names = undefined;
+    if (this.#names && this.#frontier.isComplete && this.#frontier.finalChildren === 0)
+      this.#hints.noteNames(prefix, parent, this.#names);
   }
 
   /** @returns the beginning that was told by now */
@@ -144,24 +168,33 @@ class FanListing implements ChildListing {
   /** The next request, from the first gaps on that no other request asks for. */
   #nextRequest(size: number): Request {
     const asked: { stretch: Stretch; parts: readonly Part[] }[] = [];
+    const { keysToReadAlone } = this.#pace.settings;
     let room = MOST_RANGES;
     let keys = 0;
-    for (const [stretch, wanted] of this.#frontier.relevant(size)) {
-      if (stretch.busy) continue;
-      if (room < FEWEST_RANGES || keys >= KEYS_PER_REQUEST) break;
+    let expected = 0;
+    for (const [stretch, missing] of this.#frontier.relevant(size)) {
+      const wanted = missing - expected;
+      if (room < FEWEST_RANGES || keys >= KEYS_PER_REQUEST || wanted <= 0) break;
+      if (stretch.busy) {
+        expected += stretch.expected;
+        continue;
+      }
       const parts = this.#partsOf(stretch.gap, wanted);
       // In fewer parts its keys would only be counted once more.
       if (parts.length > room) continue;
+      if (asked.length > 0 && parts.some(({ limit }) => limit >= keysToReadAlone)) break;
       asked.push({ stretch, parts });
       room -= parts.length;
+      stretch.expected = expectedChildren(this.#knowledge, parts);
+      expected += stretch.expected;
       for (const { limit } of parts) keys += limit;
     }
     return { asked };
   }
 
   #partsOf(gap: Gap, wanted: number): readonly Part[] {
-    const isFirst = this.#firstParts.length > 0 && gap.most === Infinity;
-    return isFirst ? this.#firstParts : planGap(this.#space, this.#knowledge, gap, this.#pace.settings, wanted);
+    if (gap.plan && !this.#isGuessWrong) return gap.plan;
+    return planGap(this.#space, this.#knowledge, gap, this.#pace.settings, wanted);
   }
 
   async #send(request: Request, signal: AbortSignal): Promise<Landing> {
@@ -183,6 +216,7 @@ class FanListing implements ChildListing {
     let taken = 0;
     for (const { stretch, parts } of asked) {
       const answers = answer.results.slice(taken, (taken += parts.length));
+      if (stretch.gap.plan) this.#isGuessWrong = answers.filter(({ count }) => count > 0).length < parts.length / 4;
       this.#frontier.replace(stretch, readGap(this.#space, this.#knowledge, stretch.gap, parts, answers));
     }
     this.#revision ??= answer.revision;

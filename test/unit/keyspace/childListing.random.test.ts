@@ -11,7 +11,7 @@ import { Hierarchy } from '../../../src/etcd/keyspace/hierarchy.ts';
 import { prefixRange, rangeContains } from '../../../src/etcd/keyspace/ranges.ts';
 import type { ChildListing, KeyRange, PageBeginning } from '../../../src/etcd/keyStore.ts';
 import { expectedChildren, plain, type PlainChild } from './expectedChildren.ts';
-import { binary, MemoryReader } from './memoryReader.ts';
+import { binary, MemoryReader, sortedKeys } from './memoryReader.ts';
 import { oddKeyspace, type OddKeyspace } from './oddKeyspace.ts';
 import { Random } from './random.ts';
 
@@ -22,17 +22,24 @@ function oddPace(random: Random): Pace {
     parallel: 1 + random.below(8),
     smallGap: random.pick([1, 2, 32, 256]),
     keysPerPart: random.pick([1, 20, 1000]),
+    keysToReadAlone: random.pick([1, 100, Infinity]),
     firstLimit: random.pick([1, 2, 3, 31, 32, 300]),
   };
   return { settings, start: () => () => undefined };
 }
 
 /** What may be known of the folder: something right, something outdated, or nothing. */
-function oddHints(random: Random, { keys }: OddKeyspace, prefix: string): FolderHints {
+function oddHints(random: Random, { keys, separators }: OddKeyspace, prefix: string): FolderHints {
   const hints = new FolderHints();
   const below = keys.filter((key) => key.startsWith(prefix));
   const firstKey = random.pick([below[0], below[random.below(below.length)], `${prefix}gone/key`]) ?? `${prefix}a/b`;
   if (random.below(3) > 0) hints.note(prefix, { keys: 5000 + random.below(1_000_000), firstKey });
+  const names = expectedChildren(keys, prefix, separators).flatMap(({ kind, path }) =>
+    kind === 'folder' && random.below(4) > 0 ? [path.slice(prefix.length)] : [],
+  );
+  const [separator = '/'] = separators;
+  const gone = [`${random.pick(['a', 'm', 'z'])}${random.below(99)}${separator}`];
+  if (random.below(2) > 0) hints.noteNames(prefix, '', sortedKeys([...names, ...gone]));
   return hints;
 }
 

@@ -50,7 +50,7 @@ describe('listChildren', () => {
   });
 
   it('tells the first children while the answers that bring the others are held', async () => {
-    const keys = folders('/b/', 200, 20);
+    const keys = folders('/b/', 200, 60);
     const reader = new MemoryReader(keys);
     const answers: (() => void)[] = [];
     const read: RangeReader = async (ranges, options) => {

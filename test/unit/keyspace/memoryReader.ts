@@ -21,6 +21,8 @@ export class MemoryReader {
   mostUnderWay = 0;
   returnedKeys = 0;
   countedKeys = 0;
+  /** Ranges that had keys. */
+  found = 0;
 
   /** @param keys sorted */
   constructor(keys: readonly string[]) {
@@ -54,6 +56,7 @@ export class MemoryReader {
     const keys = this.#keys.slice(from, Math.min(to, from + range.limit));
     this.returnedKeys += keys.length;
     this.countedKeys += to - from;
+    if (to > from) this.found++;
     return { keys, count: to - from };
   }
 

@@ -5,5 +5,17 @@ export function fixedPace(settings: PaceSettings): Pace {
   return { settings, start: () => () => undefined };
 }
 
-export const nearPace = fixedPace({ parallel: 2, smallGap: 128, keysPerPart: 1500, firstLimit: 300 });
-export const farPace = fixedPace({ parallel: 8, smallGap: 500, keysPerPart: 400, firstLimit: 1000 });
+export const nearPace = fixedPace({
+  parallel: 2,
+  smallGap: 128,
+  keysPerPart: 1500,
+  keysToReadAlone: 4500,
+  firstLimit: 300,
+});
+export const farPace = fixedPace({
+  parallel: 8,
+  smallGap: 500,
+  keysPerPart: 400,
+  keysToReadAlone: Infinity,
+  firstLimit: 1000,
+});

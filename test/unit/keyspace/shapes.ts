@@ -45,6 +45,43 @@ export function uuids(root: string, count: number, keys: number): string[] {
   );
 }
 
+/** Folders of very unequal sizes: the largest has `largest` keys, the next one half of it, a third, and so on; in no order. */
+export function zipf(root: string, count: number, largest: number): string[] {
+  const random = new Random(11);
+  const ranks = Array.from({ length: count }, (_, at) => at + 1);
+  const words = ['alpha', 'beta', 'gamma', 'delta', 'omega'] as const;
+  return sortedKeys(
+    times(count, () => {
+      const [rank = 1] = ranks.splice(random.below(ranks.length), 1);
+      const name = `${random.pick(words)}.${random.pick(words)}-${rank}`;
+      return times(Math.ceil(largest / rank), (key) => [`${root}${name}/key-${padded(key, 6)}`]);
+    }),
+  );
+}
+
+/** Folders, one in the other, each with a key and one with `keys` keys at the end. */
+export function chain(root: string, depth: number, keys: number): string[] {
+  const folder = (at: number): string => root + 'down/'.repeat(at);
+  const leaf = (at: number): string[] => [`${folder(at)}leaf`];
+  return sortedKeys([...times(depth, leaf), ...times(keys, (key) => [`${folder(depth)}key-${padded(key, 6)}`])]);
+}
+
+/** Folders whose names are alike for hundreds of bytes, and then random. */
+export function longNames(root: string, count: number, keys: number): string[] {
+  return uuids(`${root}${'the-same-beginning.of/all-names'.replace('/', '.').repeat(10)}`, count, keys);
+}
+
+/** Single keys with a large folder after every so many. */
+export function mixed(root: string, count: number, every: number, keys: number): string[] {
+  return sortedKeys(
+    times(count, (at) =>
+      at % every === 0
+        ? times(keys, (key) => [`${root}item-${padded(at, 6)}/key-${padded(key, 6)}`])
+        : [`${root}item-${padded(at, 6)}`],
+    ),
+  );
+}
+
 const APPS = [
   'cart',
   'checkout',

@@ -53,6 +53,11 @@ export class FolderSpace {
     return this.#namePrefix === '' && this.#from <= this.prefix;
   }
 
+  /** The prefix of the folder around this one. */
+  get parent(): string {
+    return toBinaryKey(this.#hierarchy.parentOf(fromBinaryKey(this.prefix)));
+  }
+
   /** The bounds may have keys of other children, where the name prefix and a part of the separator overlap. */
   isListed(child: FoundChild): boolean {
     return this.nameOf(child).startsWith(this.#namePrefix);
@@ -76,7 +81,7 @@ export function childEnd({ isFolder, path }: FoundChild): string {
   return isFolder ? binaryPrefixEnd(path) : `${path}\0`;
 }
 
-function binaryPrefixEnd(prefix: string): string {
+export function binaryPrefixEnd(prefix: string): string {
   const last = prefix.charCodeAt(prefix.length - 1);
   if (last < 0xff) return prefix.slice(0, -1) + String.fromCharCode(last + 1);
   return toPositionEnd(prefixEnd(fromBinaryKey(prefix)));

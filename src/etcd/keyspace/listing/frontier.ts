@@ -8,6 +8,8 @@ export interface Stretch {
   readonly children: FoundChild[];
   /** Asked for by a request under way. */
   busy: boolean;
+  /** Children that this request is sure to bring, as far as can be told. */
+  expected: number;
 }
 
 /** What is known of a folder, in key order: the children that are final, then gaps with children in between. */
@@ -18,7 +20,7 @@ export class Frontier {
   #lastTaken: string | undefined;
 
   constructor(gaps: readonly Gap[]) {
-    this.#stretches = gaps.map((gap) => ({ gap, children: [], busy: false }));
+    this.#stretches = gaps.map((gap) => ({ gap, children: [], busy: false, expected: 0 }));
   }
 
   get isComplete(): boolean {
@@ -64,7 +66,7 @@ export class Frontier {
     const added: Stretch[] = [];
     for (const { children, gap } of readings) {
       this.#append(added.at(-1)?.children ?? before, children);
-      if (gap) added.push({ gap, children: [], busy: false });
+      if (gap) added.push({ gap, children: [], busy: false, expected: 0 });
     }
     this.#append(added.at(-1)?.children ?? before, stretch.children);
     this.#stretches.splice(at, 1, ...added);

@@ -12,6 +12,8 @@ export interface Gap extends Span {
   readonly limit: number;
   /** It is the outcome of cutting a larger one that is read page by page. */
   readonly isCut?: boolean;
+  /** The parts to ask for at first, where more is known of it than other gaps tell. */
+  readonly plan?: readonly Part[];
   /** The folder right before the gap, where the two are counted together but not yet apart. */
   readonly after?: { readonly folder: FoundChild; readonly keys: number };
 }
@@ -27,13 +29,15 @@ export interface Reading {
   readonly gap?: Gap;
 }
 
-const JUMP_LIMIT = 2;
+export const JUMP_LIMIT = 2;
 const LIMIT_GROWTH = 16;
 const HIGHEST_LIMIT = 16_384;
 /** From so many keys on a gap's pages are larger than what a jump brings. */
 export const SMALLEST_PAGE = 32;
 /** Reading children of so many keys on average costs less than jumping over them. */
-const KEYS_WORTH_READING = 8;
+export const KEYS_WORTH_READING = 24;
+/** Where one has so many times more, it is better jumped over. */
+export const MOST_UNLIKE = 4;
 /** More names from one place teach little. */
 const NAMES_TO_LEARN = 64;
 
@@ -86,10 +90,12 @@ function readPart(
   const children: FoundChild[] = [];
   let last: FoundChild | undefined;
   let lastStart = 0;
+  let largest = 0;
   for (const [at, key] of keys.entries()) {
     if (last?.isFolder && key.startsWith(last.path)) continue;
     // Only the first child can have begun before the span.
     if (last && (lastStart > 0 || last.path >= span.lo)) settleSize(knowledge, last, at - lastStart);
+    largest = Math.max(largest, at - lastStart);
     last = space.childOf(key);
     lastStart = at;
     if (space.isListed(last)) children.push(last);
@@ -103,7 +109,10 @@ function readPart(
     return { children };
   }
   // The last child is left out: it may be cut off.
-  const isWorthReading = children.length > 1 && lastStart <= KEYS_WORTH_READING * (children.length - 1);
+  const isWorthReading =
+    children.length > 1 &&
+    lastStart <= KEYS_WORTH_READING * (children.length - 1) &&
+    largest <= MOST_UNLIKE * KEYS_WORTH_READING;
   const limit = isWorthReading ? Math.min(gapLimit * LIMIT_GROWTH, HIGHEST_LIMIT) : JUMP_LIMIT;
   const gap = { lo, hi: span.hi, most: count - keys.length, limit };
   const isCountedWhole = last.isFolder && last.path >= span.lo;

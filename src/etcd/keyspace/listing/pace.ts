@@ -7,6 +7,8 @@ export interface PaceSettings {
   readonly smallGap: number;
   /** A part of a gap with more keys is worth another part. */
   readonly keysPerPart: number;
+  /** A gap of which so many keys are read has a request of its own: the member reads it while the one before is taken in. */
+  readonly keysToReadAlone: number;
   /** Keys that the first request of a listing asks for. */
   readonly firstLimit: number;
 }
@@ -18,9 +20,9 @@ export interface Pace {
   start(): (answer: RangeAnswer) => void;
 }
 
-const NEAR: PaceSettings = { parallel: 2, smallGap: 128, keysPerPart: 1500, firstLimit: 300 };
+const NEAR: PaceSettings = { parallel: 2, smallGap: 128, keysPerPart: 1500, keysToReadAlone: 4500, firstLimit: 300 };
 /** Where waiting costs more than some thousand keys: fewer and fuller rounds. */
-const FAR: PaceSettings = { parallel: 8, smallGap: 500, keysPerPart: 400, firstLimit: 1000 };
+const FAR: PaceSettings = { parallel: 8, smallGap: 500, keysPerPart: 400, keysToReadAlone: Infinity, firstLimit: 1000 };
 const FAR_MILLISECONDS = 20;
 const REMEMBERED_ANSWERS = 32;
 

@@ -1,12 +1,18 @@
+import { sum } from '../../sum.ts';
 import type { FolderKnowledge } from './folderKnowledge.ts';
-import { childEnd, type FolderSpace, type Span } from './folderSpace.ts';
-import { SMALLEST_PAGE, type Gap, type Part } from './gap.ts';
+import { binaryPrefixEnd, childEnd, type FolderSpace, type Span } from './folderSpace.ts';
+import { JUMP_LIMIT, KEYS_WORTH_READING, MOST_UNLIKE, SMALLEST_PAGE, type Gap, type Part } from './gap.ts';
 import type { PaceSettings } from './pace.ts';
+import { MOST_RANGES } from './rangeReader.ts';
 import { gallopingCuts, likelyCuts, type Cuttable } from './splitPoints.ts';
 
 const MOST_PARTS = 96;
 /** More parts than children expected, since cuts do not fall evenly. */
 const SURPLUS = 1.5;
+/** More keys than a page is expected to need, since children are not alike. */
+const SPARE = 1.1;
+/** Keys to read of a gap at first where only the children elsewhere are known to be small. */
+const UNSEEN_LIMIT = 8192;
 /** A gap is not cut into more parts than it would take as long to read it. */
 const FEWEST_KEYS_PER_PART = 8;
 /** A gap to be read to its end is cut where it has so many keys, into parts of about so many, which are read side by side. */
@@ -14,6 +20,12 @@ const KEYS_TO_CUT = 30_000;
 const KEYS_PER_CUT = 4000;
 /** Keys to ask for of each part of a folder that is cut before anything is read. */
 const LIMIT_OF_FIRST_PARTS = 16;
+/** And of the front, where so many show whether the children are worth reading. */
+const LIMIT_OF_FRONT = 64;
+/** Of each, two ranges: the child itself and what lies behind it. */
+const NAMES_PER_REQUEST = (MOST_RANGES - 2) / 2;
+/** Where nothing is known the first request brings no more keys than this for a page. */
+const MOST_AT_FIRST = 1000;
 
 /** The parts that cover a gap whole, `MOST_PARTS` at most; `wanted` children of it are enough for now. */
 export function planGap(
@@ -24,14 +36,22 @@ export function planGap(
   wanted: number,
 ): readonly Part[] {
   const { lo, hi, most, limit } = gap;
-  const { typicalSize } = knowledge;
+  const { typicalSize, meanSize = Infinity } = knowledge;
+  if (most === Infinity && limit >= SMALLEST_PAGE)
+    return [
+      { lo, hi, limit: wanted === Infinity ? limit : Math.max(limit, Math.min(Math.ceil(wanted), MOST_AT_FIRST)) },
+    ];
   if (most <= smallGap) return [{ lo, hi, limit: most }];
   // The folder before the gap has a share of `most`, where they were counted together.
   const children = typicalSize && Math.max(0, most / typicalSize - (gap.after ? 1 : 0));
-  if (limit >= SMALLEST_PAGE) {
-    const enough = Math.max(firstLimit, 2 * wanted * (typicalSize ?? Infinity));
+  const areSmall =
+    typicalSize !== undefined &&
+    Math.max(typicalSize, meanSize) <= KEYS_WORTH_READING &&
+    meanSize <= MOST_UNLIKE * typicalSize;
+  if (limit >= SMALLEST_PAGE || areSmall) {
+    const enough = Math.max(firstLimit, SPARE * wanted * (typicalSize ?? Infinity));
     if (gap.isCut || children === undefined || Math.min(most, enough) < KEYS_TO_CUT)
-      return [{ lo, hi, limit: Math.min(limit, most, enough) }];
+      return [{ lo, hi, limit: Math.ceil(Math.min(areSmall ? Math.max(limit, UNSEEN_LIMIT) : limit, most, enough)) }];
     return partsOf(space, gap, SMALLEST_PAGE, (span) => likelyCuts(span, knowledge, children), most / KEYS_PER_CUT);
   }
   const worth = Math.max(SURPLUS * (children ?? Infinity), most / keysPerPart);
@@ -45,19 +65,47 @@ export function planGap(
   );
 }
 
+/** How many children the parts bring, at the least, where these are small enough to be read. */
+export function expectedChildren(
+  { typicalSize = Infinity, meanSize = Infinity }: FolderKnowledge,
+  parts: readonly Part[],
+): number {
+  const size = Math.max(typicalSize, meanSize);
+  if (size > KEYS_WORTH_READING) return 0;
+  return sum(parts.map(({ limit }) => (limit < SMALLEST_PAGE ? 0 : limit / (SPARE * size))));
+}
+
 /**
- * The parts of a large folder that is listed for the first time, cut around what may be its first child; none where that is a
+ * A large folder that is listed for the first time, as a gap cut around what may be its first child; undefined where that is a
  * key, as others are then likely to be.
  */
-export function planFolder(space: FolderSpace, knowledge: FolderKnowledge, firstKey: string): readonly Part[] {
+export function planFolder(space: FolderSpace, knowledge: FolderKnowledge, firstKey: string): Gap | undefined {
   const { lo, hi } = space.bounds;
   const first = space.childOf(firstKey);
   const lead = childEnd(first);
-  if (!first.isFolder || lead <= lo || lead >= hi) return [];
+  if (!first.isFolder || lead <= lo || lead >= hi) return undefined;
   const [, ...others] = partsOf(space, { lo: lead, hi }, LIMIT_OF_FIRST_PARTS, (span) =>
     gallopingCuts(span, knowledge),
   );
-  return [{ lo, hi: others[0]?.lo ?? hi, limit: LIMIT_OF_FIRST_PARTS }, ...others];
+  const plan = [{ lo, hi: others[0]?.lo ?? hi, limit: LIMIT_OF_FRONT }, ...others];
+  return { lo, hi, most: Infinity, limit: LIMIT_OF_FIRST_PARTS, plan };
+}
+
+/** A large folder as gaps, each cut around some of the children that are known by their `names`, in key order, of a folder beside it. */
+export function planNamesakes(space: FolderSpace, names: readonly string[], keys: number): readonly Gap[] {
+  const { bounds, prefix } = space;
+  const gaps: Gap[] = [];
+  for (let at = 0; at < names.length; at += NAMES_PER_REQUEST) {
+    const chunk = names.slice(at, at + NAMES_PER_REQUEST).map((name) => prefix + name);
+    const next = names[at + NAMES_PER_REQUEST];
+    const [lo, hi] = [gaps.at(-1)?.hi ?? bounds.lo, next === undefined ? bounds.hi : prefix + next];
+    // Nothing is before the key of one zero byte, which ends no range.
+    const cuts = chunk.flatMap((path) => [path, binaryPrefixEnd(path)]).filter((cut) => cut > (lo || '\0') && cut < hi);
+    const starts = [lo, ...new Set(cuts)];
+    const plan = starts.map((start, index) => ({ lo: start, hi: starts[index + 1] ?? hi, limit: JUMP_LIMIT }));
+    gaps.push({ lo, hi, most: Math.ceil((keys * chunk.length) / names.length), limit: JUMP_LIMIT, plan });
+  }
+  return gaps;
 }
 
 function partsOf(
