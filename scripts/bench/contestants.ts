@@ -2,7 +2,7 @@ import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Listed, WayName } from './worker.ts';
+import type { Listed, Task, WayName } from './worker.ts';
 
 const pollMilliseconds = 10;
 
@@ -14,23 +14,27 @@ export class Contestant {
     this.#child = child;
   }
 
-  static async start(way: WayName, endpoint: string, folder: string): Promise<Contestant> {
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [way, endpoint, folder], {
+  /** @param size of the bench's keyspace */
+  static async start(way: WayName, endpoint: string, folder: string, size: number): Promise<Contestant> {
+    const child = fork(join(import.meta.dirname, 'worker.ts'), [way, endpoint, folder, String(size)], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     await once(child, 'message');
     return new Contestant(child);
   }
 
-  /** @param most children to list; 0 for all */
-  async list(most = 0): Promise<Listed> {
+  /**
+   * @param most children to list; 0 for all
+   * @param isAgain whether the listing before may be remembered
+   */
+  async list(most = 0, isAgain = false): Promise<Listed> {
     const over = new AbortController();
     const { signal } = over;
     const answered = once(this.#child, 'message', { signal });
     const ended = once(this.#child, 'exit', { signal }).then((): never => {
       throw new Error('a listing of the bench failed');
     });
-    this.#child.send(most);
+    this.#child.send({ most, isAgain } satisfies Task);
     try {
       const [listed] = (await Promise.race([answered, ended])) as [Listed];
       return listed;

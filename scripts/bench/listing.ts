@@ -23,7 +23,7 @@ export const listing: Section = {
   },
 };
 
-async function measureWithDelay({ versions, server: start, shapes }: Bench, delay: number): Promise<Measured[]> {
+async function measureWithDelay({ versions, size, server: start, shapes }: Bench, delay: number): Promise<Measured[]> {
   const figures: Measured[] = [];
   for (const version of versions) {
     const [server, { etcdctl }] = [await start(version), await ensureEtcd(version)];
@@ -32,7 +32,7 @@ async function measureWithDelay({ versions, server: start, shapes }: Bench, dela
     for (const { letter, folders } of shapes) {
       for (const { path: folder } of folders) {
         progress(`etcd ${version}, ${delay} ms added: ${folder} ...`);
-        figures.push(await measure({ shape: letter, folder, server, endpoint: way.endpoint, etcdctl, delay }));
+        figures.push(await measure({ shape: letter, folder, server, endpoint: way.endpoint, etcdctl, size, delay }));
       }
     }
     way.close();

@@ -1,18 +1,24 @@
 import type { EtcdServer } from '../../test/fixtures/etcdServer.ts';
+import { sum } from '../../src/etcd/sum.ts';
 import { Contestant, runEtcdctl } from './contestants.ts';
 import { median } from './tables.ts';
-import { TRANSPORTS, type TransportName } from './ways.ts';
-import type { Listed } from './worker.ts';
+import { PAGE, TRANSPORTS, type TransportName } from './ways.ts';
+import type { Listed, WayName } from './worker.ts';
 
-/** What the tree asks for at first. */
-export const PAGE = 500;
 const ROUNDS = 5;
-const ETCDCTL_ROUNDS = 3;
+/** With a delay, and of etcdctl without one. */
+const FEW_ROUNDS = 3;
+/** etcdctl is not run once more after so many milliseconds: what takes long varies little. */
+const ETCDCTL_TIME = 5000;
 
 export interface OwnFigures {
   readonly milliseconds: number;
   readonly pageMilliseconds: number;
   readonly firstChildMilliseconds: number;
+  /** Where the folder has been listed before. */
+  readonly againMilliseconds: number;
+  /** Round trips made one after another until the first children of a page are told. */
+  readonly firstChildTrips: number;
   readonly requests: number;
   readonly bytes: number;
   readonly children: number;
@@ -24,12 +30,21 @@ export interface OtherFigures {
   readonly memory: number;
 }
 
+/** What nobody could undercut, for all children and for a page; see `idealWay`. */
+export interface FloorFigures {
+  readonly milliseconds: number;
+  readonly pageMilliseconds: number;
+  readonly requests: number;
+  readonly bytes: number;
+}
+
 export interface Measured {
   readonly version: string;
   readonly shape: string;
   readonly folder: string;
   readonly delay: number;
   readonly own: Partial<Record<TransportName, OwnFigures>>;
+  readonly floor: FloorFigures;
   readonly etcdctl: OtherFigures;
   readonly gatewayScan?: OtherFigures;
   readonly wholeSubtree?: OtherFigures;
@@ -41,32 +56,47 @@ export interface Course {
   readonly server: EtcdServer;
   readonly endpoint: string;
   readonly etcdctl: string;
+  /** Of the bench's keyspace. */
+  readonly size: number;
   /** Round-trip time that is added, in milliseconds; with it only gRPC and etcdctl are measured. */
   readonly delay: number;
 }
 
+interface Round {
+  readonly child: Listed;
+  readonly page: Listed;
+  readonly whole: Listed;
+  readonly again: Listed;
+}
+
 /** Measures the ways to list a folder in turns, so that all of them meet the same moods of the machine. */
-export async function measure({ shape, folder, server, endpoint, etcdctl, delay }: Course): Promise<Measured> {
+export async function measure({ shape, folder, server, endpoint, etcdctl, size, delay }: Course): Promise<Measured> {
   const transports = delay === 0 ? TRANSPORTS : (['grpc'] as const);
+  const start = async (way: WayName) => await Contestant.start(way, endpoint, folder, size);
   const contestants = new Map<TransportName, Contestant>();
-  for (const transport of transports) contestants.set(transport, await Contestant.start(transport, endpoint, folder));
+  for (const transport of transports) contestants.set(transport, await start(transport));
+  const ideal = await start('floor');
   const first = new Map<TransportName, Listed>();
   // What a process does for the first time takes longer: of this turn only the memory counts.
   for (const [transport, contestant] of contestants) first.set(transport, await contestant.list());
+  await ideal.list();
 
-  const own = new Map<TransportName, { whole: Listed; page: Listed; child: Listed }[]>();
+  const own = new Map<TransportName, Round[]>();
+  const floors: { readonly whole: Listed; readonly page: Listed }[] = [];
   const others: OtherFigures[] = [];
-  for (let round = 0; round < (delay === 0 ? ROUNDS : ETCDCTL_ROUNDS); round++) {
-    if (round < (delay === 0 ? ETCDCTL_ROUNDS : 1)) others.push(await runEtcdctl(etcdctl, endpoint, folder));
+  for (let round = 0; round < (delay === 0 ? ROUNDS : FEW_ROUNDS); round++) {
+    const mayRun =
+      round < (delay === 0 ? FEW_ROUNDS : 1) && sum(others.map((each) => each.milliseconds)) < ETCDCTL_TIME;
+    if (mayRun) others.push(await runEtcdctl(etcdctl, endpoint, folder));
     for (const [transport, contestant] of contestants) {
       const rounds = own.get(transport) ?? [];
-      const child = await contestant.list(1);
-      const page = await contestant.list(PAGE);
-      rounds.push({ child, page, whole: await contestant.list() });
+      const [child, page] = [await contestant.list(1), await contestant.list(PAGE)];
+      rounds.push({ child, page, whole: await contestant.list(), again: await contestant.list(0, true) });
       own.set(transport, rounds);
     }
+    floors.push({ page: await ideal.list(PAGE), whole: await ideal.list() });
   }
-  for (const contestant of contestants.values()) await contestant.end();
+  for (const contestant of [...contestants.values(), ideal]) await contestant.end();
 
   const figures: Partial<Record<TransportName, OwnFigures>> = {};
   for (const [transport, rounds] of own) {
@@ -75,6 +105,8 @@ export async function measure({ shape, folder, server, endpoint, etcdctl, delay 
       milliseconds: median(whole.map(({ milliseconds }) => milliseconds)),
       pageMilliseconds: median(rounds.map(({ page }) => page.milliseconds)),
       firstChildMilliseconds: median(rounds.map(({ child }) => child.milliseconds)),
+      againMilliseconds: median(rounds.map(({ again }) => again.milliseconds)),
+      firstChildTrips: Math.max(...rounds.map(({ page }) => page.trips ?? 0)),
       requests: median(whole.map(({ requests }) => requests)),
       bytes: median(whole.map(({ bytes }) => bytes)),
       children: whole[0]?.children ?? 0,
@@ -83,16 +115,21 @@ export async function measure({ shape, folder, server, endpoint, etcdctl, delay 
   }
   return {
     ...{ version: server.version, shape, folder, delay, own: figures },
+    floor: {
+      milliseconds: median(floors.map(({ whole }) => whole.milliseconds)),
+      pageMilliseconds: median(floors.map(({ page }) => page.milliseconds)),
+      requests: median(floors.map(({ whole }) => whole.requests)),
+      bytes: median(floors.map(({ whole }) => whole.bytes)),
+    },
     etcdctl: { milliseconds: median(others.map(({ milliseconds }) => milliseconds)), memory: others[0]?.memory ?? 0 },
     ...(delay === 0 && {
-      gatewayScan: await once('gateway scan', endpoint, folder),
-      wholeSubtree: await once('whole subtree', endpoint, folder),
+      gatewayScan: await once(await start('gateway scan')),
+      wholeSubtree: await once(await start('whole subtree')),
     }),
   };
 }
 
-async function once(way: 'gateway scan' | 'whole subtree', endpoint: string, folder: string): Promise<OtherFigures> {
-  const contestant = await Contestant.start(way, endpoint, folder);
+async function once(contestant: Contestant): Promise<OtherFigures> {
   const { milliseconds, memory } = await contestant.list();
   await contestant.end();
   return { milliseconds, memory };

@@ -17,12 +17,13 @@ const EDITION = 1;
 const KEYS_PER_TRANSACTION = 128;
 const TRANSACTIONS_UNDER_WAY = 8;
 const VALUE = Buffer.alloc(64, 'value ');
+const START_LIMIT = 300_000;
 const FLAGS = ['--quota-backend-bytes', String(8 * 1024 ** 3)];
 
 /** Starts an etcd on a copy of the bench's keyspace, which is loaded once and then kept in the cache folder. */
 export async function startLoadedEtcd(version: EtcdSeries, size: number): Promise<EtcdServer> {
   const kept = await cachedFolder(`bench-${EDITION}-${version}-${size}`, async (dataDir) => {
-    const server = await startEtcd({ version, dataDir, extraArgs: FLAGS });
+    const server = await startEtcd({ version, dataDir, extraArgs: FLAGS, startLimit: START_LIMIT });
     try {
       await load(server, size);
     } finally {
@@ -32,7 +33,7 @@ export async function startLoadedEtcd(version: EtcdSeries, size: number): Promis
   const dataDir = await mkdtemp(join(tmpdir(), 'etcd-bench-'));
   try {
     await cp(kept, dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE });
-    const server = await startEtcd({ version, dataDir, extraArgs: FLAGS });
+    const server = await startEtcd({ version, dataDir, extraArgs: FLAGS, startLimit: START_LIMIT });
     const stop = async () => {
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });

@@ -18,7 +18,7 @@ export interface Bench {
 export interface Report {
   /** Tables as Markdown has them, ratios first. */
   readonly markdown: string;
-  /** What the README shows of it, where it shows anything: one table. */
+  /** What the README shows of it, where it shows anything: a table, and what its columns mean. */
   readonly readme?: string;
   /** Everything that was measured, for the JSON file. */
   readonly figures: unknown;

@@ -1,9 +1,24 @@
 import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
-import { FolderHints, listChildren, type Pace, type RangeReader } from '../../src/etcd/keyspace/childListing.ts';
+import {
+  FolderHints,
+  listChildren,
+  RoundTripPace,
+  type Pace,
+  type RangeReader,
+} from '../../src/etcd/keyspace/childListing.ts';
+import { sum } from '../../src/etcd/sum.ts';
+import { SLASHES } from '../../src/etcd/keyspace/hierarchy.ts';
 import { rangeReader } from '../../src/etcd/v3/rangeReader.ts';
 import { KV } from '../../src/etcd/v3/rpc_pb.js';
+import { idealRequests } from '../../test/unit/keyspace/idealListing.ts';
+import { sortedKeys } from '../../test/unit/keyspace/memoryReader.ts';
+import { countingRoundTrips } from '../../test/unit/keyspace/roundTrips.ts';
 import { settingsFor } from './settings.ts';
+import { SHAPES } from './shapes.ts';
+
+/** What the tree asks for at first. */
+export const PAGE = 500;
 
 export const TRANSPORTS = ['grpc', 'gateway'] as const;
 export type TransportName = (typeof TRANSPORTS)[number];
@@ -13,12 +28,17 @@ export interface Cost {
   readonly requests: number;
   readonly bytes: number;
   readonly children: number;
+  /** Round trips made one after another until the first children were told. */
+  readonly trips?: number;
 }
 
 /** One way to learn a folder's children. */
 export interface Way {
-  /** @param most children to list; the ways that read everything do so whatever it is */
-  list(most?: number): Promise<Cost>;
+  /**
+   * @param most children to list; the ways that read everything do so whatever it is
+   * @param isAgain whether the listing before, of the same folder, may be remembered
+   */
+  list(most?: number, isAgain?: boolean): Promise<Cost>;
   close(): void;
 }
 
@@ -30,14 +50,14 @@ export async function ourWay(
   endpoint: string,
   folder: string,
   transport: TransportName,
-  pace?: Pace,
+  pace: Pace = new RoundTripPace(),
 ): Promise<Way & { returned(): number }> {
   const bill = { requests: 0, bytes: 0, returned: 0 };
   const log = ({ bytes = 0 }) => {
     bill.requests++;
     bill.bytes += bytes;
   };
-  const { session, store, close } = await connectV3({ ...settingsFor(endpoint, log), transport });
+  const { session, close } = await connectV3({ ...settingsFor(endpoint, log), transport });
   const read = rangeReader(session);
   const billed: RangeReader = async (...request) => {
     const answer = await read(...request);
@@ -45,17 +65,74 @@ export async function ourWay(
     return answer;
   };
   const prefix = Buffer.from(folder);
-  const hints = new FolderHints();
-  const start = (path = prefix) => (pace ? listChildren(billed, path, { pace, hints }) : store.listChildren(path));
-  await start(Buffer.from(store.hierarchy.parentOf(prefix))).next(Infinity);
+  const above = new FolderHints();
+  await listChildren(billed, SLASHES.parentOf(prefix), { pace, hints: above }).next(Infinity);
+  const hint = above.get(folder);
+  const opened = (): FolderHints => {
+    const hints = new FolderHints();
+    if (hint) hints.note(folder, hint);
+    return hints;
+  };
+  let hints = opened();
   return {
-    async list(most = Infinity) {
+    async list(most = Infinity, isAgain = false) {
+      if (!isAgain) hints = opened();
       Object.assign(bill, { requests: 0, bytes: 0, returned: 0 });
+      const counted = countingRoundTrips(billed);
+      let trips: number | undefined;
       const started = performance.now();
-      const { children } = await start().next(most);
-      return { milliseconds: performance.now() - started, children: children.length, ...bill };
+      const listing = listChildren(counted.read, prefix, { pace, hints });
+      const { children } = await listing.next(most, undefined, () => (trips ??= counted.last));
+      const milliseconds = performance.now() - started;
+      return { milliseconds, children: children.length, trips: trips ?? counted.most, ...bill };
     },
     returned: () => bill.returned,
+    close,
+  };
+}
+
+/**
+ * The floor, measured: the requests of somebody who knows all keys and only has to be shown, with proof and with the numbers of
+ * keys, what the children are (`idealRequests`), by gRPC, of which as many are under way at a time as a listing may have. The
+ * first one finds the revision. No listing that has to find out the names can be faster, other than by chance.
+ * @param size of the bench's keyspace
+ */
+export async function idealWay(endpoint: string, folder: string, size: number): Promise<Way> {
+  const keys = SHAPES.find(({ folders }) => folders.some(({ path }) => path === folder))?.keys(size) ?? [];
+  const below = sortedKeys(keys.filter((key) => key.startsWith(folder)));
+  const known = new Map([1, PAGE, Infinity].map((most) => [most, idealRequests(below, folder, most)]));
+  let bytes = 0;
+  const log = (entry: { readonly bytes?: number }) => (bytes += entry.bytes ?? 0);
+  const { session, close } = await connectV3({ ...settingsFor(endpoint, log), transport: 'grpc' });
+  const pace = new RoundTripPace();
+  const inner = rangeReader(session);
+  const read: RangeReader = async (...request) => {
+    const answered = pace.start();
+    const answer = await inner(...request);
+    answered(answer);
+    return answer;
+  };
+  return {
+    async list(most = Infinity) {
+      const [first = [], ...others] = known.get(most) ?? [];
+      bytes = 0;
+      const { signal } = new AbortController();
+      const started = performance.now();
+      const answers = [await read(first, { signal })];
+      const revision = answers[0]?.revision ?? 0n;
+      const left = others.values();
+      const readOn = async () => {
+        for (const ranges of left) answers.push(await read(ranges, { revision, signal }));
+      };
+      await Promise.all(Array.from({ length: pace.settings.parallel }, readOn));
+      const milliseconds = performance.now() - started;
+      const found = sum(
+        answers.flatMap(({ results }) => results.map(({ keys: { length }, count }) => (length ? count : 0))),
+      );
+      if (most === Infinity && found !== below.length)
+        throw new Error(`the floor has ${found} of ${below.length} keys`);
+      return { milliseconds, requests: 1 + others.length, bytes, children: 0 };
+    },
     close,
   };
 }
