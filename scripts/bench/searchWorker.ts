@@ -15,6 +15,8 @@ export interface SearchFigures {
   readonly requests: number;
   /** Received. */
   readonly bytes: number;
+  /** Of the longest answer. */
+  readonly mostBytes: number;
   /** Bytes by which the process's peak of memory is above what it had before. */
   readonly memory: number;
   /** The longest time that other work of the process had to wait, in milliseconds. */
@@ -26,14 +28,15 @@ const nanosecondsPerMillisecond = 1e6;
 
 /** @param query is asked of all keys below `/` */
 export async function measureSearch(endpoint: string, query: KeyQuery): Promise<SearchFigures> {
-  const bill = { requests: 0, bytes: 0 };
+  const bill = { requests: 0, bytes: 0, mostBytes: 0 };
   const log = ({ bytes = 0 }) => {
     bill.requests++;
     bill.bytes += bytes;
+    bill.mostBytes = Math.max(bill.mostBytes, bytes);
   };
   const { store, close } = await connectV3({ ...settingsFor(endpoint, log), transport: 'grpc' });
   try {
-    Object.assign(bill, { requests: 0, bytes: 0 });
+    Object.assign(bill, { requests: 0, bytes: 0, mostBytes: 0 });
     const before = process.memoryUsage.rss();
     const pauses = monitorEventLoopDelay({ resolution: 1 });
     pauses.enable();

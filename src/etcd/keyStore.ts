@@ -101,6 +101,24 @@ export interface ScanPage {
   readonly revision: bigint;
 }
 
+/** Keys that are decoded each time that they are asked for. */
+export interface KeyList {
+  readonly length: number;
+  /** Whoever keeps it keeps a copy, since it holds the whole page in memory. @throws RangeError */
+  key(index: number): Uint8Array;
+  /** The key as UTF-8, with U+FFFD in place of what is none. @throws RangeError */
+  text(index: number): string;
+}
+
+/** Keys of a range in key order, without anything else that is known of them. */
+export interface KeyPage {
+  readonly keys: KeyList;
+  /** Keys in the whole range. */
+  readonly total: number;
+  /** The revision all pages show. */
+  readonly revision: bigint;
+}
+
 /** What a write expects of the key: that it is absent, or that its last change was at this revision. */
 export type Expectation = 'absent' | { readonly modRevision: bigint };
 
@@ -271,6 +289,8 @@ export interface KeyStore {
    * @throws EtcdError `compacted` when that revision is gone before the end
    */
   scan(range: KeyRange, options?: ScanOptions): AsyncIterable<ScanPage>;
+  /** As `scan`, in larger pages and in half of its time. */
+  scanKeys(range: KeyRange, options?: Omit<ScanOptions, 'values'>): AsyncIterable<KeyPage>;
   /** Keys in all the ranges together: as of one revision in v3, and in v2 as of this one or newer ones. */
   count(
     ranges: readonly KeyRange[],

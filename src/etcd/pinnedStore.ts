@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { explainCompaction } from './compaction.ts';
 import { EtcdError } from './errors.ts';
-import type { ChildListing, KeyStore, ScanOptions } from './keyStore.ts';
+import type { ChildListing, KeyStore } from './keyStore.ts';
 import { readOnlyStore } from './readOnlyStore.ts';
 
 /**
@@ -14,6 +14,8 @@ export function pinnedStore(store: KeyStore, pinned: bigint): KeyStore {
     const snapshot = await explainCompaction(store, revision, signal, () => store.get(key, { revision, signal }));
     return { ...snapshot, revision };
   };
+  const scanKeys: KeyStore['scanKeys'] = (range, { revision = pinned, ...options } = {}) =>
+    explainedPages(store, revision, options.signal, store.scanKeys(range, { ...options, revision }));
   return {
     ...readOnly,
     capabilities: { ...readOnly.capabilities, leases: false, following: 'none', tellsEnd: false },
@@ -24,15 +26,16 @@ export function pinnedStore(store: KeyStore, pinned: bigint): KeyStore {
     },
     listChildren: (prefix, { revision = pinned, ...options } = {}) =>
       explained(store, revision, store.listChildren(prefix, { ...options, revision })),
-    scan: (range, options = {}) => scan(store, range, { ...options, revision: options.revision ?? pinned }),
+    scan: (range, { revision = pinned, ...options } = {}) =>
+      explainedPages(store, revision, options.signal, store.scan(range, { ...options, revision })),
+    scanKeys,
     watch: () => {
       throw new EtcdError('unsupported', l10n.t('What was does not change: there is nothing to watch.'));
     },
     // etcd counts only what is there now: the keys, without values, are counted here.
     count: async (ranges, signal) => {
       let keys = 0;
-      for (const range of ranges)
-        for await (const page of scan(store, range, { revision: pinned, signal })) keys += page.kvs.length;
+      for (const range of ranges) for await (const page of scanKeys(range, { signal })) keys += page.keys.length;
       return { keys, revision: pinned };
     },
   };
@@ -44,19 +47,20 @@ function explained(store: KeyStore, revision: bigint, listing: ChildListing): Ch
   };
 }
 
-async function* scan(
+async function* explainedPages<Page>(
   store: KeyStore,
-  range: Parameters<KeyStore['scan']>[0],
-  options: ScanOptions & { readonly revision: bigint },
-): ReturnType<KeyStore['scan']> {
-  const pages = store.scan(range, options)[Symbol.asyncIterator]();
+  revision: bigint,
+  signal: AbortSignal | undefined,
+  pages: AsyncIterable<Page>,
+): AsyncGenerator<Page> {
+  const iterator = pages[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const page = await explainCompaction(store, options.revision, options.signal, () => pages.next());
+      const page = await explainCompaction(store, revision, signal, () => iterator.next());
       if (page.done) return;
       yield page.value;
     }
   } finally {
-    await pages.return?.();
+    await iterator.return?.();
   }
 }

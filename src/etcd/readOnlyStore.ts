@@ -19,6 +19,7 @@ export function readOnlyStore(store: KeyStore): KeyStore {
     ...(clusterId && { clusterId }),
     listChildren: (prefix, options) => store.listChildren(prefix, options),
     scan: (range, options) => store.scan(range, options),
+    scanKeys: (range, options) => store.scanKeys(range, options),
     watch: (range, options) => store.watch(range, options),
     ...(permitted && { permitted }),
     ...(problemOf && { problemOf }),

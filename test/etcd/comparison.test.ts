@@ -142,7 +142,10 @@ for (const version of ETCD_SERIES)
         found += some.length;
         assert.equal(total, 130_000);
       }
-      assert.deepEqual(reads, [40_000, 120_000, 130_000]);
+      assert.equal(reads.at(-1), 130_000);
+      // A step reads of each side what is decoded at a time.
+      const steps = reads.map((read, index) => read - (reads[index - 1] ?? 0));
+      assert.ok(Math.max(...steps) <= 2000, `steps of ${Math.max(...steps)} keys`);
       assert.equal(found, 1);
       for await (const _ of compareSides({ store, prefix, revision }, { store, prefix }, { by: 'revision' })) break;
     });

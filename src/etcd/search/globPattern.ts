@@ -40,7 +40,10 @@ class GlobReader {
   constructor(glob: string, separators: readonly string[]) {
     this.#glob = glob;
     this.#separators = separators;
-    this.#inSegment = `${notBeginningWith(separators)}.`;
+    // The set is several times faster.
+    this.#inSegment = separators.every((each) => each.length === 1)
+      ? `[^${separators.map((each) => each.replace(/[\\\]^-]/, '\\$&')).join('')}]`
+      : `${notBeginningWith(separators)}.`;
   }
 
   read(): GlobPattern {

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { keyText } from '../keyspace/keyText.ts';
 import { compareKeys, prefixRange } from '../keyspace/ranges.ts';
-import type { KeyRange, KeyValue } from '../keyStore.ts';
+import type { KeyRange } from '../keyStore.ts';
 import { globPattern } from './globPattern.ts';
 import type { KeyHit, KeyQuery, TextSpan, ValueHit } from './keyQuery.ts';
 import { matchText, typedText } from './matchText.ts';
@@ -18,8 +18,16 @@ export interface KeyMatcher {
   readonly range: KeyRange | undefined;
   /** Whether values are needed. */
   readonly values: boolean;
-  /** May take without end: see `runWithin`. */
-  readonly match: (kv: KeyValue) => KeyHit | undefined;
+  /** May take without end: see `runWithin`. What is found shares no memory with the key that was asked about. */
+  readonly match: (entry: SearchedEntry) => KeyHit | undefined;
+}
+
+export interface SearchedEntry {
+  readonly key: Uint8Array;
+  /** `matchText` of the key, where that is known. */
+  readonly text?: string;
+  /** Where values are looked into. */
+  readonly value?: Uint8Array;
 }
 
 /**
@@ -36,12 +44,15 @@ export function keyMatcher(query: KeyQuery, folder: Uint8Array, separators: read
   return {
     range: rangeWithin(folder, Buffer.from(fixed)),
     values,
-    match({ key, value }) {
-      const text = matchText(key);
+    match(entry) {
+      const text = entry.text ?? matchText(entry.key);
       const found = inKey.exec(text);
-      if (found) return { key, ...(!isWhole && spanInKey(key, text, found)) };
-      const valueHit = inValue && hitInValue(value, inValue);
-      return valueHit && { key, value: valueHit };
+      const valueHit = !found && inValue && entry.value ? hitInValue(entry.value, inValue) : undefined;
+      if (!found && !valueHit) return undefined;
+      // Without a copy, a key would keep all that it came with.
+      const key = Uint8Array.from(entry.key);
+      if (!found) return { key, ...(valueHit && { value: valueHit }) };
+      return { key, ...(!isWhole && spanInKey(key, text, found)) };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { KeyList } from '../keyStore.ts';
 import { keyText, KeyTextError, parseKeyText } from '../keyspace/keyText.ts';
 
 const escapes = /\\\\|(?:\\x[\da-f]{2})+/gi;
@@ -10,6 +11,13 @@ const escapes = /\\\\|(?:\\x[\da-f]{2})+/gi;
 export function matchText(key: Uint8Array): string {
   const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength);
   return isUtf8(bytes) ? bytes.toString('utf8') : withoutEscapes(keyText(key));
+}
+
+/** `matchText` of a key in a list. */
+export function listedMatchText(keys: KeyList, index: number): string {
+  const text = keys.text(index);
+  // Whatever is no UTF-8 has become this character, which may also stand in the key itself.
+  return text.includes('\ufffd') ? matchText(keys.key(index)) : text;
 }
 
 /** Text that a user typed or pasted, as what it stands for in `matchText`: key text where it is any, else just as it is. */

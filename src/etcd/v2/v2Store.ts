@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { isAsExpected } from '../expectation.ts';
 import { SLASHES } from '../keyspace/hierarchy.ts';
+import { keyList } from '../keyspace/keyList.ts';
 import { compareKeys, singleKeyRange } from '../keyspace/ranges.ts';
 import type {
   Change,
@@ -9,6 +10,7 @@ import type {
   DeleteOptions,
   DeleteResult,
   Expectation,
+  KeyPage,
   KeyRange,
   KeySnapshot,
   KeyStore,
@@ -114,6 +116,11 @@ export class V2Store implements KeyStore {
     const keys = node ? [...withDescendants(node)].filter(({ isDirectory }) => !isDirectory) : [];
     const kvs = keys.map((each) => toKeyValue(encoder.encode(each.key), each));
     yield { kvs: kvs.toSorted((a, b) => compareKeys(a.key, b.key)), total: kvs.length, revision: index };
+  }
+
+  async *scanKeys(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<KeyPage> {
+    for await (const { kvs, ...page } of this.scan(range, options))
+      yield { ...page, keys: keyList(kvs.map(({ key }) => key)) };
   }
 
   /** v2 cannot count: each directory is read whole, with its values, so that memory has no bound here. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   create,
+  toBinary,
   toJson,
   type DescMessage,
   type DescMethod,
@@ -8,10 +9,11 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
-import type { HttpClient } from '../http/httpClient.ts';
+import type { HttpAnswer, HttpClient } from '../http/httpClient.ts';
 import { decode, failureOf, watchMessage } from './gatewayJson.ts';
 import { lines } from './lines.ts';
-import { KV, Watch, WatchCreateRequestSchema } from './rpc_pb.js';
+import { rangeAnswer, type RangeAnswer } from './rangeRows.ts';
+import { KV, RangeResponseSchema, Watch, WatchCreateRequestSchema, type RangeRequestSchema } from './rpc_pb.js';
 import type { CallOptions, Transport, WatchCall } from './transport.ts';
 import { heldBack, refusal, watchEnded } from './watchErrors.ts';
 
@@ -37,6 +39,7 @@ const ANY_QUESTION = { key: Uint8Array.of(0), countOnly: true, serializable: tru
 
 /** The messages in their canonical JSON form, over etcd's gateway (`POST /v3/…`). */
 export class GatewayTransport implements Transport {
+  readonly pageBytes = 0.5 * 1024 * 1024;
   readonly #http: HttpClient;
   readonly #version: string;
   readonly #patience: number;
@@ -60,15 +63,30 @@ export class GatewayTransport implements Transport {
   async unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageInitShape<I>,
-    { token, repeatable, requireLeader, signal }: CallOptions,
+    options: CallOptions,
   ): Promise<MessageShape<O>> {
+    return decode(method.output, await this.#send(method, request, options));
+  }
+
+  async range(request: MessageInitShape<typeof RangeRequestSchema>, options: CallOptions): Promise<RangeAnswer> {
+    const answer = await this.#send(KV.method.range, request, options);
+    // Messages of many keys take ten times the memory of their binary form.
+    const message = toBinary(RangeResponseSchema, decode(RangeResponseSchema, answer));
+    return { ...rangeAnswer(message), bytes: answer.text.length };
+  }
+
+  async #send<I extends DescMessage>(
+    method: DescMethod & { readonly input: I },
+    request: MessageInitShape<I>,
+    { token, repeatable, requireLeader, signal }: CallOptions,
+  ): Promise<HttpAnswer> {
     const answer = await this.#http.send({
       ...this.#requestOf(method, request, { token, requireLeader }),
       repeatable,
       signal,
     });
     if (answer.status !== 200) throw failureOf(answer);
-    return decode(method.output, answer);
+    return answer;
   }
 
   get tellsEnd(): boolean {

@@ -13,6 +13,8 @@ import type { Http2Answer, Http2Client } from '../http/http2Client.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 import { fromFrame, grpcStatus, toFrame } from './grpcFrames.ts';
 import { GrpcWatches } from './grpcWatches.ts';
+import { rangeAnswer, type RangeAnswer } from './rangeRows.ts';
+import { KV, type RangeRequestSchema } from './rpc_pb.js';
 import { serverError } from './serverErrors.ts';
 import type { CallOptions, Transport, WatchCall } from './transport.ts';
 
@@ -22,6 +24,7 @@ const USUAL_LIMIT = 1.5 * 1024 * 1024;
 /** The messages in their binary form, as gRPC (`POST /etcdserverpb.KV/Range`): etcd's own protocol. */
 export class GrpcTransport implements Transport {
   readonly canWatch = true;
+  readonly pageBytes = 1.5 * 1024 * 1024;
   readonly tellsEnd: boolean;
   readonly #http: Http2Client;
   /** By sign-in token, which counts for a whole call: where it was renewed, watches under the old one go on. */
@@ -38,8 +41,20 @@ export class GrpcTransport implements Transport {
   async unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageInitShape<I>,
-    { token, repeatable, requireLeader, signal }: CallOptions,
+    options: CallOptions,
   ): Promise<MessageShape<O>> {
+    return decoded(await this.#send(method, request, options), (message) => fromBinary(method.output, message));
+  }
+
+  async range(request: MessageInitShape<typeof RangeRequestSchema>, options: CallOptions): Promise<RangeAnswer> {
+    return decoded(await this.#send(KV.method.range, request, options), rangeAnswer);
+  }
+
+  async #send<I extends DescMessage>(
+    method: DescMethodUnary<I>,
+    request: MessageInitShape<I>,
+    { token, repeatable, requireLeader, signal }: CallOptions,
+  ): Promise<Http2Answer> {
     const body = toFrame(toBinary(method.input, create(method.input, request)));
     const send = this.#http.send(
       {
@@ -58,7 +73,7 @@ export class GrpcTransport implements Transport {
     const status = grpcStatus(answer);
     if (answer.status !== 200 || status === undefined) throw notEtcdError(answer.status, answer.endpoint);
     if (status.code !== 0) throw serverError(status, answer.status, answer.endpoint);
-    return decode(method.output, answer);
+    return answer;
   }
 
   async watch(call: WatchCall, token: string | undefined): Promise<never> {
@@ -103,11 +118,11 @@ function failureOf(answer: Http2Answer): string | undefined {
   return status.code === 0 ? undefined : `grpc-status ${status.code}`;
 }
 
-function decode<O extends DescMessage>(schema: O, { body, status, endpoint }: Http2Answer): MessageShape<O> {
+function decoded<T>({ body, status, endpoint }: Http2Answer, decode: (message: Uint8Array) => T): T {
   const message = fromFrame(body);
   if (message === undefined) throw notEtcdError(status, endpoint);
   try {
-    return fromBinary(schema, message);
+    return decode(message);
   } catch (cause) {
     throw notEtcdError(status, endpoint, cause);
   }

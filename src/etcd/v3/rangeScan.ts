@@ -1,53 +1,71 @@
+import { setImmediate } from 'node:timers/promises';
 import { EtcdError } from '../errors.ts';
 import { clippedSpans, toKeyRange, toSpan } from '../keyspace/listing/folderSpace.ts';
 import { singleKeyRange } from '../keyspace/ranges.ts';
-import type { KeyRange, KeyValue, ScanOptions, ScanPage } from '../keyStore.ts';
+import { FIRST_KEYS, scanPages } from '../keyspace/scanPages.ts';
+import type { PageRequest } from '../keyspace/scanPath.ts';
+import type { KeyPage, KeyRange, KeyValue, ReadOptions, ScanOptions, ScanPage } from '../keyStore.ts';
 import { READ, toKeyValue } from './operations.ts';
 import { permittedRanges } from './permittedRanges.ts';
-import { KV, type RangeResponse } from './rpc_pb.js';
+import type { RangeAnswer, RangeRows } from './rangeRows.ts';
+import { KV } from './rpc_pb.js';
 import type { Session } from './session.ts';
 
-/** The first page is there soon. */
-const FIRST_KEYS = 20_000;
-/** Each page makes etcd count what is left of the range, which costs as much as returning a twentieth of it. */
-const KEYS_PER_PAGE = 40_000;
+/** So many keys are decoded at a time, so that they are soon forgotten. */
+const DECODED_KEYS = 1000;
 /** Values may be up to 1.5 MB each: so many are asked for at first, and then as many as make up the wanted bytes. */
 const FIRST_VALUES = 50;
 const MOST_VALUES = 1000;
 const BYTES_OF_VALUES = 4 * 1024 * 1024;
 
-/** All keys of a range that the session's user may read, at one revision. See `KeyStore.scan`. */
-export async function* rangeScan(session: Session, range: KeyRange, options: ScanOptions): AsyncGenerator<ScanPage> {
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  try {
-    const pages = keyPages(session, range, { ...options, signal });
-    yield* options.values ? withValues(session, pages, signal) : pages;
-  } finally {
-    stop.abort();
-  }
+interface RowPage {
+  readonly rows: RangeRows;
+  readonly total: number;
+  readonly revision: bigint;
 }
 
-async function* keyPages(session: Session, range: KeyRange, options: ScanOptions): AsyncGenerator<ScanPage> {
+/** All keys of a range that the session's user may read, at one revision. See `KeyStore.scan`. */
+export async function* rangeScan(session: Session, range: KeyRange, options: ScanOptions): AsyncGenerator<ScanPage> {
+  const pages = rowPages(session, range, options);
+  if (options.values) return yield* withValues(session, pages, options.signal);
+  for await (const page of pages)
+    for (const part of decoded(page)) {
+      yield part;
+      // Others have their turn before the next keys are decoded.
+      await setImmediate();
+    }
+}
+
+/** As `rangeScan`, of the keys alone. See `KeyStore.scanKeys`. */
+export async function* keyScan(session: Session, range: KeyRange, options: ReadOptions): AsyncGenerator<KeyPage> {
+  for await (const { rows, total, revision } of rowPages(session, range, options))
+    yield { keys: rows, total, revision };
+}
+
+/** While a page is looked at, the next ones are on their way. */
+async function* rowPages(session: Session, range: KeyRange, options: ReadOptions): AsyncGenerator<RowPage> {
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   let { revision } = options;
   let total = 0;
-  for await (const { part, firstAnswer } of permittedParts(session, range, options)) {
-    let answer = firstAnswer ?? requestKeys(session, part, FIRST_KEYS, revision, options);
-    for (let isFirst = true; ; isFirst = false) {
-      const { kvs, count, header } = await answer;
-      revision ??= header?.revision ?? 0n;
-      if (isFirst) total += Number(count);
-      const last = kvs.at(-1);
-      const isLast = last === undefined || Number(count) <= kvs.length;
-      if (!isLast) {
-        const rest = { start: singleKeyRange(last.key).end, end: part.end };
-        answer = requestKeys(session, rest, KEYS_PER_PAGE, revision, options);
-        // It fails when it is awaited, unless the caller has stopped by then.
-        answer.catch(() => undefined);
+  try {
+    for await (const part of permittedParts(session, range, { revision, signal })) {
+      let { firstAnswer } = part;
+      let isFirst = true;
+      const ask = (request: PageRequest) => {
+        const answer = firstAnswer ?? requestRows(session, request, { revision, signal });
+        firstAnswer = undefined;
+        return answer;
+      };
+      for await (const answer of scanPages(part.range, { pageBytes: session.pageBytes, ask, pageOf })) {
+        revision ??= answer.revision;
+        if (isFirst) total += answer.count;
+        isFirst = false;
+        yield { rows: answer.rows, total, revision };
       }
-      yield { kvs: kvs.map(toKeyValue), total, revision };
-      if (isLast) break;
     }
+  } finally {
+    stop.abort();
   }
 }
 
@@ -55,49 +73,65 @@ async function* keyPages(session: Session, range: KeyRange, options: ScanOptions
 async function* permittedParts(
   session: Session,
   range: KeyRange,
-  options: ScanOptions,
-): AsyncGenerator<{ readonly part: KeyRange; readonly firstAnswer?: Promise<RangeResponse> }> {
-  const firstAnswer = requestKeys(session, range, FIRST_KEYS, options.revision, options);
+  options: ReadOptions,
+): AsyncGenerator<{ readonly range: KeyRange; readonly firstAnswer?: Promise<RangeAnswer> }> {
+  const firstAnswer = requestRows(session, { range, limit: FIRST_KEYS }, options);
   try {
     await firstAnswer;
   } catch (error) {
     if (!EtcdError.is(error, 'permissionDenied')) throw error;
-    const readable = await permittedRanges(session, 'read', options.signal ?? undefined);
+    const readable = await permittedRanges(session, 'read', options.signal);
     if (readable === undefined || readable.length === 0) throw error;
-    for (const span of clippedSpans(readable.map(toSpan), toSpan(range))) yield { part: toKeyRange(span) };
+    for (const span of clippedSpans(readable.map(toSpan), toSpan(range))) yield { range: toKeyRange(span) };
     return;
   }
-  yield { part: range, firstAnswer };
+  yield { range, firstAnswer };
 }
 
-function requestKeys(
+function requestRows(
   session: Session,
-  { start, end }: KeyRange,
-  limit: number,
-  revision: bigint | undefined,
-  { signal }: ScanOptions,
-): Promise<RangeResponse> {
-  const request = { key: start, rangeEnd: end, revision: revision ?? 0n, limit: BigInt(limit), keysOnly: true };
-  return session.call(KV.method.range, request, { ...READ, signal });
+  { range, limit }: PageRequest,
+  { revision, signal }: ReadOptions,
+): Promise<RangeAnswer> {
+  const request = {
+    key: range.start,
+    rangeEnd: range.end,
+    revision: revision ?? 0n,
+    limit: BigInt(limit),
+    keysOnly: true,
+  };
+  return session.range(request, { ...READ, signal });
+}
+
+function pageOf({ rows, count, bytes }: RangeAnswer) {
+  const [first, last] = rows.length > 0 ? [rows.key(0), rows.key(rows.length - 1)] : [];
+  return { keys: rows.length, count, first, last, bytes };
+}
+
+function* decoded({ rows, ...page }: RowPage): Generator<ScanPage> {
+  let start = 0;
+  do {
+    const length = Math.min(DECODED_KEYS, rows.length - start);
+    yield { ...page, kvs: Array.from({ length }, (_, index) => toKeyValue(rows.kv(start + index))) };
+    start += length;
+  } while (start < rows.length);
 }
 
 /** Between two known keys etcd counts nothing that is not returned. */
 async function* withValues(
   session: Session,
-  pages: AsyncIterable<ScanPage>,
-  signal: AbortSignal,
+  pages: AsyncIterable<RowPage>,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<ScanPage> {
   let wanted = FIRST_VALUES;
-  for await (const { kvs: keys, total, revision } of pages) {
-    for (let at = 0; at < keys.length;) {
-      const chunk = keys.slice(at, at + wanted);
-      const [first, last] = [chunk[0], chunk.at(-1)];
-      if (!first || !last) break;
-      const request = { key: first.key, rangeEnd: singleKeyRange(last.key).end, revision };
+  for await (const { rows, total, revision } of pages) {
+    for (let at = 0; at < rows.length;) {
+      const next = Math.min(at + wanted, rows.length);
+      const request = { key: rows.key(at), rangeEnd: singleKeyRange(rows.key(next - 1)).end, revision };
       const answer = await session.call(KV.method.range, request, { ...READ, signal });
       const kvs = answer.kvs.map(toKeyValue);
       yield { kvs, total, revision };
-      at += chunk.length;
+      at = next;
       wanted = nextWanted(wanted, kvs);
     }
   }

@@ -2,7 +2,8 @@ import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } fro
 import { EtcdError } from '../errors.ts';
 import type { Credentials } from '../etcdConnection.ts';
 import { OperationLimit } from './operationLimit.ts';
-import { Auth } from './rpc_pb.js';
+import type { RangeAnswer } from './rangeRows.ts';
+import { Auth, type RangeRequestSchema } from './rpc_pb.js';
 import type { CallOptions, Transport, WatchCall } from './transport.ts';
 
 /** Calls etcd as one user: signs in once, and once again whenever etcd says that the token is no longer good. */
@@ -48,6 +49,19 @@ export class Session {
     options: Omit<CallOptions, 'token'>,
   ): Promise<MessageShape<O>> {
     return await this.#signedIn((token) => this.#transport.unary(method, request, { ...options, token }));
+  }
+
+  /** See `Transport.pageBytes`. */
+  get pageBytes(): number {
+    return this.#transport.pageBytes;
+  }
+
+  /** See `Transport.range`. */
+  async range(
+    request: MessageInitShape<typeof RangeRequestSchema>,
+    options: Omit<CallOptions, 'token'>,
+  ): Promise<RangeAnswer> {
+    return await this.#signedIn((token) => this.#transport.range(request, { ...options, token }));
   }
 
   /** False once a watch has shown that events do not come through. */

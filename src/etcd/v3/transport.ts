@@ -1,5 +1,6 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
-import type { WatchCreateRequestSchema, WatchResponse } from './rpc_pb.js';
+import type { RangeAnswer } from './rangeRows.ts';
+import type { RangeRequestSchema, WatchCreateRequestSchema, WatchResponse } from './rpc_pb.js';
 
 export interface CallOptions {
   /** Sign-in token of this request. */
@@ -28,6 +29,10 @@ export interface Transport {
     request: MessageInitShape<I>,
     options: CallOptions,
   ): Promise<MessageShape<O>>;
+  /** Bytes that an answer with many keys should have, so that decoding it holds up nothing else. */
+  readonly pageBytes: number;
+  /** As `unary` of a range request, whose answer may have very many keys. */
+  range(request: MessageInitShape<typeof RangeRequestSchema>, options: CallOptions): Promise<RangeAnswer>;
   /**
    * Watches until `signal` aborts, then rejects as `cancelled`, or until etcd or the connection ends it; resolves where it should
    * be opened anew, from where it stopped.

@@ -5,6 +5,7 @@ import type {
   DeleteOptions,
   DeleteResult,
   Expectation,
+  KeyPage,
   KeyRange,
   KeySnapshot,
   KeyStore,
@@ -36,7 +37,7 @@ import {
 import { PermittedListing } from './permittedListing.ts';
 import { rangeReader } from './rangeReader.ts';
 import { readRanges } from './readRanges.ts';
-import { rangeScan } from './rangeScan.ts';
+import { keyScan, rangeScan } from './rangeScan.ts';
 import { permittedRanges, type Access } from './permittedRanges.ts';
 import { KV } from './rpc_pb.js';
 import type { Session } from './session.ts';
@@ -97,6 +98,10 @@ export class V3Store implements KeyStore {
 
   scan(range: KeyRange, options: ScanOptions = {}): AsyncIterable<ScanPage> {
     return rangeScan(this.#session, range, options);
+  }
+
+  scanKeys(range: KeyRange, options: ScanOptions = {}): AsyncIterable<KeyPage> {
+    return keyScan(this.#session, range, options);
   }
 
   async count(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<{ keys: number; revision: bigint }> {

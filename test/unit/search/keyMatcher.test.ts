@@ -161,6 +161,14 @@ describe('what a pattern finds', () => {
       'a::b',
     ]);
     assert.deepEqual(found(colons, query('glob', 'a*c'), '', []), ['a:b:c', 'a:b/c', 'abc']);
+    for (const separator of [']', '[', '^', '-', '\\', '|', 'é', '::', '😀']) {
+      const named = [`1${separator}2${separator}3`, `1${separator}2é`, '12', `1${separator}\n`];
+      const wanted = query('glob', separator === '\\' ? '1\\\\*' : `1\\${separator}*`);
+      assert.deepEqual(
+        found(named, wanted, '', [Buffer.from(separator)]),
+        separator === 'é' ? [named[3]] : [named[1], named[3]],
+      );
+    }
   });
 
   it('keys of any bytes, by what is shown of them', () => {
@@ -192,7 +200,7 @@ describe('what a pattern finds', () => {
     const hit = match(kv('/v', 'first\r\nthe needle\r\nlast'))?.value;
     assert.deepEqual(hit, { line: 1, span: [4, 10], excerpt: 'the needle' });
     assert.equal(match(kv('/v', 'needle\0')), undefined);
-    assert.deepEqual(match(kv('/needle', 'needle')), { key: Buffer.from('/needle'), span: [1, 7] });
+    assert.deepEqual(match(kv('/needle', 'needle')), { key: Uint8Array.from(Buffer.from('/needle')), span: [1, 7] });
     const long = match(kv('/v', `${'x'.repeat(100_000)}needle${'y'.repeat(100_000)}`))?.value;
     assert.equal(long?.excerpt.length, 206);
     const lines = keyMatcher(query('regex', '^b.*$', { values: true }), new Uint8Array(), SLASH);
