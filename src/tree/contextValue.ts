@@ -11,10 +11,11 @@ export function contextValue(kind: NodeKind, connection: Connection, facets: rea
   return [kind, ...facets, ...storeFacets(connection)].join(';');
 }
 
+const ABILITIES = ['leases', 'emptyFolders', 'history', 'transactionSteps', 'following', 'tellsEnd'] as const;
+
 /** What the store behind a connection can do, as far as that is known, and whether it may not be written to, or shows the past. */
 function storeFacets({ capabilities, isReadOnly, revision }: Connection): string[] {
-  const { writable = true, ...others } = capabilities ?? {};
-  const able = Object.entries(others).flatMap(([name, value]) => (value ? [name] : []));
-  const limits = [...(isReadOnly || !writable ? ['readOnly'] : []), ...(revision === undefined ? [] : ['past'])];
-  return [...able, ...limits];
+  const able = capabilities ? ABILITIES.filter((name) => capabilities[name]) : [];
+  const isLocked = isReadOnly || capabilities?.writable === false;
+  return [...able, ...(isLocked ? ['readOnly'] : []), ...(revision === undefined ? [] : ['past'])];
 }

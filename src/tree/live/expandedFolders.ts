@@ -24,9 +24,11 @@ export class ExpandedFolders {
 
   /** The folder and the shown ones below it. */
   shownFrom(folder: FolderNode): FolderNode[] {
-    const below = folder.loaded.flatMap((child) =>
-      child.kind === 'folder' && this.has(child) ? this.shownFrom(child) : [],
+    // Through the few that are expanded, since this is asked for with each event, and not through all that are loaded.
+    const expanded = [...this.#expanded].filter(
+      (each) => each.parent === folder && folder.loadedChild(each.path) === each,
     );
+    const below = expanded.flatMap((child) => this.shownFrom(child));
     return [folder, ...below];
   }
 }
