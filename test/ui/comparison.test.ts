@@ -101,7 +101,7 @@ describe('comparing revisions and folders', () => {
 
   it('restores a deleted key, and a changed one, after a question', async () => {
     const deleted = found(/^odd name %2F\?#/);
-    await workbench.icon(deleted, /^Restore/);
+    await workbench.icon(deleted, /^Restore/, workbench.dialog);
     await workbench.dialog.getByText(/The key does not exist now\. It is created/).waitFor();
     await workbench.picture('comparison-restore');
     await workbench.answer('Restore');

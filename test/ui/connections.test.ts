@@ -230,8 +230,8 @@ describe('connections, from none to working ones', () => {
     await workbench.menu(workbench.item(/^hosted/), 'Forget Credentials');
     await workbench.item(/credentials of hosted were forgotten/).waitFor();
     const failure = workbench.item(/credentials of hosted were forgotten/);
-    await workbench.icon(failure, 'Retry');
     const password = page.locator('.quick-input-widget input[type=password]');
+    await workbench.icon(failure, 'Retry', password);
     await password.fill(PASSWORD);
     await page.keyboard.press('Enter');
     await workbench.item('secret').waitFor();
@@ -260,8 +260,7 @@ describe('connections, from none to working ones', () => {
       [/requires a user name and a password/, `not ${PASSWORD}`],
       [/either the user name or password is wrong/, PASSWORD],
     ] as const) {
-      await workbench.icon(workbench.item(failure), 'Set Credentials…');
-      await page.getByText('etcd user name').waitFor();
+      await workbench.icon(workbench.item(failure), 'Set Credentials…', page.getByText('etcd user name'));
       await workbench.input.fill('root');
       await page.keyboard.press('Enter');
       await password.fill(answer);
@@ -327,7 +326,7 @@ describe('a workspace that nobody trusts yet', () => {
     await workbench.answer('Cancel');
     await workbench.item(/you have not allowed it yet/).waitFor();
     const failure = workbench.item(/you have not allowed it yet/);
-    await workbench.icon(failure, 'Retry');
+    await workbench.icon(failure, 'Retry', workbench.dialog);
     await workbench.answer('Connect');
     await workbench.item('hello').waitFor();
   });

@@ -130,7 +130,7 @@ describe('export and import', () => {
       .click();
     await page.getByText('app.json into local: 3 of 7 keys are chosen.').waitFor();
     await server.etcdctl(['put', '/app/new 100%', 'created meanwhile']);
-    await page.getByRole('button', { name: 'Import Chosen Keys…' }).click();
+    await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await workbench.dialog.getByText('Import 3 keys from app.json into local?').waitFor();
     await workbench.dialog
       .getByText(/New keys: 1\. Overwritten: 2\. Of these, written by others since the export: 1\./)
@@ -162,7 +162,7 @@ describe('export and import', () => {
     await workbench.input.fill('/copy/');
     await page.keyboard.press('Enter');
     await preview(/^Added 5/).waitFor();
-    await page.getByRole('button', { name: 'Import Chosen Keys…' }).click();
+    await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await workbench.answer('Import');
     await workbench.toasts.getByText('5 keys were imported into local.').waitFor();
     await workbench.item(/^copy/).waitFor();
@@ -228,7 +228,7 @@ describe('export and import', () => {
     await workbench.input.fill('/typed/');
     await page.keyboard.press('Enter');
     await preview(/^Added 7/).waitFor();
-    await page.getByRole('button', { name: 'Import Chosen Keys…' }).click();
+    await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await page.getByText('Import 7 keys from app.json into live?').waitFor();
     await workbench.picture('import-production');
     await workbench.input.fill('/typed/');

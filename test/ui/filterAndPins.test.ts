@@ -52,7 +52,7 @@ describe('filters, pinned folders and saved searches', () => {
     assert.equal(await workbench.item('other').count(), 0);
     await filtered.hover();
     await workbench.picture('filter');
-    await workbench.icon(filtered, 'Clear Filter');
+    await workbench.icon(filtered, 'Clear Filter', workbench.item('naïve ☃'));
     await workbench.item('naïve ☃').waitFor();
     await workbench.item('other').waitFor();
     await filtered.waitFor({ state: 'detached' });
@@ -119,7 +119,7 @@ describe('filters, pinned folders and saved searches', () => {
 
   it('unpins, and deletes a saved search', async () => {
     const { page } = workbench;
-    await workbench.icon(workbench.item(/^\/odd\/deep 100%\//), 'Unpin Folder');
+    await workbench.menu(workbench.item(/^\/odd\/deep 100%\//), 'Unpin Folder');
     await workbench.item(/^\/odd\/deep 100%\//).waitFor({ state: 'detached' });
     await workbench.command('etcd: Saved Searches');
     const saved = page.getByRole('option', { name: /^snow/ });

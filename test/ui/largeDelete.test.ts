@@ -77,7 +77,7 @@ describe('a delete that is too large for Undo', () => {
     await page.keyboard.press('ArrowRight');
     await preview.getByText('/large odd%/0', { exact: true }).waitFor();
     await workbench.picture('delete-undo');
-    await page.getByRole('button', { name: 'Import Chosen Keys…' }).click();
+    await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await workbench.answer('Import');
     await workbench.toasts.getByText('10,240 keys were imported into local.').waitFor();
     assert.equal(await all(), before);
@@ -92,7 +92,7 @@ describe('a delete that is too large for Undo', () => {
     await workbench.page.keyboard.press('Enter');
     const preview = workbench.page.getByRole('tree', { name: 'Import Preview' });
     await preview.getByRole('treeitem', { name: 'Unchanged 10,240' }).waitFor();
-    await workbench.page.getByRole('button', { name: 'Discard Import' }).click();
+    await workbench.viewIcon('Import Preview', 'Discard Import');
     await preview.waitFor({ state: 'hidden' });
   });
 });

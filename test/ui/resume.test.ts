@@ -111,7 +111,7 @@ describe('work that is interrupted by the end of its window', () => {
     await page.getByText('5 of 5 keys are chosen').waitFor();
     await preview.getByRole('treeitem', { name: '/import/a b' }).getByRole('checkbox').click();
     await page.getByText('4 of 5 keys are chosen').waitFor();
-    await page.getByRole('button', { name: 'Import Chosen Keys…' }).click();
+    await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await workbench.dialog.waitFor();
     way.hold();
     await workbench.answer('Import');

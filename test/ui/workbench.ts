@@ -190,12 +190,26 @@ export class Workbench {
     });
   }
 
-  /** Presses an icon of a row. */
-  async icon(item: Locator, name: string | RegExp): Promise<void> {
-    await this.#choose(async () => {
+  /**
+   * Presses an icon of a row.
+   * @param answer what comes then; where it does not, the icon was just drawn anew as it was pressed
+   */
+  async icon(item: Locator, name: string | RegExp, answer: Locator): Promise<void> {
+    const press = async () => {
       await item.hover();
       await item.getByRole('button', { name }).click();
+    };
+    await until(`${String(name)} is answered`, async () => {
+      // A row that is gone has been answered.
+      await press().catch(() => undefined);
+      return await comes(answer);
     });
+  }
+
+  /** Presses an icon above a view, which is there while the pointer is in that. */
+  async viewIcon(view: string, name: string): Promise<void> {
+    await this.page.getByRole('tree', { name: view }).hover();
+    await this.page.getByRole('button', { name, exact: true }).click();
   }
 
   /**
