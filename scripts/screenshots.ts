@@ -11,6 +11,9 @@ import { progressToStderr as progress } from './setup/progress.ts';
 const root = join(import.meta.dirname, '..');
 const pictures = join(root, 'media', 'screenshots');
 
+/** A key of the demo that two change at the same time. */
+const MERGED = '/config/app/database.toml';
+
 await mkdir(pictures, { recursive: true });
 await run(process.execPath, [join(root, 'scripts', 'package.ts')]);
 const { server, certPem, userName, password } = await startDemoEtcd(progress);
@@ -62,7 +65,7 @@ try {
   await workbench.answer('Connect');
   await page.locator('.quick-input-widget input[type=password]').fill(password);
   await page.keyboard.press('Enter');
-  for (const folder of ['config', 'app']) await workbench.item(new RegExp(`^${folder} `)).click();
+  for (const folder of ['config', 'app']) await workbench.expand(new RegExp(`^${folder} `));
   await workbench.item('application.yaml').dblclick();
   await workbench.editorText.getByText('server').first().waitFor();
   await picture('tree');
@@ -75,6 +78,8 @@ try {
   await workbench.editorText.getByText('server').first().waitFor();
   await picture('search');
   await workbench.command('etcd: Clear Search Results');
+  // It would leave the tree half of the side bar.
+  await page.getByRole('button', { name: /^Search Results Section/ }).click();
 
   await workbench.type('application.yaml', 'server:\n  port: 8443\n');
   await server.etcdctl(['put', '/config/app/application.yaml', 'server:\n  port: 9000\n']);
@@ -91,7 +96,7 @@ try {
   await workbench.command('File: Revert File');
   await server.etcdctl(['put', '/config/app/log-level', 'debug']);
   await server.etcdctl(['put', '/config/app/log-level', 'warn']);
-  await workbench.menu(workbench.item('log-level'), 'Show History');
+  await workbench.menu(workbench.item(/^log-level/), 'Show History');
   await page.getByRole('option', { name: /Before that the key did not exist/ }).waitFor();
   await picture('history');
   await page.keyboard.press('Escape');
@@ -156,7 +161,10 @@ try {
   await workbench.input.fill('/config/app/log-level');
   await page.getByRole('option', { name: '/config/app/log-level', exact: true }).click();
   await workbench.editorText.getByText('trace').waitFor();
-  await workbench.item('log-level').waitFor();
+  await workbench
+    .item(/^log-level/)
+    .first()
+    .waitFor();
   await picture('time-travel');
 
   await workbench.menu(past, 'Compare with Revision');
@@ -166,6 +174,26 @@ try {
   await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
   await compared.getByRole('treeitem', { name: /^Comparing/ }).waitFor({ state: 'detached' });
   await picture('comparison');
+
+  await workbench.command('etcd: Close Comparison');
+  await workbench.command('etcd: Return to Now');
+  await workbench.command('View: Close All Editors');
+  await workbench.command('etcd: Go to Key');
+  await workbench.input.fill(MERGED);
+  await page.getByRole('option', { name: MERGED, exact: true }).click();
+  await workbench.editorText.getByText('default').waitFor();
+  const { stdout } = await server.etcdctl(['get', MERGED, '--print-value-only']);
+  const before = stdout.replace(/\n$/, '');
+  const ours = before.replace('max_connections = 40', 'max_connections = 60');
+  const theirs = before
+    .replace('max_connections = 40', 'max_connections = 50')
+    .replace('analytics-db', 'analytics-replica');
+  await workbench.type('database.toml', ours);
+  await server.etcdctl(['put', MERGED, theirs]);
+  await workbench.save();
+  await workbench.toasts.getByRole('button', { name: 'Merge', exact: true }).click();
+  await page.getByText('1 Conflict Remaining').waitFor();
+  await picture('merge');
 } finally {
   await workbench.close();
   await server.stop();

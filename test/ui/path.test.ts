@@ -64,7 +64,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await workbench.expand(/^config/);
     await workbench.item('app.yaml').click();
     await workbench.editorText.getByText('port: 1').waitFor();
-    await workbench.page.getByRole('button', { name: 'YAML' }).waitFor();
+    await workbench.page.getByRole('button', { name: 'YAML', exact: true }).waitFor();
     await workbench.type('app.yaml', 'port: 2');
     await workbench.save();
     await workbench.unsaved('app.yaml').waitFor({ state: 'detached' });
