@@ -75,9 +75,7 @@ describe('moving and copying keys', () => {
 
   /** By the whole title: "Copy" is not "Copy Key". */
   async function menu(item: Locator, title: string): Promise<void> {
-    await item.click({ button: 'right' });
-    await workbench.page.locator('.monaco-menu .action-label').getByText(title, { exact: true }).hover();
-    await workbench.page.keyboard.press('Enter');
+    await workbench.menu(item, new RegExp(`^${title}$`));
   }
 
   function option(text: string | RegExp) {

@@ -181,11 +181,12 @@ export class Workbench {
     await keyboard.press('Enter');
   }
 
-  /** Chooses a command of a row's menu. */
-  async menu(item: Locator, title: string): Promise<void> {
+  /** Chooses a command of a row's menu, by how its title begins or by a pattern. */
+  async menu(item: Locator, title: string | RegExp): Promise<void> {
+    const pattern = typeof title === 'string' ? new RegExp(`^${title}`) : title;
     await this.#choose(async () => {
       await item.click({ button: 'right' });
-      await this.page.getByRole('menuitem', { name: new RegExp(`^${title}`) }).hover();
+      await this.page.locator('.monaco-menu .action-label').getByText(pattern).hover();
       await this.page.keyboard.press('Enter');
     });
   }
