@@ -23,6 +23,7 @@ import { LiveFeeds } from './connections/live/liveFeeds.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
 import { ImportPreview } from './tree/importPreview.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
+import { CutMarks } from './tree/cutMarks.ts';
 import { KeyDragAndDrop } from './tree/keyDragAndDrop.ts';
 import { ComparisonTree } from './tree/comparisonTree.ts';
 import { KeyTree } from './tree/keyTree.ts';
@@ -61,6 +62,7 @@ export function activate(context: ExtensionContext): void {
   });
   const liveTree = new LiveTree(tree, treeView, feeds);
   const liveStatus = new LiveStatus(connections, feeds, treeView, 'etcd.toggleLive');
+  const cutMarks = new CutMarks();
   const importPreview = new ImportPreview();
   const search = new SearchView(tree, connections);
   const comparisonTree = new ComparisonTree();
@@ -88,7 +90,7 @@ export function activate(context: ExtensionContext): void {
     leaseKeeper,
     importPreview,
     previews,
-    clipboard: new KeyClipboard(),
+    clipboard: new KeyClipboard(cutMarks),
     interrupted: new InterruptedWork(context.workspaceState),
     stoppedTransfers: new Set(),
     watchView,
@@ -117,6 +119,7 @@ export function activate(context: ExtensionContext): void {
     feeds,
     documents,
     previews,
+    cutMarks,
     leaseKeeper,
     importPreview,
     tree,

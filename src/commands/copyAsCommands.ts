@@ -29,7 +29,7 @@ export async function copyConnectionAs(context: CommandContext, argument: unknow
   const { text, leftOut } =
     form.kind === 'writes'
       ? copyPuts(form.form, copied(connection), await readAll(connection, paths), password)
-      : copyAs(form.form, copied(connection), { password, ...keyOf(paths) });
+      : copyAs(form.form, copied(connection), { password, revision: connection.revision, ...keyOf(paths) });
   await env.clipboard.writeText(text);
   if (leftOut.length > 0) void window.showInformationMessage([l10n.t('Copied.'), ...leftOut].join(' '));
   else window.setStatusBarMessage(l10n.t('Copied.'), 3000);

@@ -10,6 +10,9 @@ import type { CommandContext } from './commandContext.ts';
 import { asFileErrors } from './fileFailures.ts';
 import { cancelled, startFolder, type PathTarget } from './targets.ts';
 
+/** A backup in the storage of this extension is removed when it is older than this, and another one is made. */
+const DAYS_KEPT = 30;
+
 /** Where keys go that are too much to be kept for Undo: a file, or nowhere. */
 export type Backup = { readonly file: Uri } | 'none';
 
@@ -23,7 +26,7 @@ export async function pickBackup(
   const items: (QuickPickItem & { readonly where: 'storage' | 'file' | 'none' })[] = [
     {
       label: l10n.t('Back up to the storage of this extension'),
-      description: l10n.t('Import… and Undo… find it there'),
+      description: l10n.t('Import… and Undo… find it there for {0} days', DAYS_KEPT),
       where: 'storage',
     },
     { label: l10n.t('Back up to a file…'), where: 'file' },
@@ -36,6 +39,7 @@ export async function pickBackup(
   });
   if (!chosen) throw cancelled();
   if (chosen.where === 'none') return 'none';
+  if (chosen.where === 'storage') await removeOldBackups(storage);
   if (chosen.where === 'storage') return { file: Uri.joinPath(backupFolder(storage), name) };
   const file = await window.showSaveDialog({
     defaultUri: Uri.joinPath(startFolder(), name),
@@ -93,8 +97,14 @@ function backupFolder(storage: Uri): Uri {
   return Uri.joinPath(storage, 'backups');
 }
 
-function timestamp(): string {
-  return new Date().toISOString().replaceAll(/[-:]|\..*/g, '');
+/** Removes backups that nobody has wanted for long: this window's Undo never reaches as far back. */
+async function removeOldBackups(storage: Uri): Promise<void> {
+  const oldest = timestamp(new Date(Date.now() - DAYS_KEPT * 24 * 60 * 60 * 1000));
+  for (const file of await keptBackups(storage)) if (dateOf(file.path) < oldest) await workspace.fs.delete(file);
+}
+
+function timestamp(time = new Date()): string {
+  return time.toISOString().replaceAll(/[-:]|\..*/g, '');
 }
 
 /** The end of a backup's name. */

@@ -1,9 +1,15 @@
 import { commands } from 'vscode';
+import type { CutMarks } from '../tree/cutMarks.ts';
 import type { PathTarget } from './targets.ts';
 
 /** Keys and folders that were cut or copied in the tree, until they are pasted or others take their place. */
 export class KeyClipboard {
+  readonly #marks: CutMarks;
   #content: { readonly targets: readonly PathTarget[]; readonly cut: boolean } | undefined;
+
+  constructor(marks: CutMarks) {
+    this.#marks = marks;
+  }
 
   get content(): { readonly targets: readonly PathTarget[]; readonly cut: boolean } | undefined {
     return this.#content;
@@ -19,6 +25,7 @@ export class KeyClipboard {
 
   #keep(content: KeyClipboard['content']): void {
     this.#content = content;
+    this.#marks.show(content?.cut ? content.targets : []);
     void commands.executeCommand('setContext', 'etcd.canPaste', content !== undefined);
   }
 }

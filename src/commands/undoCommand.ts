@@ -46,7 +46,7 @@ async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<voi
       entry.afterwards && storeAfterwards && (await putBack(storeAfterwards, stillToUndo(entry.afterwards, result)));
     context.undoLog.remove(entry);
     const changedSince = [...result.changedSince, ...(after?.changedSince ?? [])];
-    void window.showInformationMessage(outcome({ ...result, changedSince }));
+    void window.showInformationMessage(outcome({ ...sumOf(result, after), changedSince }));
   } finally {
     context.documents.refresh();
     for (const connection of new Set([entry.connection, entry.afterwards?.connection]))
@@ -60,11 +60,30 @@ function stillToUndo({ changes }: NonNullable<UndoEntry['afterwards']>, { change
   return changes.filter(({ oldName }) => !notBack.has(toBinaryKey(oldName))).map(({ change }) => change);
 }
 
-/** What was put back and what was not, in sentences. */
-export function outcome({ restored, changedSince, withoutLease }: PutBackResult): string {
-  const sentences = [
-    restored === 1 ? l10n.t('1 key was restored.') : l10n.t('{0} keys were restored.', restored.toLocaleString()),
-  ];
+function sumOf(result: PutBackResult, after: PutBackResult | undefined): PutBackResult {
+  const { restored = 0, removed = 0, withoutLease = 0 } = after ?? {};
+  return {
+    ...result,
+    restored: result.restored + restored,
+    removed: result.removed + removed,
+    withoutLease: result.withoutLease + withoutLease,
+  };
+}
+
+/** What was put back, what was removed again, and what was left alone, in sentences. */
+export function outcome({ restored, removed, changedSince, withoutLease }: PutBackResult): string {
+  const sentences: string[] = [];
+  const back = restored - removed;
+  if (back > 0 || removed === 0)
+    sentences.push(
+      back === 1 ? l10n.t('1 key was restored.') : l10n.t('{0} keys were restored.', back.toLocaleString()),
+    );
+  if (removed > 0)
+    sentences.push(
+      removed === 1
+        ? l10n.t('1 key that was new is removed again.')
+        : l10n.t('{0} keys that were new are removed again.', removed.toLocaleString()),
+    );
   if (withoutLease > 0) sentences.push(l10n.t('The leases of {0} have ended: they live for good now.', withoutLease));
   if (changedSince.length > 0) {
     const named = changedSince.slice(0, KEYS_NAMED).map(keyText).join(', ');

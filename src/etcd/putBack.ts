@@ -17,6 +17,8 @@ export type Undone = UndoneChange | { readonly created: Uint8Array; readonly lef
 export interface PutBackResult {
   /** Keys that are as they were before. */
   readonly restored: number;
+  /** Of these, keys that the change had created, and that are gone again. */
+  readonly removed: number;
   /** Keys that others have written or created since; nothing was done to them. */
   readonly changedSince: readonly Uint8Array[];
   /** How to undo it: what was overwritten. */
@@ -34,10 +36,12 @@ export async function putBack(store: KeyStore, changes: readonly Undone[]): Prom
   const changedSince: Uint8Array[] = [];
   const overwritten: UndoneChange[] = [];
   let restored = 0;
+  let removed = 0;
   let withoutLease = 0;
   const take = (result: BatchResult) => {
     overwritten.push(...result.overwritten);
     restored += result.done.length;
+    removed += result.done.filter((change) => 'created' in change).length;
     withoutLease += result.done.filter((change) => hasLost(change, alive)).length;
     changedSince.push(...result.conflicts);
   };
@@ -53,7 +57,7 @@ export async function putBack(store: KeyStore, changes: readonly Undone[]): Prom
     );
     throw new EtcdError(error.kind, message, { cause: error });
   }
-  return { restored, changedSince, overwritten, withoutLease };
+  return { restored, removed, changedSince, overwritten, withoutLease };
 }
 
 /** The key that was changed or created. */

@@ -90,6 +90,7 @@ function folderItem(node: FolderNode): TreeItem {
   const count = node.keyCount === undefined ? [] : [node.keyCount.toLocaleString()];
   item.description = [...filterMark(node), ...count, ...expiry(node)].join(' · ');
   item.iconPath = folderIcon(node);
+  item.resourceUri = folderUri(node);
   const place = node.place === '' ? [] : node instanceof PinnedFolderNode ? ['pinned'] : ['belowPinned'];
   item.contextValue = contextValue('folder', node.connection, [...place, ...filterFacet(node)]);
   return item;
@@ -97,7 +98,8 @@ function folderItem(node: FolderNode): TreeItem {
 
 function folderIcon(node: FolderNode): ThemeIcon {
   if (node.filter !== undefined) return new ThemeIcon('filter');
-  return node instanceof PinnedFolderNode ? new ThemeIcon('pinned') : ThemeIcon.Folder;
+  // ThemeIcon.Folder, which looks the same, is left out beside an address where the icon theme has no folders.
+  return new ThemeIcon(node instanceof PinnedFolderNode ? 'pinned' : 'symbol-folder');
 }
 
 function filterMark({ filter }: FolderNode): string[] {
@@ -117,6 +119,11 @@ function keyItem(node: KeyNode): TreeItem {
   item.contextValue = contextValue('key', node.connection);
   item.command = { command: 'etcd.openSelected', title: l10n.t('Open') };
   return item;
+}
+
+/** No document's: it is what decorations know a folder by, apart from a key of the same name. */
+function folderUri({ connection, path }: FolderNode): Uri {
+  return Uri.from({ ...keyUriParts({ connectionId: connection.id, key: path }), query: 'folder' });
 }
 
 function keyUri({ connection, path }: KeyNode): Uri {

@@ -78,6 +78,24 @@ describe('copied commands, run by a shell', function () {
     );
   }
 
+  for (const form of ['etcdctlV3', 'curlV3'] as const)
+    it(`${form} reads as of a revision what is copied from a view of the past`, async () => {
+      const key = `/past/${form}`;
+      const { stdout } = await v3.etcdctl(['put', key, 'as it was', '--write-out=json']);
+      const revision = BigInt((JSON.parse(stdout) as { header: { revision: number } }).header.revision);
+      await v3.etcdctl(['put', key, 'as it is']);
+      await v3.etcdctl(['put', `${key}/later`, '']);
+      const at = async (options: CopyOptions) =>
+        await seen(
+          v3,
+          form,
+          { ca: tls.certPem },
+          { revision, password: { kind: 'literal', password: PASSWORD }, ...options },
+        );
+      assert.match(await at({ key: bytes(key) }), /as it was/);
+      assert.doesNotMatch(await at({ key: bytes(key), prefix: true }), /later/);
+    });
+
   const passwords: readonly (CopiedPassword | undefined)[] = [undefined, { kind: 'literal', password: PASSWORD }];
   for (const [forms, server] of [
     [V3_FORMS, () => v3],

@@ -66,6 +66,7 @@ describe('undoing a delete, and the versions of a key', () => {
     await store.leases?.revoke(ended);
     assert.deepEqual(await putBack(store, changes), {
       restored: 2,
+      removed: 0,
       changedSince: [],
       overwritten: [],
       withoutLease: 1,
@@ -94,7 +95,7 @@ describe('undoing a delete, and the versions of a key', () => {
       await undoing;
       await server.restart();
       const result = await eventually(() => putBack(store, changes));
-      assert.deepEqual(result, { restored: 40, changedSince: [], overwritten: [], withoutLease: 0 });
+      assert.deepEqual(result, { restored: 40, removed: 0, changedSince: [], overwritten: [], withoutLease: 0 });
       const { keys } = await store.count([prefixRange(bytes(prefix))]);
       assert.equal(keys, 40);
       for (const { previous } of changes)

@@ -235,7 +235,7 @@ describe('export and import', () => {
     await page.keyboard.press('Enter');
     await workbench.toasts.getByText('7 keys were imported into live.').waitFor();
     await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
-    await workbench.toasts.getByText('7 keys were restored.').waitFor();
+    await workbench.toasts.getByText('7 keys that were new are removed again.').waitFor();
     assert.equal((await server.etcdctl(['get', '/typed/', '--prefix', '--keys-only'])).stdout, '');
   });
 });

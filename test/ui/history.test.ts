@@ -197,6 +197,7 @@ describe('history and undo', () => {
       await v2.put(`/deleted/${name}`, { value });
     await v2.delete('/deleted/a%20%25');
     await v2.delete('/deleted/sub?recursive=true');
+    await workbench.expand(/^of v2/);
     await workbench.item(/^deleted/).waitFor();
     await workbench.menu(workbench.item(/^deleted/), 'Show Deleted Keys');
     const odd = page.getByRole('checkbox', { name: /^\/deleted\/a %, deleted at revision/ });

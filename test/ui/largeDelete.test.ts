@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { connectEtcd } from '../../src/etcd/connect.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { until } from './until.ts';
@@ -9,6 +11,8 @@ const KEYS = 10_240;
 describe('a delete that is too large for Undo', () => {
   let server: EtcdServer;
   let workbench: Workbench;
+  /** The folder of the extension's own backups. */
+  let backups = '';
 
   before(async function () {
     this.timeout('10m');
@@ -65,7 +69,8 @@ describe('a delete that is too large for Undo', () => {
     await page.getByPlaceholder(/^This is too much to be kept in memory for Undo\./).waitFor();
     await workbench.picture('delete-backup');
     await page.getByRole('option', { name: /^Back up to the storage of this extension/ }).click();
-    await page.getByText(/First they are written to .*backups.*local-\d{8}T\d{6}\.json/).waitFor();
+    const told = page.getByText(/First they are written to .*backups.*local-\d{8}T\d{6}\.json/);
+    [, backups = ''] = /written to (.*backups)/.exec(await told.innerText()) ?? [];
     await workbench.picture('delete-backed-up');
     await workbench.input.fill('/large odd%/');
     await page.keyboard.press('Enter');
@@ -94,5 +99,17 @@ describe('a delete that is too large for Undo', () => {
     await preview.getByRole('treeitem', { name: 'Unchanged 10,240' }).waitFor();
     await workbench.viewIcon('Import Preview', 'Discard Import');
     await preview.waitFor({ state: 'hidden' });
+  });
+
+  it('is backed up in place of backups that are older than 30 days', async () => {
+    const { page } = workbench;
+    const [old, other] = ['local-20200101T000000.json', 'of nobody.txt'];
+    for (const name of [old, other]) await writeFile(join(backups, name), '{"keys": []}');
+    const kept = (await readdir(backups)).find((name) => name.endsWith('.json') && name !== old) ?? '';
+    await workbench.menu(workbench.item(/^large odd%/), 'Delete');
+    await page.getByRole('option', { name: /^Back up to the storage of this extension.*for 30 days/ }).click();
+    await page.getByText(/First they are written to /).waitFor();
+    await page.keyboard.press('Escape');
+    assert.deepEqual((await readdir(backups)).toSorted(), [kept, other].toSorted());
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 /** A key's bytes, one character each, as names that a careless client mangles. */
@@ -93,6 +94,15 @@ describe('moving and copying keys', () => {
     await workbench.item('k2').click({ modifiers: ['Shift'] });
     await workbench.page.keyboard.press('Control+X');
     await workbench.page.getByText('Cut: 2 keys and folders').waitFor();
+    // What was cut is dimmed, and nothing else.
+    const dimmed = workbench.tree.locator('.monaco-tl-row:has([class*="monaco-decoration-itemColor"])');
+    await until('two dimmed keys', async () => (await dimmed.count()) === 2);
+    await workbench.picture('cut');
+    await workbench.item(/^one/).locator('.codicon-symbol-folder').waitFor();
+    assert.deepEqual(
+      (await dimmed.allInnerTexts()).map((text) => text.trim()),
+      ['k1', 'k2'],
+    );
     await workbench.expand(/^paste/);
     await workbench.page.keyboard.press('Control+V');
     await option('Move 2 keys').waitFor();
@@ -102,7 +112,7 @@ describe('moving and copying keys', () => {
     assert.deepEqual(await keys(here, '/paste/'), ['/paste/k', '/paste/k1', '/paste/k2']);
     assert.deepEqual(await keys(here, '/cut/'), []);
     await workbench.toasts.getByRole('button', { name: 'Undo' }).click();
-    await workbench.toasts.getByText('2 keys were restored.').waitFor();
+    await workbench.toasts.getByText('2 keys were restored. 2 keys that were new are removed again.').waitFor();
     assert.deepEqual(await keys(here, '/paste/'), ['/paste/k']);
     assert.deepEqual(await keys(here, '/cut/'), ['/cut/k1', '/cut/k2']);
     await workbench.item(/^cut/).waitFor();
@@ -199,6 +209,9 @@ describe('moving and copying keys', () => {
     await workbench.item(/^\.\./).first().click();
     await workbench.page.keyboard.press('Control+X');
     await workbench.page.getByText('Cut: /odd/dir/../').waitFor();
+    const dimmed = workbench.tree.locator('.monaco-tl-row:has([class*="monaco-decoration-itemColor"])');
+    await until('the folder and its key are dimmed', async () => (await dimmed.allInnerTexts()).join().includes('..'));
+    await workbench.picture('cut-folder');
     await menu(workbench.item(/^paste/), 'Paste');
     await choose('Move 1 key');
     await workbench.toasts.getByText('Moved /odd/dir/../ to /paste/../ in here').waitFor();

@@ -17,6 +17,8 @@ export interface Copy {
   /** Empty with `prefix` for all keys. */
   readonly key: Uint8Array;
   readonly prefix: boolean;
+  /** To read as of, in the forms of v3 that read. */
+  readonly revision?: bigint | undefined;
   /** Takes a sentence about what the form cannot express. */
   readonly leaveOut: (sentence: string) => void;
 }

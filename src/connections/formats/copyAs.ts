@@ -20,6 +20,8 @@ export interface CopyOptions {
   /** A key, or with `prefix` all keys that begin with it; all keys by default. */
   readonly key?: Uint8Array;
   readonly prefix?: boolean;
+  /** Read as of this revision, in the forms of v3 that read keys. */
+  readonly revision?: bigint | undefined;
 }
 
 export interface Copied {
@@ -36,6 +38,7 @@ export function copyAs(form: CopyForm, connection: CopiedConnection, options: Co
     password: options.password ?? { kind: 'variable' as const },
     key: options.key ?? new Uint8Array(),
     prefix: options.key === undefined || (options.prefix ?? false),
+    revision: options.revision,
     leaveOut: (sentence: string) => void leftOut.push(sentence),
   };
   return { text: WRITERS[form](copy), leftOut };

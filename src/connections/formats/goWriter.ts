@@ -53,20 +53,21 @@ function v3Body(copy: Copy): string[] {
   ];
   const limit = goDuration(connection.headerTimeout ?? DEFAULT_HEADER_SECONDS);
   const key = keyArgument(copy);
-  const options =
-    prefix || key === undefined
-      ? `, clientv3.WithPrefix(), clientv3.WithKeysOnly(), clientv3.WithLimit(${LIST_LIMIT})`
-      : '';
+  const lists = prefix || key === undefined;
+  const options = [
+    ...(lists ? ['clientv3.WithPrefix()', 'clientv3.WithKeysOnly()', `clientv3.WithLimit(${LIST_LIMIT})`] : []),
+    ...(copy.revision === undefined ? [] : [`clientv3.WithRev(${copy.revision})`]),
+  ];
   return [
     ...literal('etcd, err := clientv3.New(clientv3.Config', config, ')'),
     ...stopOnError(),
     'defer etcd.Close()',
     `ctx, cancel := context.WithTimeout(context.Background(), ${limit})`,
     'defer cancel()',
-    `response, err := etcd.Get(ctx, ${text(key ?? '')}${options})`,
+    `response, err := etcd.Get(${['ctx', text(key ?? ''), ...options].join(', ')})`,
     ...stopOnError(),
     'for _, kv := range response.Kvs {',
-    `\tfmt.Println(string(kv.${options ? 'Key' : 'Value'}))`,
+    `\tfmt.Println(string(kv.${lists ? 'Key' : 'Value'}))`,
     '}',
   ];
 }

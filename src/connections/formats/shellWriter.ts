@@ -13,11 +13,12 @@ export function curlV2(copy: Copy): string {
 
 /** Signs in where the connection has a user, then asks the JSON gateway. */
 export function curlV3(copy: Copy): string {
-  const { key, prefix } = copy;
+  const { key, prefix, revision } = copy;
   const from = key.length > 0 ? key : Uint8Array.of(0);
   const range = {
     key: base64(from),
     ...(prefix && { range_end: base64(key.length > 0 ? prefixEnd(key) : from), keys_only: true, limit: LIST_LIMIT }),
+    ...(revision !== undefined && { revision: String(revision) }),
   };
   const body = quote(JSON.stringify(range));
   return withSignIn(copy, (header) =>
@@ -82,6 +83,7 @@ export function etcdctlV3(copy: Copy): string {
     ...etcdctlV3Start(copy),
     'get',
     ...(copy.prefix || key === undefined ? ['--prefix', '--keys-only', `--limit=${LIST_LIMIT}`] : []),
+    ...(copy.revision === undefined ? [] : [`--rev=${copy.revision}`]),
     ...(key?.startsWith('-') ? ['--'] : []),
     quote(key ?? ''),
   ];

@@ -70,6 +70,11 @@ describe('a connection copied as', () => {
     assert.match(text, /ETCDCTL_CA_FILE=/);
   });
 
+  it('Go reads as of a revision', () => {
+    const { text } = copyAs('goV3', ONE, { key: new TextEncoder().encode('/a'), revision: 12n });
+    assert.match(text, /etcd\.Get\(ctx, "\/a", clientv3\.WithRev\(12\)\)[^]*kv\.Value/);
+  });
+
   it('says what a form has no words for', () => {
     const connection = { ...TWO, serverName: 'etcd', pinnedSha256: ['00'], caFile: 'a.crt' };
     assert.match(copyAs('etcdctlV3', connection).leftOut.join(), /serverName, pinnedSha256/);
