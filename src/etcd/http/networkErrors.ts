@@ -30,7 +30,8 @@ const UNKNOWN_AUTHORITY = new Set([
 const CLIENT_CERTIFICATE_ALERT = /ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED|CERTIFICATE_EXPIRED|UNKNOWN_CA)/;
 const CLIENT_CERTIFICATE_ALERT_NUMBER = /SSL alert number (40|42|45|48|116)\b/;
 
-const LOST = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+/** The last is got's, of an answer that ends before its end. */
+const LOST = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_HTTP_CONTENT_LENGTH_MISMATCH']);
 /** What got says, without a code of its own, of a stream that closed before its answer, or while a body was being sent. */
 const STREAM_ENDED = /stream has been early terminated|aborted the HTTP\/2 stream/;
 

@@ -1,22 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
+import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { clippedSpans, toKeyRange, toSpan } from '../keyspace/listing/folderSpace.ts';
 import { singleKeyRange } from '../keyspace/ranges.ts';
 import { FIRST_KEYS, scanPages } from '../keyspace/scanPages.ts';
 import type { PageRequest } from '../keyspace/scanPath.ts';
-import type { KeyPage, KeyRange, KeyValue, ReadOptions, ScanOptions, ScanPage } from '../keyStore.ts';
+import type { KeyPage, KeyRange, ReadOptions, ScanOptions, ScanPage } from '../keyStore.ts';
 import { READ, toKeyValue } from './operations.ts';
 import { permittedRanges } from './permittedRanges.ts';
 import type { RangeAnswer, RangeRows } from './rangeRows.ts';
-import { KV } from './rpc_pb.js';
 import type { Session } from './session.ts';
 
 /** So many keys are decoded at a time, so that they are soon forgotten. */
-const DECODED_KEYS = 1000;
+const DECODED_KEYS = 250;
 /** Values may be up to 1.5 MB each: so many are asked for at first, and then as many as make up the wanted bytes. */
 const FIRST_VALUES = 50;
 const MOST_VALUES = 1000;
 const BYTES_OF_VALUES = 4 * 1024 * 1024;
+/** Where values are read, keys wait for them: so much smaller are their pages. */
+const SHARE_OF_KEYS = 1 / 8;
 
 interface RowPage {
   readonly rows: RangeRows;
@@ -25,47 +27,65 @@ interface RowPage {
 }
 
 /** All keys of a range that the session's user may read, at one revision. See `KeyStore.scan`. */
-export async function* rangeScan(session: Session, range: KeyRange, options: ScanOptions): AsyncGenerator<ScanPage> {
-  const pages = rowPages(session, range, options);
-  if (options.values) return yield* withValues(session, pages, options.signal);
-  for await (const page of pages)
-    for (const part of decoded(page)) {
-      yield part;
-      // Others have their turn before the next keys are decoded.
-      await setImmediate();
-    }
+export function rangeScan(session: Session, range: KeyRange, scanOptions: ScanOptions): AsyncGenerator<ScanPage> {
+  return stopping(scanOptions, async function* (options) {
+    const pages = scanOptions.values
+      ? withValues(session, rowPages(session, range, options, session.pageBytes * SHARE_OF_KEYS), options)
+      : rowPages(session, range, options, session.pageBytes);
+    for await (const page of pages)
+      for (const part of decoded(page)) {
+        yield part;
+        // Others have their turn before the next keys are decoded.
+        await setImmediate();
+        if (options.signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+      }
+  });
 }
 
 /** As `rangeScan`, of the keys alone. See `KeyStore.scanKeys`. */
-export async function* keyScan(session: Session, range: KeyRange, options: ReadOptions): AsyncGenerator<KeyPage> {
-  for await (const { rows, total, revision } of rowPages(session, range, options))
-    yield { keys: rows, total, revision };
+export function keyScan(session: Session, range: KeyRange, readOptions: ReadOptions): AsyncGenerator<KeyPage> {
+  return stopping(readOptions, async function* (options) {
+    for await (const { rows, ...page } of rowPages(session, range, options, session.pageBytes))
+      yield { ...page, keys: rows };
+  });
+}
+
+/** Where its caller stops, what is under way is aborted. */
+async function* stopping<Page>(
+  options: ReadOptions,
+  pages: (options: ReadOptions) => AsyncGenerator<Page>,
+): AsyncGenerator<Page> {
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  try {
+    yield* pages({ ...options, signal });
+  } finally {
+    stop.abort();
+  }
 }
 
 /** While a page is looked at, the next ones are on their way. */
-async function* rowPages(session: Session, range: KeyRange, options: ReadOptions): AsyncGenerator<RowPage> {
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  let { revision } = options;
+async function* rowPages(
+  session: Session,
+  range: KeyRange,
+  { revision, signal }: ReadOptions,
+  pageBytes: number,
+): AsyncGenerator<RowPage> {
   let total = 0;
-  try {
-    for await (const part of permittedParts(session, range, { revision, signal })) {
-      let { firstAnswer } = part;
-      let isFirst = true;
-      const ask = (request: PageRequest) => {
-        const answer = firstAnswer ?? requestRows(session, request, { revision, signal });
-        firstAnswer = undefined;
-        return answer;
-      };
-      for await (const answer of scanPages(part.range, { pageBytes: session.pageBytes, ask, pageOf })) {
-        revision ??= answer.revision;
-        if (isFirst) total += answer.count;
-        isFirst = false;
-        yield { rows: answer.rows, total, revision };
-      }
+  for await (const part of permittedParts(session, range, { revision, signal })) {
+    let { firstAnswer } = part;
+    let isFirst = true;
+    const ask = (request: PageRequest) => {
+      const answer = firstAnswer ?? requestRows(session, request, { revision, signal });
+      firstAnswer = undefined;
+      return answer;
+    };
+    for await (const answer of scanPages(part.range, { pageBytes, ask, pageOf })) {
+      revision ??= answer.revision;
+      if (isFirst) total += answer.count;
+      isFirst = false;
+      yield { rows: answer.rows, total, revision };
     }
-  } finally {
-    stop.abort();
   }
 }
 
@@ -108,37 +128,41 @@ function pageOf({ rows, count, bytes }: RangeAnswer) {
   return { keys: rows.length, count, first, last, bytes };
 }
 
-function* decoded({ rows, ...page }: RowPage): Generator<ScanPage> {
+function* decoded({ rows, total, revision }: RowPage): Generator<ScanPage> {
   let start = 0;
   do {
     const length = Math.min(DECODED_KEYS, rows.length - start);
-    yield { ...page, kvs: Array.from({ length }, (_, index) => toKeyValue(rows.kv(start + index))) };
+    yield { total, revision, kvs: Array.from({ length }, (_, index) => toKeyValue(rows.kv(start + index))) };
     start += length;
   } while (start < rows.length);
 }
 
-/** Between two known keys etcd counts nothing that is not returned. */
+/** Between two known keys etcd counts nothing that is not returned. The next values are on their way while some are looked at. */
 async function* withValues(
   session: Session,
   pages: AsyncIterable<RowPage>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ScanPage> {
+  { signal }: ReadOptions,
+): AsyncGenerator<RowPage> {
   let wanted = FIRST_VALUES;
-  for await (const { rows, total, revision } of pages) {
+  let pending: (Omit<RowPage, 'rows'> & { readonly answer: Promise<RangeAnswer> }) | undefined;
+  for await (const { rows, ...page } of pages) {
     for (let at = 0; at < rows.length;) {
+      const before = pending;
+      const answer = await before?.answer;
+      if (answer) wanted = nextWanted(wanted, answer.rows.length, answer.bytes);
       const next = Math.min(at + wanted, rows.length);
-      const request = { key: rows.key(at), rangeEnd: singleKeyRange(rows.key(next - 1)).end, revision };
-      const answer = await session.call(KV.method.range, request, { ...READ, signal });
-      const kvs = answer.kvs.map(toKeyValue);
-      yield { kvs, total, revision };
+      const request = { key: rows.key(at), rangeEnd: singleKeyRange(rows.key(next - 1)).end, revision: page.revision };
+      pending = { ...page, answer: session.range(request, { ...READ, signal }) };
+      // It fails when it is awaited, unless the caller has stopped by then.
+      pending.answer.catch(() => undefined);
+      if (before && answer) yield { ...before, rows: answer.rows };
       at = next;
-      wanted = nextWanted(wanted, kvs);
     }
   }
+  if (pending) yield { ...pending, rows: (await pending.answer).rows };
 }
 
-function nextWanted(wanted: number, kvs: readonly KeyValue[]): number {
-  const bytes = kvs.reduce((sum, { value }) => sum + value.length, 1);
-  const fitting = Math.floor((kvs.length * BYTES_OF_VALUES) / bytes);
+function nextWanted(wanted: number, keys: number, bytes: number): number {
+  const fitting = Math.floor((keys * BYTES_OF_VALUES) / bytes);
   return Math.max(1, Math.min(fitting, wanted * 2, MOST_VALUES));
 }
