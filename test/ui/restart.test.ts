@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
-import { until, valueInEtcd } from './until.ts';
+import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 describe('unsaved text that comes back after a restart', () => {
   let server: EtcdServer;
   let workbench: Workbench;
-  const keys = ['/same length', '/deleted', '/created anew', '/untouched %2F'];
+  const keys = ['/same length', '/deleted', '/created anew', '/untouched %2F', '/compacted'];
 
   before(async function () {
     this.timeout('10m');
@@ -29,7 +29,7 @@ describe('unsaved text that comes back after a restart', () => {
     for (const key of keys) await workbench.unsaved(key.slice(1)).waitFor();
     const url = page.url();
     await page.goto('about:blank');
-    await server.etcdctl(['put', '/same length', 'theirs']);
+    for (const key of ['/same length', '/compacted']) await server.etcdctl(['put', key, 'theirs']);
     await server.etcdctl(['del', '/deleted']);
     await server.etcdctl(['del', '/created anew']);
     await server.etcdctl(['put', '/created anew', 'theirs']);
@@ -84,5 +84,26 @@ describe('unsaved text that comes back after a restart', () => {
     await saveAgain('untouched %2F');
     await workbench.unsaved('untouched %2F').waitFor({ state: 'detached' });
     assert.equal(await valueInEtcd(server, '/untouched %2F'), 'mine 1');
+  });
+
+  it('is compared with what its key became where what it was made from is compacted', async () => {
+    const { page } = workbench;
+    const { stdout } = await server.etcdctl(['put', '/elsewhere', '', '--write-out=json']);
+    const { header } = JSON.parse(stdout) as { header: { revision: number } };
+    await server.etcdctl(['compaction', String(header.revision)]);
+    await workbench.unsaved('compacted').click();
+    await page.getByRole('button', { name: /^Merge/ }).click();
+    await workbench.toasts.getByText(/What \/compacted was when you began is not known any more/).waitFor();
+    const diff = page.locator('.monaco-diff-editor');
+    await diff.locator('.original').getByText('theirs').waitFor();
+    await diff.locator('.modified').getByText('mine 1').waitFor();
+    await workbench.picture('restart-compacted');
+    assert.equal(await valueInEtcd(server, '/compacted'), 'theirs');
+    await diff.locator('.modified .view-lines').click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(' and theirs');
+    await workbench.save();
+    await workbench.toasts.getByRole('button', { name: 'Overwrite' }).click();
+    await untilEtcdHas(server, '/compacted', 'mine 1 and theirs');
   });
 });
