@@ -14,9 +14,12 @@ export class Contestant {
     this.#child = child;
   }
 
-  /** @param size of the bench's keyspace */
-  static async start(way: WayName, endpoint: string, folder: string, size: number): Promise<Contestant> {
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [way, endpoint, folder, String(size)], {
+  /**
+   * @param size of the bench's keyspace
+   * @param delay round-trip time that is added, in milliseconds
+   */
+  static async start(way: WayName, endpoint: string, folder: string, size: number, delay: number): Promise<Contestant> {
+    const child = fork(join(import.meta.dirname, 'worker.ts'), [way, endpoint, folder, String(size), String(delay)], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     await once(child, 'message');

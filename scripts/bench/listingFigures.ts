@@ -72,14 +72,14 @@ interface Round {
 /** Measures the ways to list a folder in turns, so that all of them meet the same moods of the machine. */
 export async function measure({ shape, folder, server, endpoint, etcdctl, size, delay }: Course): Promise<Measured> {
   const transports = delay === 0 ? TRANSPORTS : (['grpc'] as const);
-  const start = async (way: WayName) => await Contestant.start(way, endpoint, folder, size);
+  const start = async (way: WayName) => await Contestant.start(way, endpoint, folder, size, delay);
   const contestants = new Map<TransportName, Contestant>();
   for (const transport of transports) contestants.set(transport, await start(transport));
   const ideal = await start('floor');
   const first = new Map<TransportName, Listed>();
   // What a process does for the first time takes longer: of this turn only the memory counts.
   for (const [transport, contestant] of contestants) first.set(transport, await contestant.list());
-  await ideal.list();
+  for (const most of [PAGE, 0, PAGE, 0]) await ideal.list(most);
 
   const own = new Map<TransportName, Round[]>();
   const floors: { readonly whole: Listed; readonly page: Listed }[] = [];

@@ -11,8 +11,9 @@ import { sum } from '../../src/etcd/sum.ts';
 import { SLASHES } from '../../src/etcd/keyspace/hierarchy.ts';
 import { rangeReader } from '../../src/etcd/v3/rangeReader.ts';
 import { KV } from '../../src/etcd/v3/rpc_pb.js';
-import { idealRequests } from '../../test/unit/keyspace/idealListing.ts';
+import { COSTS, idealRequests } from '../../test/unit/keyspace/idealListing.ts';
 import { sortedKeys } from '../../test/unit/keyspace/memoryReader.ts';
+import { farPace } from '../../test/unit/keyspace/paces.ts';
 import { countingRoundTrips } from '../../test/unit/keyspace/roundTrips.ts';
 import { settingsFor } from './settings.ts';
 import { SHAPES } from './shapes.ts';
@@ -96,11 +97,13 @@ export async function ourWay(
  * keys, what the children are (`idealRequests`), by gRPC, of which as many are under way at a time as a listing may have. The
  * first one finds the revision. No listing that has to find out the names can be faster, other than by chance.
  * @param size of the bench's keyspace
+ * @param delay round-trip time that is added, in milliseconds
  */
-export async function idealWay(endpoint: string, folder: string, size: number): Promise<Way> {
+export async function idealWay(endpoint: string, folder: string, size: number, delay: number): Promise<Way> {
   const keys = SHAPES.find(({ folders }) => folders.some(({ path }) => path === folder))?.keys(size) ?? [];
   const below = sortedKeys(keys.filter((key) => key.startsWith(folder)));
-  const known = new Map([1, PAGE, Infinity].map((most) => [most, idealRequests(below, folder, most)]));
+  const requestTime = COSTS.request + delay / farPace.settings.parallel;
+  const known = new Map([PAGE, Infinity].map((most) => [most, idealRequests(below, folder, most, requestTime)]));
   let bytes = 0;
   const log = (entry: { readonly bytes?: number }) => (bytes += entry.bytes ?? 0);
   const { session, close } = await connectV3({ ...settingsFor(endpoint, log), transport: 'grpc' });

@@ -15,13 +15,13 @@ export interface Task {
   readonly isAgain: boolean;
 }
 
-const [way, endpoint = '', folder = '', size = ''] = process.argv.slice(2);
+const [way, endpoint = '', folder = '', size = '', delay = ''] = process.argv.slice(2);
 const kilobyte = 1024;
 
 async function open(): Promise<Way> {
   if (way === 'gateway scan') return gatewayScan(endpoint, folder);
   if (way === 'whole subtree') return await wholeSubtree(endpoint, folder);
-  if (way === 'floor') return await idealWay(endpoint, folder, Number(size));
+  if (way === 'floor') return await idealWay(endpoint, folder, Number(size), Number(delay));
   return await ourWay(endpoint, folder, way === 'gateway' ? 'gateway' : 'grpc');
 }
 

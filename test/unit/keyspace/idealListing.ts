@@ -12,9 +12,6 @@ export const COSTS = { request: 1, range: 0.005, found: 0.008, key: 0.002, count
 /** Most ranges of a transaction, and keys that one is to bring. */
 const RANGES = 128;
 const KEYS = 8000;
-/** Jumping over a child takes as long as to read so many keys. */
-const KEYS_OF_A_JUMP = (COSTS.range + COSTS.found + COSTS.key + COSTS.request / RANGES) / COSTS.key;
-
 interface KnownChild {
   readonly end: string;
   keys: number;
@@ -26,8 +23,16 @@ interface KnownChild {
  * key is read; children that are read as fast as jumped over, in a row in one range. Nothing is counted twice, nothing behind the
  * last child is counted, and no listing that has to find out the names can ask for less.
  * @param keys all keys below the folder, sorted, as binary strings
+ * @param request milliseconds that each request adds: far away it is better to read more in fewer of them
  */
-export function idealRequests(keys: readonly string[], folder: string, size = Infinity): LimitedRange[][] {
+export function idealRequests(
+  keys: readonly string[],
+  folder: string,
+  size = Infinity,
+  request = COSTS.request,
+): LimitedRange[][] {
+  /** Jumping over a child takes as long as to read so many keys. */
+  const keysOfAJump = (COSTS.range + COSTS.found + COSTS.key + request / RANGES) / COSTS.key;
   const requests: LimitedRange[][] = [];
   let room = 0;
   let start = folder === '' ? '\0' : folder;
@@ -46,7 +51,7 @@ export function idealRequests(keys: readonly string[], folder: string, size = In
     read = 0;
   };
   for (const child of knownChildren(keys, folder).slice(0, size)) {
-    if (child.keys > KEYS_OF_A_JUMP) {
+    if (child.keys > keysOfAJump) {
       askRead();
       ask(child.end, 1);
     } else {
