@@ -57,6 +57,11 @@ const tests: Readonly<Record<string, readonly Step[]>> = {
   ui: [
     { name: 'package', command: [node, 'scripts/package.ts'] },
     { name: "a person's path in the workbench", command: mocha('--timeout', '120000', 'test/ui/**/*.test.ts') },
+    {
+      name: 'the main ones in the oldest VS Code that is supported',
+      command: mocha('--timeout', '120000', ...['path', 'live', 'merge'].map((name) => `test/ui/${name}.test.ts`)),
+      environment: { VSCODE_TEST_VERSION: '1.103' },
+    },
   ],
 };
 

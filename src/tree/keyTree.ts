@@ -41,6 +41,9 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   /** VS Code was given the children of a folder, which is expanded. */
   readonly onDidShowFolder = this.#shown.event;
   readonly #roots = new Map<string, ConnectionNode>();
+  /** Calls by VS Code, numbered: when it took a node's item last. */
+  readonly #taken = new WeakMap<TreeNode, number>();
+  #calls = 0;
 
   constructor(connections: Connections) {
     super();
@@ -54,6 +57,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   getTreeItem(node: TreeNode): TreeItem {
+    this.#taken.set(node, ++this.#calls);
     return treeItem(node);
   }
 
@@ -67,10 +71,22 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     if (!node) return this.#connections.all.map((connection) => this.rootOf(connection));
     const folder = node.kind === 'connection' ? node.root : node;
     if (folder.kind !== 'folder') return [];
+    const call = ++this.#calls;
     const pinned = node.kind === 'connection' ? node.pin(pinnedFolders(node.connection)) : [];
     const children = await this.#childrenOf(folder, () => this.redraw([folder]));
+    if (this.#isTakenAnew(node, call)) return [];
     this.#shown.fire(folder);
     return [...pinned, ...children];
+  }
+
+  /**
+   * Whether VS Code has drawn a node anew since it asked for its children, which it then asks for again. VS Code 1.103 would register
+   * the first answer at the node that is gone, and from then on refuse these children wherever they come.
+   */
+  #isTakenAnew(node: TreeNode, call: number): boolean {
+    for (let above: TreeNode | undefined = node; above; above = this.getParent(above))
+      if ((this.#taken.get(above) ?? 0) > call) return true;
+    return false;
   }
 
   async resolveTreeItem(item: TreeItem, node: TreeNode, token: CancellationToken): Promise<TreeItem> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { openBrowser, openContext } from '../../scripts/host/browser.ts';
 import { startVsCodeServer, type RunningVsCodeServer, type Settings } from '../../scripts/host/server.ts';
+import { isVsCodeVersion, newestVsCode, type VsCodeVersion } from '../../scripts/setup/vscodeServer.ts';
 import { until } from './until.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -47,7 +48,7 @@ export class Workbench {
     const folder = await mkdtemp(join(tmpdir(), 'etcd-workspace-'));
     await prepare?.(folder);
     const server = await startVsCodeServer({
-      version: '1.139',
+      version: vsCodeVersion(),
       workspaceFolder: folder,
       settings,
       extensionVsix: join(root, 'dist', 'etcd.vsix'),
@@ -272,6 +273,13 @@ export class Workbench {
   async picture(name: string): Promise<void> {
     await this.page.screenshot({ path: join(root, 'test-results', `${name}.png`) });
   }
+}
+
+/** The newest VS Code, or the one that the test command asks for. */
+function vsCodeVersion(): VsCodeVersion {
+  const { VSCODE_TEST_VERSION: wanted = newestVsCode } = process.env;
+  if (!isVsCodeVersion(wanted)) throw new Error(`VSCODE_TEST_VERSION is ${wanted}, for which there is no server`);
+  return wanted;
 }
 
 /** Whether something is to be seen soon. */
