@@ -6,7 +6,7 @@ import { withoutNested } from '../etcd/keyspace/ranges.ts';
 import type { KeyStore } from '../etcd/keyStore.ts';
 import { exportKeys, fileText, type ExportRequest } from '../etcd/keyFiles/exportKeys.ts';
 import { TEXT_FORMATS, type TextFormat } from '../etcd/keyFiles/formats.ts';
-import { KeyFolderWriter } from '../etcd/keyFiles/keyFolder.ts';
+import { writeKeyFolder } from '../etcd/keyFiles/keyFolder.ts';
 import { cancellableTask } from '../ui/cancellableTask.ts';
 import { exists, writeWholeFolder } from '../ui/folderAccess.ts';
 import { writeWhole } from '../ui/localFile.ts';
@@ -63,7 +63,12 @@ async function pickFormat(store: KeyStore, targets: readonly PathTarget[]): Prom
     { label: 'YAML', description: l10n.t('keys and values'), format: 'yaml', facts: false },
     { label: 'YAML', description: withFacts, format: 'yaml', facts: true },
     { label: '.env', description: l10n.t('variables, their names made from the keys'), format: 'env', facts: false },
-    { label: l10n.t('Folder'), description: l10n.t('one file per key'), format: 'folder', facts: false },
+    {
+      label: l10n.t('Folder'),
+      description: l10n.t('one file per key, and one {0}', withFacts),
+      format: 'folder',
+      facts: true,
+    },
   ];
   const chosen = await window.showQuickPick(items, {
     title: l10n.t('Export {0}', describe(targets)),
@@ -111,15 +116,9 @@ async function toFile(store: KeyStore, request: ExportRequest, format: TextForma
 
 async function toFolder(store: KeyStore, request: ExportRequest, target: Uri): Promise<Exported> {
   const tally = new Tally();
+  const { signal } = request;
   const writing = writeWholeFolder(target, async (folder) => {
-    let writer: KeyFolderWriter | undefined;
-    for await (const part of tally.of(exportKeys(store, request)))
-      if ('header' in part) writer = await KeyFolderWriter.begin(folder, part.header);
-      else
-        for (const entry of part.entries) {
-          if (request.signal?.aborted) throw cancelled();
-          await writer?.add(entry);
-        }
+    await writeKeyFolder(folder, tally.of(exportKeys(store, request)), { hierarchy: store.hierarchy, signal });
   });
   await asFileErrors(target, writing);
   return { keys: tally.keys, revision: tally.revision, leftOut: 0 };

@@ -1,5 +1,6 @@
 import { FileSystemError, FileType, workspace, type Uri } from 'vscode';
 import type { FolderToRead, FolderToWrite } from '../etcd/keyFiles/keyFolder.ts';
+import { readInChunks, writeWhole } from './localFile.ts';
 
 /** A folder of any file system that VS Code reaches, for one file per key. */
 export function folderAccess(root: Uri): FolderToRead & FolderToWrite {
@@ -15,6 +16,9 @@ export function folderAccess(root: Uri): FolderToRead & FolderToWrite {
     async writeFile(path, content) {
       await workspace.fs.writeFile(at(path), content);
     },
+    async writeText(path, pieces) {
+      await writeWhole(at(path), pieces);
+    },
     async list(path) {
       const children = await workspace.fs.readDirectory(at(path));
       // Symbolic links to folders may lead round in circles.
@@ -25,6 +29,7 @@ export function folderAccess(root: Uri): FolderToRead & FolderToWrite {
     async readFile(path) {
       return await workspace.fs.readFile(at(path));
     },
+    readChunks: (path) => readInChunks(at(path)),
   };
 }
 

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { binaryKeyspace, languageKeyspace, oddKeyspace } from '../../scripts/demo/oddKeys.ts';
 import { connectEtcd } from '../../src/etcd/connect.ts';
 import { exportKeys } from '../../src/etcd/keyFiles/exportKeys.ts';
 import { IMPORT_STATES } from '../../src/etcd/keyFiles/importPlan.ts';
-import { KeyFolderWriter, readKeyFolder } from '../../src/etcd/keyFiles/keyFolder.ts';
+import { readKeyFolder, writeKeyFolder } from '../../src/etcd/keyFiles/keyFolder.ts';
+import { Hierarchy } from '../../src/etcd/keyspace/hierarchy.ts';
 import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
 import { putBack } from '../../src/etcd/putBack.ts';
+import { gathered } from '../unit/keyFiles/randomEntries.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from './connecting.ts';
 import { exported, Imports, jsonFile, localFolder, partsOf, writerOf } from './keyFiles.ts';
@@ -75,6 +77,11 @@ for (const version of ETCD_SERIES)
         assert.equal((await store.put(buffer(key), buffer(value), 'absent')).outcome, 'written');
     }
 
+    async function exportFolder(store: KeyStore, prefix: string, folder: string): Promise<void> {
+      const request = { ranges: [prefixRange(bytes(prefix))], prefix: bytes(prefix), facts: true };
+      await writeKeyFolder(localFolder(folder), exportKeys(store, request), store);
+    }
+
     for (const format of ['json', 'yaml', 'folder'] as const)
       it(`carries every odd key and value to another cluster as ${format}, byte by byte`, async function () {
         this.timeout('1m');
@@ -85,11 +92,7 @@ for (const version of ETCD_SERIES)
         try {
           let parts;
           if (format === 'folder') {
-            let writer: KeyFolderWriter | undefined;
-            const request = { ranges: [prefixRange(new Uint8Array())], prefix: new Uint8Array(), facts: false };
-            for await (const part of exportKeys(from, request))
-              if ('header' in part) writer = await KeyFolderWriter.begin(localFolder(folder), part.header);
-              else for (const entry of part.entries) await writer?.add(entry);
+            await exportFolder(from, '', folder);
             parts = readKeyFolder(localFolder(folder));
           } else parts = partsOf(await exported(from, '', format), format);
           const plan = await imports.plan(to, parts);
@@ -251,6 +254,86 @@ for (const version of ETCD_SERIES)
       await from.delete([prefixRange(bytes('/leased/a'))]);
       await writerOf(from, await imports.plan(from, partsOf(file)), { leases: 'asInFile' }).run();
       assert.equal((await from.get(bytes('/leased/a'))).kv?.lease, lease);
+    });
+
+    describe('a folder', () => {
+      let folder: string;
+      beforeEach(async () => {
+        folder = await mkdtemp(join(tmpdir(), 'etcd-export-'));
+      });
+      afterEach(() => rm(folder, { recursive: true }));
+
+      it('has folders where the separators of the connection are, and none elsewhere', async () => {
+        const from = await connect(server);
+        await clear(from);
+        const keys = ['app:a/b', 'app:db:host', 'app:db', 'app:.etcd-keys.json', 'app::x', 'app|y'];
+        for (const key of keys) await put(from, key, key);
+        const hierarchy = new Hierarchy([bytes(':'), bytes('|')]);
+        const { store, close } = await connectEtcd({ ...settingsFor(server.endpoint), api: 'v3', hierarchy });
+        open.push(close);
+        await exportFolder(store, '', folder);
+        await writeFile(join(folder, 'app%-1', 'added'), 'app|added');
+        assert.equal(await readFile(join(folder, 'app', 'a%2Fb'), 'utf8'), 'app:a/b');
+        assert.equal(await readFile(join(folder, 'app', 'db%_', 'host'), 'utf8'), 'app:db:host');
+        await clear(store);
+        await writerOf(store, await imports.plan(store, readKeyFolder(localFolder(folder)))).run();
+        assert.deepEqual(
+          [...(await contents(store))],
+          [...keys, 'app|added'].toSorted().map((key) => [key, key]),
+        );
+      });
+
+      it('tells who wrote since the export, and takes what was edited, added and deleted in it', async () => {
+        const store = await connect(server);
+        await clear(store);
+        for (const key of ['.etcd-keys.json', 'deleted', 'edited', 'same', 'theirs'])
+          await put(store, `/kept/${key}`, key);
+        await exportFolder(store, '/kept/', folder);
+        await put(store, '/kept/theirs', 'written after the export');
+        await writeFile(join(folder, 'edited'), 'mine');
+        await writeFile(join(folder, 'new%2Fname'), 'added');
+        await rm(join(folder, 'deleted'));
+        const plan = await imports.plan(store, readKeyFolder(localFolder(folder)));
+        const found = new Map<string, string>();
+        for (let index = 0; index < plan.length; index++)
+          found.set(text((await plan.spool.at(index)).key) ?? '', plan.stateOf(index));
+        assert.deepEqual(
+          [...found],
+          [
+            ['/kept/.etcd-keys.json', 'unchanged'],
+            ['/kept/edited', 'changed'],
+            ['/kept/same', 'unchanged'],
+            ['/kept/theirs', 'conflicting'],
+            ['/kept/new/name', 'added'],
+          ],
+        );
+      });
+
+      it('keeps the modification revision of each key, and its lease with the time left', async () => {
+        const [from, to] = [await connect(server), await connect(other)];
+        await clear(from);
+        await clear(to);
+        const lease = (await from.leases?.grant(600)) ?? 0n;
+        await from.put(bytes('/leased/a'), bytes('1'), 'absent', { lifetime: { lease } });
+        await put(from, '/leased/b', '1');
+        const { kvs: written } = await from.getMany(['/leased/a', '/leased/b'].map(bytes));
+        await exportFolder(from, '/leased/', folder);
+        const { entries } = await gathered(readKeyFolder(localFolder(folder)));
+        assert.deepEqual(
+          entries.map((entry) => entry.modRevision),
+          written.map((kv) => kv?.modRevision),
+        );
+        assert.deepEqual(
+          entries.map((entry) => entry.lease),
+          [lease, undefined],
+        );
+        const plan = await imports.plan(to, readKeyFolder(localFolder(folder)));
+        assert.equal(plan.leased, 1);
+        await writerOf(to, plan, { leases: 'asInFile' }).run();
+        const { kv } = await to.get(bytes('/leased/a'));
+        const ttl = kv?.lease === undefined ? undefined : await to.leases?.timeToLive(kv.lease);
+        assert.ok(ttl !== undefined && ttl > 500 && ttl <= 600, String(ttl));
+      });
     });
 
     it('refuses a file that has a key twice, whatever the order', async () => {

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,11 +91,13 @@ export function localFolder(root: string): FolderToRead & FolderToWrite {
       ),
     createFolder: async (path) => void (await mkdir(at(path), { recursive: true })),
     writeFile: (path, content) => writeFile(at(path), content, { flag: 'wx' }),
+    writeText: (path, pieces) => writeFile(at(path), pieces, { flag: 'wx' }),
     list: async (path) =>
       (await readdir(at(path), { withFileTypes: true })).map((each) => ({
         name: each.name,
         isFolder: each.isDirectory(),
       })),
     readFile: async (path) => new Uint8Array(await readFile(at(path))),
+    readChunks: (path) => createReadStream(at(path)),
   };
 }

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Disposable, EventEmitter, FileSystemError, FileType, Uri, workspace, type FileSystemProvider } from 'vscode';
 import type { FileEntry } from '../../src/etcd/keyFiles/fileEntry.ts';
-import { KeyFolderWriter, readKeyFolder } from '../../src/etcd/keyFiles/keyFolder.ts';
+import { readKeyFolder, writeKeyFolder } from '../../src/etcd/keyFiles/keyFolder.ts';
+import { SLASHES } from '../../src/etcd/keyspace/hierarchy.ts';
 import { compareKeys } from '../../src/etcd/keyspace/ranges.ts';
 import { folderAccess, writeWholeFolder } from '../../src/ui/folderAccess.ts';
 import { readInChunks, writeWhole } from '../../src/ui/localFile.ts';
-import { randomEntries } from '../unit/keyFiles/randomEntries.ts';
+import { partsWith, randomEntries } from '../unit/keyFiles/randomEntries.ts';
 import { Random } from '../unit/keyspace/random.ts';
 
 /** A file system that has nothing but whole files, as those of other extensions. */
@@ -84,8 +85,7 @@ describe('files of keys', () => {
   it('as a folder give back every odd key', async () => {
     const target = Uri.file(join(folder, 'keys #1%41'));
     await writeWholeFolder(target, async (access) => {
-      const writer = await KeyFolderWriter.begin(access, { prefix: new Uint8Array() });
-      for (const entry of entries) await writer.add(entry);
+      await writeKeyFolder(access, partsWith({ prefix: new Uint8Array() }, entries), { hierarchy: SLASHES });
     });
     const found: FileEntry[] = [];
     for await (const part of readKeyFolder(folderAccess(target))) if ('entries' in part) found.push(...part.entries);
@@ -98,9 +98,11 @@ describe('files of keys', () => {
 
   it('as a folder leave nothing behind when they are cancelled', async () => {
     const writing = writeWholeFolder(Uri.file(join(folder, 'keys')), async (access) => {
-      const writer = await KeyFolderWriter.begin(access, { prefix: new Uint8Array() });
-      for (const entry of entries.slice(0, 10)) await writer.add(entry);
-      throw new Error('cancelled');
+      const parts = async function* () {
+        yield* partsWith({ prefix: new Uint8Array() }, entries.slice(0, 10));
+        throw new Error('cancelled');
+      };
+      await writeKeyFolder(access, parts(), { hierarchy: SLASHES });
     });
     await assert.rejects(writing, /cancelled/);
     assert.deepEqual(await readdir(folder), []);

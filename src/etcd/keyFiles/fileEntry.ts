@@ -14,6 +14,8 @@ export interface FileHeader {
   readonly revision?: bigint;
   /** The cluster that this revision belongs to, as hexadecimal digits. */
   readonly cluster?: string;
+  /** Of a folder of files: what its folders' names leave out at the end of a key's segment. */
+  readonly separators?: readonly Uint8Array[];
 }
 
 /** How keys are written to one text file: piece by piece, in the order of these methods. */

@@ -8,6 +8,7 @@ import {
   type FilePart,
   type KeyFileWriter,
 } from './fileEntry.ts';
+import { keyText, parseKeyText } from '../keyspace/keyText.ts';
 import { JsonPieces } from './jsonPieces.ts';
 import { factsOf, isRecord, readFacts, readHeader } from './records.ts';
 
@@ -23,10 +24,12 @@ export class JsonFileWriter implements KeyFileWriter {
     return `${JSON.stringify(headerFields(header), undefined, 2).slice(0, -2)},\n  "keys": [`;
   }
 
-  entry(entry: FileEntry): string {
+  /** @param file tells of a file that has the value, in place of the value itself */
+  entry(entry: FileEntry, file?: string): string {
     const separator = this.#first ? '\n' : ',\n';
     this.#first = false;
-    const fields = { ...bytesField('key', entry.key), ...bytesField('value', entry.value), ...factsOf(entry) };
+    const value = file === undefined ? bytesField('value', entry.value) : { file };
+    const fields = { ...bytesField('key', entry.key), ...value, ...factsOf(entry) };
     return `${separator}    ${JSON.stringify(fields)}`;
   }
 
@@ -37,11 +40,33 @@ export class JsonFileWriter implements KeyFileWriter {
 
 /** Reads what `JsonFileWriter` writes, and what `etcdctl get --write-out=json` prints. See `KeyFileReader`. */
 export async function* readJsonFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FilePart> {
+  for await (const part of readLists(chunks))
+    if ('header' in part) yield part;
+    else yield { entries: part.items.map(part.list === 'keys' ? entryOf : etcdctlEntry) };
+}
+
+/** A key of a manifest: all but its value, which is in a file. */
+export interface ListedKey extends Omit<FileEntry, 'value'> {
+  readonly file: string;
+}
+
+/** Reads what `JsonFileWriter` writes of keys whose values are in files. @throws EtcdError `unsupported` */
+export async function* readManifest(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ readonly header: FileHeader } | { readonly keys: readonly ListedKey[] }> {
+  for await (const part of readLists(chunks))
+    if ('header' in part) yield part;
+    else yield { keys: part.items.map(listedKey) };
+}
+
+async function* readLists(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ readonly header: FileHeader } | { readonly list: string; readonly items: readonly unknown[] }> {
   const pieces = new JsonPieces();
   let hasHeader = false;
   for await (const text of texts(chunks))
     for (const piece of parsed(() => pieces.add(text))) {
-      if (piece.kind === 'items') yield { entries: piece.items.map(piece.list === 'keys' ? entryOf : etcdctlEntry) };
+      if (piece.kind === 'items') yield piece;
       else if (!hasHeader) yield { header: readHeaderFields(piece.text) };
       hasHeader = true;
     }
@@ -49,18 +74,17 @@ export async function* readJsonFile(chunks: AsyncIterable<Uint8Array>): AsyncGen
   if (!hasHeader) throw badFile(l10n.t('it has no "keys".'));
 }
 
-/** A header as it stands in JSON. */
-export function headerFields({ prefix, revision, cluster }: FileHeader): Readonly<Record<string, string>> {
+function headerFields({ prefix, revision, cluster, separators }: FileHeader): Readonly<Record<string, unknown>> {
   return {
     format: FORMAT_NAME,
     ...bytesField('prefix', prefix),
     ...(revision !== undefined && { revision: String(revision) }),
     ...(cluster !== undefined && { cluster }),
+    ...(separators && { separators: separators.map(keyText) }),
   };
 }
 
-/** The header that a JSON text is. @throws EtcdError `unsupported` */
-export function readHeaderFields(text: string): FileHeader {
+function readHeaderFields(text: string): FileHeader {
   const fields = parsed(() => JSON.parse(text) as unknown);
   return headerOf(isRecord(fields) ? fields : {});
 }
@@ -94,7 +118,25 @@ function parsed<T>(parse: () => T): T {
 
 function headerOf(fields: Readonly<Record<string, unknown>>): FileHeader {
   const fromEtcdctl = isRecord(fields['header']) ? fields['header'] : {};
-  return readHeader({ revision: fromEtcdctl['revision'], ...fields }, readBytes(fields, 'prefix') ?? new Uint8Array());
+  const header = readHeader(
+    { revision: fromEtcdctl['revision'], ...fields },
+    readBytes(fields, 'prefix') ?? new Uint8Array(),
+  );
+  const { separators } = fields;
+  return { ...header, ...(Array.isArray(separators) && { separators: separators.map(separatorOf) }) };
+}
+
+function separatorOf(text: unknown): Uint8Array {
+  const separator = typeof text === 'string' ? parseKeyText(text) : new Uint8Array();
+  if (separator.length === 0) throw badFile(l10n.t('its "separators" have to be texts.'));
+  return separator;
+}
+
+function listedKey(value: unknown): ListedKey {
+  const key = isRecord(value) ? readBytes(value, 'key') : undefined;
+  if (!isRecord(value) || !key || key.length === 0 || typeof value['file'] !== 'string')
+    throw badFile(l10n.t('each of its "keys" has to be an object with "key" and "file".'));
+  return { key, file: value['file'], ...readFacts(value) };
 }
 
 function entryOf(value: unknown): FileEntry {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { KeyFolderWriter, readKeyFolder } from '../../../src/etcd/keyFiles/keyFolder.ts';
+import { readKeyFolder, writeKeyFolder } from '../../../src/etcd/keyFiles/keyFolder.ts';
 import { segmentNames, segmentOf } from '../../../src/etcd/keyFiles/folderNames.ts';
+import { Hierarchy, SLASHES } from '../../../src/etcd/keyspace/hierarchy.ts';
 import { compareKeys } from '../../../src/etcd/keyspace/ranges.ts';
 import { Random } from '../keyspace/random.ts';
-import { gathered, randomEntries } from './randomEntries.ts';
+import { gathered, partsWith, randomEntries } from './randomEntries.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -27,6 +28,12 @@ class CautiousFolder {
     this.files.set(this.#id(path), { path, content });
   }
 
+  async writeText(path: readonly string[], pieces: AsyncIterable<string>): Promise<void> {
+    let text = '';
+    for await (const piece of pieces) text += piece;
+    await this.writeFile(path, bytes(text));
+  }
+
   async list(path: readonly string[]): Promise<{ name: string; isFolder: boolean }[]> {
     return [...this.files.values()]
       .filter((file) => file.path.length === path.length + 1 && this.#id(file.path.slice(0, -1)) === this.#id(path))
@@ -35,6 +42,18 @@ class CautiousFolder {
 
   async readFile(path: readonly string[]): Promise<Uint8Array> {
     return this.files.get(this.#id(path))?.content ?? assert.fail(path.join('/'));
+  }
+
+  async *readChunks(path: readonly string[]): AsyncGenerator<Uint8Array> {
+    yield await this.readFile(path);
+  }
+
+  /** Takes all keys out of the manifest. */
+  unlistAll(): void {
+    const path = ['.etcd-keys.json'];
+    const manifest: unknown = JSON.parse(Buffer.from(this.files.get(this.#id(path))?.content ?? '').toString('utf8'));
+    const content = bytes(JSON.stringify(Object.assign({}, manifest, { keys: [] })));
+    this.files.set(this.#id(path), { path, content });
   }
 
   #id(path: readonly string[]): string {
@@ -46,21 +65,27 @@ class CautiousFolder {
   }
 }
 
+const COLONS_AND_SLASHES = new Hierarchy([bytes(': '), bytes('/')]);
+const FLAT = new Hierarchy([]);
+
 describe('a folder with one file per key', () => {
   it('gives back every key on a file system that takes few names and does not tell cases apart', async () => {
     const random = new Random(5);
     for (let run = 0; run < 300; run++) {
       const prefix = random.pick(['', '/app/']);
-      const entries = randomEntries(random, prefix, false);
+      const entries = randomEntries(random, prefix, random.pick([true, false]));
+      const hierarchy = random.pick([SLASHES, COLONS_AND_SLASHES, FLAT]);
       const folder = new CautiousFolder();
       const header = { prefix: bytes(prefix), revision: 9n, cluster: 'ab' };
-      const writer = await KeyFolderWriter.begin(folder, header);
-      for (const entry of entries) await writer.add(entry);
+      await writeKeyFolder(folder, partsWith(header, entries), { hierarchy });
       const read = await gathered(readKeyFolder(folder));
-      assert.deepEqual(read.header, header);
+      assert.deepEqual(read, { header: { ...header, separators: hierarchy.separators }, entries });
+      // The names alone tell the keys too, of files that the manifest does not list.
+      folder.unlistAll();
+      const { entries: unlisted } = await gathered(readKeyFolder(folder));
       assert.deepEqual(
-        read.entries.toSorted((a, b) => compareKeys(a.key, b.key)),
-        entries,
+        unlisted.toSorted((a, b) => compareKeys(a.key, b.key)),
+        entries.map(({ key, value }) => ({ key, value })),
       );
     }
   });
@@ -77,7 +102,7 @@ describe('a folder with one file per key', () => {
       const seen = new Set<string>();
       for (let attempt = 0; attempt < 5; attempt++) {
         const names = segmentNames(segment, attempt);
-        assert.deepEqual(Buffer.from(segmentOf(names)), segment);
+        assert.deepEqual(Buffer.from(segmentOf(names).segment), segment);
         seen.add(names.join('/').toLowerCase());
       }
       assert.ok(seen.size >= 4, [...seen].join(' '));

@@ -1,4 +1,4 @@
-import type { FileEntry, FilePart } from '../../../src/etcd/keyFiles/fileEntry.ts';
+import type { FileEntry, FileHeader, FilePart } from '../../../src/etcd/keyFiles/fileEntry.ts';
 import { compareKeys } from '../../../src/etcd/keyspace/ranges.ts';
 import type { Random } from '../keyspace/random.ts';
 
@@ -103,4 +103,10 @@ export async function gathered(parts: AsyncIterable<FilePart>) {
     else entries.push(...part.entries);
   }
   return { header, entries };
+}
+
+/** Parts as an export has them. */
+export async function* partsWith(header: FileHeader, entries: readonly FileEntry[]): AsyncGenerator<FilePart> {
+  yield { header };
+  yield { entries };
 }
