@@ -75,6 +75,18 @@ describe('export and import', () => {
       ['dir%_', 'dir%_/b', '.etcd-keys.json', 'a%2541%3F', 'db host', 'dir', 'ü%0A'].toSorted(),
     );
     assert.equal(await readFile(join(folder, 'app', 'db host'), 'utf8'), 'one\ntwo\n');
+    const { revision, keys } = JSON.parse(await readFile(join(folder, 'app', '.etcd-keys.json'), 'utf8'));
+    assert.equal(revision, '7');
+    assert.deepEqual(
+      keys.map((each: Record<string, unknown>) => [each['key'], each['file'], each['modRevision']]),
+      [
+        ['/app/a%41?', 'a%2541%3F', '3'],
+        ['/app/db host', 'db host', '2'],
+        ['/app/dir', 'dir', '4'],
+        ['/app/dir/b', 'dir%_/b', '5'],
+        ['/app/ü\n', 'ü%0A', '6'],
+      ],
+    );
   });
 
   async function valueInEtcd(key: string): Promise<string> {
