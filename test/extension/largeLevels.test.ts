@@ -8,6 +8,7 @@ import { MOST_ROWS } from '../../src/tree/levelWindow.ts';
 import { LoadMoreNode, type ConnectionNode, type FolderNode, type TreeNode } from '../../src/tree/nodes.ts';
 import { bytes, text } from '../etcd/connecting.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
+import { folders } from '../unit/keyspace/shapes.ts';
 import { Gate } from './gate.ts';
 import { Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
@@ -16,12 +17,18 @@ import { nextChange, wholeLevel } from './wholeLevel.ts';
 const KEYS = 25_000;
 const ROOT = '/large levels/';
 const keyOf = (at: number) => `${ROOT}key-${String(at).padStart(5, '0')}`;
+/** Of so many keys each that they are jumped over, not read: a page of them takes several requests. */
+const FOLDERS = 600;
+const KEYS_IN_FOLDER = 30;
+const FOLDERS_ROOT = '/large levels of folders/';
+const folderOf = (at: number) => `${FOLDERS_ROOT}dir-${String(at).padStart(4, '0')}/`;
 
 describe('large levels in the tree', () => {
   let outside: Outside;
   let gate: Gate;
   let connections: Connections;
   let tree: KeyTree;
+  let shown = ROOT;
   let requests = 0;
   let answered: (() => void) | undefined;
 
@@ -29,16 +36,20 @@ describe('large levels in the tree', () => {
     this.timeout('2m');
     outside = await Outside.connect();
     gate = await Gate.open();
-    await outside.put(...Array.from({ length: KEYS }, (_, at) => [keyOf(at), 'x'] as const));
+    const keys = [
+      ...Array.from({ length: KEYS }, (_, at) => keyOf(at)),
+      ...folders(FOLDERS_ROOT, FOLDERS, KEYS_IN_FOLDER),
+    ];
+    await outside.put(...keys.map((key) => [key, 'x'] as const));
   });
   after(async () => {
-    await outside.deletePrefix(ROOT);
+    for (const root of [ROOT, FOLDERS_ROOT]) await outside.deletePrefix(root);
     outside.close();
     await gate.close();
     await setConnections();
   });
   beforeEach(async () => {
-    await setConnections({ name: 'large', endpoints: [gate.endpoint], root: ROOT, transport: 'grpc' });
+    await setConnections({ name: 'large', endpoints: [gate.endpoint], root: shown, transport: 'grpc' });
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
     const consents = new Consents(new MemoryState(), new MemoryState());
     requests = 0;
@@ -132,68 +143,6 @@ describe('large levels in the tree', () => {
     assert.equal((await level()).rows[0], 'key-00000');
   });
 
-  /** What is shown when the first request is answered, and what lets the others through. */
-  async function firstRows(): Promise<{ root: ConnectionNode; nodes: TreeNode[]; release: () => void }> {
-    const [root] = await tree.getChildren();
-    assert.ok(root?.kind === 'connection');
-    await connection().store('interactive');
-    const held = new Promise<() => void>((resolve) => {
-      answered = () => {
-        answered = undefined;
-        resolve(gate.hold());
-      };
-    });
-    const nodes = await tree.getChildren(root);
-    assert.equal(tree.getTreeItem(nodes.at(-1) ?? root).label, 'Loading more…');
-    assert.ok(nodes.length > 1 && nodes.length < 500, `${nodes.length} rows`);
-    for (const [at, node] of nodes.slice(0, -1).entries())
-      assert.equal(node.kind === 'key' && text(node.path), keyOf(at));
-    return { root, nodes, release: await held };
-  }
-
-  it('show their first children while the answers that bring the others are held, which then come by themselves', async () => {
-    const { nodes, release } = await firstRows();
-    const changed = nextChange(tree);
-    release();
-    await changed;
-    const whole = await level();
-    assert.equal(whole.rows.length, 502);
-    assert.ok(nodes.slice(0, -1).every((node, at) => node === whole.nodes[at]));
-    assert.ok(requests < 12, `${requests} requests`);
-  });
-
-  it('are listed anew where they were collapsed, or listed anew, while only the first children were there', async () => {
-    for (const restart of [(root: ConnectionNode) => tree.stopListing(root), () => tree.refresh(connection())]) {
-      tree.refresh(connection());
-      const { root, nodes, release } = await firstRows();
-      const changed: unknown[] = [];
-      const listener = tree.onDidChangeTreeData((node) => changed.push(node));
-      restart(root);
-      assert.ok(changed.flat().includes(root));
-      release();
-      const whole = await level();
-      listener.dispose();
-      assert.equal(whole.rows.length, 502);
-      assert.ok(nodes.slice(0, -1).every((node, at) => node === whole.nodes[at]));
-      root.root.setFilter('none of these');
-      assert.deepEqual((await level()).rows, ['No name matches none of these']);
-      root.root.setFilter(undefined);
-    }
-  });
-
-  it('say so where the connection is lost while only the first children are there', async () => {
-    await firstRows();
-    const changed = nextChange(tree);
-    await gate.cut();
-    await changed;
-    const { nodes } = await level();
-    await gate.restore();
-    const last = nodes.at(-1);
-    assert.ok(last?.kind === 'message' && EtcdError.is(last.error, 'refused', 'connectionLost', 'unavailable'));
-    tree.refresh(connection());
-    assert.equal((await level()).rows.length, 502);
-  });
-
   it('end their listing when they are collapsed, and are listed when they are expanded again', async () => {
     const [root] = await tree.getChildren();
     assert.ok(root?.kind === 'connection');
@@ -212,5 +161,78 @@ describe('large levels in the tree', () => {
     release();
     const { rows } = await level();
     assert.equal(rows[0], 'key-00000');
+  });
+
+  describe('of which a page takes several requests', () => {
+    before(() => {
+      shown = FOLDERS_ROOT;
+    });
+    after(() => {
+      shown = ROOT;
+    });
+
+    /** What is shown when the first request is answered, and what lets the others through. */
+    async function firstRows(): Promise<{ root: ConnectionNode; nodes: TreeNode[]; release: () => void }> {
+      const [root] = await tree.getChildren();
+      assert.ok(root?.kind === 'connection');
+      await connection().store('interactive');
+      const held = new Promise<() => void>((resolve) => {
+        answered = () => {
+          answered = undefined;
+          resolve(gate.hold());
+        };
+      });
+      const nodes = await tree.getChildren(root);
+      assert.equal(tree.getTreeItem(nodes.at(-1) ?? root).label, 'Loading more…');
+      assert.ok(nodes.length > 1 && nodes.length < 500, `${nodes.length} rows`);
+      for (const [at, node] of nodes.slice(0, -1).entries())
+        assert.equal(node.kind === 'folder' && text(node.path), folderOf(at));
+      return { root, nodes, release: await held };
+    }
+
+    it('show their first children while the answers that bring the others are held, which then come by themselves', async () => {
+      const { nodes, release } = await firstRows();
+      const changed = nextChange(tree);
+      release();
+      await changed;
+      const whole = await level();
+      assert.equal(whole.rows.length, 501);
+      assert.equal(whole.rows.at(-3), 'dir-0498 | 30');
+      assert.match(whole.rows.at(-1) ?? '', /^Load more… \| 500 shown, about (?:99|10[01]) more$/);
+      assert.ok(nodes.slice(0, -1).every((node, at) => node === whole.nodes[at]));
+      assert.ok(requests < 30, `${requests} requests`);
+    });
+
+    it('are listed anew where they were collapsed, or listed anew, while only the first children were there', async () => {
+      for (const restart of [(root: ConnectionNode) => tree.stopListing(root), () => tree.refresh(connection())]) {
+        tree.refresh(connection());
+        const { root, nodes, release } = await firstRows();
+        const changed: unknown[] = [];
+        const listener = tree.onDidChangeTreeData((node) => changed.push(node));
+        restart(root);
+        assert.ok(changed.flat().includes(root));
+        release();
+        const whole = await level();
+        listener.dispose();
+        assert.equal(whole.rows.length, 501);
+        assert.ok(nodes.slice(0, -1).every((node, at) => node === whole.nodes[at]));
+        root.root.setFilter('none of these');
+        assert.deepEqual((await level()).rows, ['No name matches none of these']);
+        root.root.setFilter(undefined);
+      }
+    });
+
+    it('say so where the connection is lost while only the first children are there', async () => {
+      await firstRows();
+      const changed = nextChange(tree);
+      await gate.cut();
+      await changed;
+      const { nodes } = await level();
+      await gate.restore();
+      const last = nodes.at(-1);
+      assert.ok(last?.kind === 'message' && EtcdError.is(last.error, 'refused', 'connectionLost', 'unavailable'));
+      tree.refresh(connection());
+      assert.equal((await level()).rows.length, 501);
+    });
   });
 });

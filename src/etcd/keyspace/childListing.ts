@@ -130,7 +130,7 @@ class FanListing implements ChildListing {
     this.#remember(found);
     const children = [...told, ...found.slice(told.length).map((child) => this.#toChild(child))];
     const done = this.#frontier.isComplete && this.#frontier.finalChildren === 0;
-    const left = this.#frontier.finalChildren + this.#frontier.unknownKeys / (this.#knowledge.meanSize ?? 1);
+    const left = this.#frontier.left(this.#knowledge.meanSize ?? 1);
     return { children, done, revision: this.#revision ?? 0n, ...(!done && { left: Math.ceil(left) }) };
   }
 

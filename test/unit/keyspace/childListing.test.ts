@@ -6,7 +6,7 @@ import { singleKeyRange } from '../../../src/etcd/keyspace/ranges.ts';
 import { expectedChildren, plain } from './expectedChildren.ts';
 import { Hierarchy } from '../../../src/etcd/keyspace/hierarchy.ts';
 import { binary, MemoryReader, sortedKeys } from './memoryReader.ts';
-import { nearPace } from './paces.ts';
+import { farPace, nearPace } from './paces.ts';
 import { folders, leaves } from './shapes.ts';
 
 async function listAll(keys: readonly string[], folder: string): Promise<string[]> {
@@ -107,6 +107,14 @@ describe('listChildren', () => {
     const page = await listing.next(5000, undefined, () => (requestsWhenTold ??= reader.requests - reader.underWay));
     assert.equal(page.children.length, 5000);
     assert.equal(requestsWhenTold, requests);
+  });
+
+  it('tells about how many children are left, also of those that were found beyond the page', async () => {
+    for (const pace of [nearPace, farPace]) {
+      const { read } = new MemoryReader(folders('/d/', 1000, 100));
+      const { left } = await listChildren(read, binary('/d/'), { pace }).next(500);
+      assert.ok(left !== undefined && left >= 495 && left <= 505, `${left} left`);
+    }
   });
 
   it('asks nothing before the first call', async () => {

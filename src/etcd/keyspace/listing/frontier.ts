@@ -38,9 +38,14 @@ export class Frontier {
     return this.#final.slice(0, Math.min(size, this.#final.length - (isCounting ? 1 : 0)));
   }
 
-  /** No more keys than these are in the gaps. */
-  get unknownKeys(): number {
-    return sum(this.#stretches.map(({ gap }) => gap.most));
+  /** About how many children are still to be taken: those found, and what the gaps have at `meanSize` keys each. */
+  left(meanSize: number): number {
+    const inGaps = this.#stretches.map(({ gap, children }) => {
+      // The rest of the folder before the gap is counted with it.
+      const unknown = gap.most / meanSize - (gap.after ? 1 : 0);
+      return children.length + Math.max(0, unknown);
+    });
+    return this.#final.length + sum(inGaps);
   }
 
   take(size: number): FoundChild[] {
