@@ -90,6 +90,16 @@ describe('a folder with one file per key', () => {
     }
   });
 
+  it('leaves the name of its manifest to it, whatever a key is called', async () => {
+    const folder = new CautiousFolder();
+    const entries = ['.ETCD-keys.json', '.etcd-keys.json', '.etcd-keys.json/a'].map((key) => ({
+      key: bytes(key),
+      value: bytes(key),
+    }));
+    await writeKeyFolder(folder, partsWith({ prefix: new Uint8Array() }, entries), { hierarchy: SLASHES });
+    assert.deepEqual((await gathered(readKeyFolder(folder))).entries, entries);
+  });
+
   it('keeps ordinary names as they are', async () => {
     for (const name of ['application.yaml', 'größe', '日本', 'two words', "it's", 'a&b', '.env', 'README'])
       assert.deepEqual(segmentNames(bytes(name)), [name]);
