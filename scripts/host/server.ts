@@ -23,6 +23,8 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** A window in which nothing opens, asks or calls home by itself. */
 const quietSettings: Settings = {
   'chat.disableAIFeatures': true,
+  // VS Code asks whether to remove such characters from a text, and says yes by itself while an extension's tests run.
+  'editor.unusualLineTerminators': 'off',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
