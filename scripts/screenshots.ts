@@ -68,6 +68,8 @@ try {
   for (const folder of ['config', 'app']) await workbench.expand(new RegExp(`^${folder} `));
   await workbench.item('application.yaml').dblclick();
   await workbench.editorText.getByText('server').first().waitFor();
+  // The colors come after the text.
+  await page.locator('.view-line span[class*="mtk"]:not([class="mtk1"])').first().waitFor();
   await picture('tree');
 
   await workbench.menu(workbench.item(/^hosted/), 'Find Keys');
@@ -94,6 +96,8 @@ try {
   await picture('conflict');
 
   await workbench.command('File: Revert File');
+  await workbench.command('Notifications: Clear All Notifications');
+  await workbench.command('View: Close All Editors');
   await server.etcdctl(['put', '/config/app/log-level', 'debug']);
   await server.etcdctl(['put', '/config/app/log-level', 'warn']);
   await workbench.menu(workbench.item(/^log-level/), 'Show History');
@@ -124,6 +128,10 @@ try {
   await workbench.input.fill('/config/staging/');
   await page.keyboard.press('Enter');
   await page.getByRole('option', { name: /overwrite those that are taken/ }).waitFor();
+  // It fades in.
+  await page.waitForFunction(
+    `document.querySelector('.quick-input-widget').getAnimations().every(({ playState }) => playState !== 'running')`,
+  );
   await picture('copy');
 
   await page.keyboard.press('Escape');
@@ -138,6 +146,7 @@ try {
   const preview = page.getByRole('tree', { name: 'Import Preview' });
   await preview.getByText('/config/app/limits.json').click();
   await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
+  await workbench.toasts.getByText(/^Comparing/).waitFor({ state: 'hidden' });
   await picture('import');
 
   await workbench.command('etcd: Discard Import');
