@@ -1,4 +1,5 @@
 import { l10n, ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vscode';
+import { pickAnswer } from '../ui/pickAnswer.ts';
 import { runImport } from './applyImportCommand.ts';
 import type { CommandContext } from './commandContext.ts';
 import { forgetWork } from './forgetWork.ts';
@@ -56,24 +57,18 @@ interface WorkItem extends QuickPickItem {
 async function pickWork(context: CommandContext): Promise<WorkRecord | undefined> {
   const { interrupted } = context;
   const pick = window.createQuickPick<WorkItem>();
-  const { promise, resolve, reject } = Promise.withResolvers<WorkRecord | undefined>();
+  const answer = Promise.withResolvers<WorkRecord | undefined>();
   pick.title = l10n.t('Resume Interrupted Work');
   pick.placeholder = l10n.t('Choose what is to go on from where it stopped');
   pick.items = itemsOf(interrupted);
-  pick.onDidAccept(() => resolve(pick.selectedItems[0]?.record));
+  pick.onDidAccept(() => answer.resolve(pick.selectedItems[0]?.record));
   pick.onDidTriggerItemButton(({ item: { record } }) => {
     forgetWork(context, record.id).then(() => {
       pick.items = itemsOf(interrupted);
-      if (pick.items.length === 0) resolve(undefined);
-    }, reject);
+      if (pick.items.length === 0) answer.resolve(undefined);
+    }, answer.reject);
   });
-  pick.onDidHide(() => resolve(undefined));
-  pick.show();
-  try {
-    return await promise;
-  } finally {
-    pick.dispose();
-  }
+  return await pickAnswer(pick, answer);
 }
 
 function itemsOf({ list }: InterruptedWork): WorkItem[] {

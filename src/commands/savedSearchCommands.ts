@@ -2,6 +2,7 @@ import { l10n, ThemeIcon, window, type QuickPickItem } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import { deleteSearch, savedSearches, saveSearch, type SavedSearch } from '../connections/savedSearches.ts';
 import { keyText } from '../etcd/keyspace/keyText.ts';
+import { pickAnswer } from '../ui/pickAnswer.ts';
 import type { CommandContext } from './commandContext.ts';
 import { cancelled, connectionTarget } from './targets.ts';
 
@@ -29,7 +30,7 @@ interface SearchItem extends QuickPickItem {
 export async function showSavedSearches(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
   const input = window.createQuickPick<SearchItem>();
-  const { promise, resolve } = Promise.withResolvers<SavedSearch | undefined>();
+  const answer = Promise.withResolvers<SavedSearch | undefined>();
   const draw = () => (input.items = itemsOf(connection));
   input.title = l10n.t('Saved Searches of {0}', connection.name);
   input.placeholder = l10n.t('Choose a search to run it');
@@ -41,13 +42,10 @@ export async function showSavedSearches(context: CommandContext, argument: unkno
   });
   input.onDidAccept(() => {
     const search = input.selectedItems[0]?.search;
-    if (search) resolve(search);
+    if (search) answer.resolve(search);
   });
-  input.onDidHide(() => resolve(undefined));
   draw();
-  input.show();
-  const chosen = await promise;
-  input.dispose();
+  const chosen = await pickAnswer(input, answer);
   if (chosen) await context.search.start({ connection, folder: chosen.folder, query: chosen.query });
 }
 

@@ -2,6 +2,7 @@ import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickPickItem } from '
 import { keyText } from '../etcd/keyspace/keyText.ts';
 import type { Fate, PreviewEntry, TransferPreview } from '../etcd/transfer/transferPreview.ts';
 import type { TakenRule } from '../etcd/transfer/transferPlan.ts';
+import { pickAnswer } from '../ui/pickAnswer.ts';
 import { effectText, fateText, orderedEntries, type EffectCounts } from './transferPreviewText.ts';
 
 export interface PreviewQuestion {
@@ -48,7 +49,7 @@ export async function askByPreview(question: PreviewQuestion): Promise<TakenRule
 
 async function pickItem(question: PreviewQuestion): Promise<PreviewItem | undefined> {
   const pick = window.createQuickPick<PreviewItem>();
-  const { promise, resolve } = Promise.withResolvers<PreviewItem | undefined>();
+  const answer = Promise.withResolvers<PreviewItem | undefined>();
   pick.title = question.title;
   pick.placeholder = l10n.t('Nothing is written yet. Choose what to do, or type to look for a key');
   pick.matchOnDescription = true;
@@ -56,15 +57,9 @@ async function pickItem(question: PreviewQuestion): Promise<PreviewItem | undefi
   pick.items = itemsOf(question);
   pick.onDidAccept(() => {
     const [chosen] = pick.selectedItems;
-    if (chosen?.rule ?? chosen?.act) resolve(chosen);
+    if (chosen?.rule ?? chosen?.act) answer.resolve(chosen);
   });
-  pick.onDidHide(() => resolve(undefined));
-  pick.show();
-  try {
-    return await promise;
-  } finally {
-    pick.dispose();
-  }
+  return await pickAnswer(pick, answer);
 }
 
 function itemsOf({ move, preview, facts, showDocument, compare }: PreviewQuestion): PreviewItem[] {

@@ -4,6 +4,7 @@ import { keyText } from '../etcd/keyspace/keyText.ts';
 import { looksLikeGlob } from '../etcd/search/globPattern.ts';
 import { keyMatcher } from '../etcd/search/keyMatcher.ts';
 import type { KeyQuery, PatternKind } from '../etcd/search/keyQuery.ts';
+import { pickAnswer } from './pickAnswer.ts';
 
 export interface QueryQuestion {
   readonly title: string;
@@ -35,7 +36,7 @@ interface QueryItem extends QuickPickItem {
 export async function pickQuery(question: QueryQuestion): Promise<KeyQuery | SavedQuery | undefined> {
   const { title, initial, saved } = question;
   const input = window.createQuickPick<QueryItem>();
-  const { promise, resolve } = Promise.withResolvers<KeyQuery | SavedQuery | undefined>();
+  const answered = Promise.withResolvers<KeyQuery | SavedQuery | undefined>();
   /** Undefined as long as it goes by the pattern's kind. */
   let matchCase = initial && initial.matchCase !== matchesCaseByDefault(initial.kind) ? initial.matchCase : undefined;
   let values = initial?.values ?? false;
@@ -85,16 +86,10 @@ export async function pickQuery(question: QueryQuestion): Promise<KeyQuery | Sav
   });
   input.onDidAccept(() => {
     const answer = input.selectedItems[0]?.answer;
-    if (answer) resolve(answer);
+    if (answer) answered.resolve(answer);
   });
-  input.onDidHide(() => resolve(undefined));
   draw();
-  input.show();
-  try {
-    return await promise;
-  } finally {
-    input.dispose();
-  }
+  return await pickAnswer(input, answered);
 }
 
 /** Text is looked for whatever its case is, patterns as they are written. */
