@@ -1,3 +1,5 @@
+import type { X509Certificate } from 'node:crypto';
+
 /** What went wrong, in the terms of a user of etcd. */
 export type EtcdErrorKind =
   // the network
@@ -24,9 +26,13 @@ export type EtcdErrorKind =
   | 'permissionDenied'
   // etcd's answers
   | 'noLeader'
+  /** A member of another cluster than the one that the connection speaks with. */
+  | 'otherCluster'
   | 'unavailable'
   | 'quotaExceeded'
   | 'requestTooLarge'
+  /** An answer, or one message of it, beyond every limit. */
+  | 'answerTooLarge'
   | 'tooManySteps'
   | 'compacted'
   | 'futureRevision'
@@ -36,52 +42,73 @@ export type EtcdErrorKind =
   | 'unexpected'
   // this side
   | 'configuration'
+  /** A file that is not etcd's, or that cannot be read at all. */
+  | 'unreadableFile'
   | 'readOnly'
-  /** The API in use has no room for this key or value, or no such operation. */
+  /** A change of production that the user was not asked about. */
+  | 'notConfirmed'
+  /** A change of the members that leaves too few of them. */
+  | 'losesQuorum'
+  /** The API in use cannot store this key or value, or does not have such an operation. */
   | 'unsupported'
-  /** What keys are searched for is no pattern, or takes too long. */
+  /** The search pattern is invalid, or takes too long. */
   | 'pattern'
   | 'cancelled';
 
-const NOT_CARRIED_OUT: ReadonlySet<EtcdErrorKind> = new Set([
-  'refused',
-  'unresolved',
-  'unknownAuthority',
-  'wrongHostName',
-  'certificateExpired',
-  'clientCertificateRefused',
-  'tlsFailed',
-  'pinMismatch',
-  'plainToTls',
-  'tlsToPlain',
-  'noLeader',
-]);
+/** A certificate that was not accepted, and its endpoint. */
+export interface RejectedCertificate {
+  /** Such as `https://host:2379`. */
+  readonly endpoint: string;
+  /** The server's own first, then those of its authorities, as far as it sent them. */
+  readonly shown: readonly [X509Certificate, ...X509Certificate[]];
+}
 
-const FATE_UNKNOWN: ReadonlySet<EtcdErrorKind> = new Set(['timedOut', 'connectionLost', 'unavailable']);
-
-/** Every failure of `src/etcd`. Its message is one sentence for the user that holds no secret and no value. */
+/** Every failure of `src/etcd`. Its message is one sentence for the user, without a secret or a value. */
 export class EtcdError extends Error {
   override readonly name = 'EtcdError';
   readonly kind: EtcdErrorKind;
-  /** True where the request certainly was not carried out, so that it may be sent to another endpoint. */
+  /**
+   * True if the request certainly was not carried out: nothing of it was sent, or etcd itself refused it. Only the code
+   * that sent it or read the answer can know that, and says so; no kind of failure implies it.
+   */
   readonly notCarriedOut: boolean;
-  /** Of `compacted`, where etcd says so: the oldest revision that is left. */
+  /** In `compacted`, if etcd says so: the oldest revision that is left. */
   readonly oldestRevision: bigint | undefined;
+  /** The server's certificate, if that is why the connection failed and it could be read. */
+  readonly rejected: RejectedCertificate | undefined;
 
   constructor(
     kind: EtcdErrorKind,
     message: string,
-    options?: { readonly cause?: unknown; readonly notCarriedOut?: boolean; readonly oldestRevision?: bigint },
+    options?: {
+      readonly cause?: unknown;
+      readonly notCarriedOut?: boolean;
+      readonly oldestRevision?: bigint;
+      readonly rejected?: RejectedCertificate | undefined;
+    },
   ) {
     super(message, options);
     this.kind = kind;
     this.oldestRevision = options?.oldestRevision;
-    this.notCarriedOut = options?.notCarriedOut ?? NOT_CARRIED_OUT.has(kind);
+    this.rejected = options?.rejected;
+    this.notCarriedOut = options?.notCarriedOut ?? false;
   }
 
-  /** True where a write may or may not have been carried out. */
+  /** True if a write may or may not have been carried out. */
   get fateUnknown(): boolean {
-    return !this.notCarriedOut && FATE_UNKNOWN.has(this.kind);
+    return !this.notCarriedOut;
+  }
+
+  /** Returns the same failure for something that failed before the request itself was sent. */
+  static notCarriedOut(error: unknown): unknown {
+    if (!EtcdError.is(error) || error.notCarriedOut) return error;
+    const { kind, message, cause, oldestRevision, rejected } = error;
+    return new EtcdError(kind, message, {
+      cause,
+      notCarriedOut: true,
+      ...(oldestRevision !== undefined && { oldestRevision }),
+      rejected,
+    });
   }
 
   static is(error: unknown, ...kinds: readonly EtcdErrorKind[]): error is EtcdError {

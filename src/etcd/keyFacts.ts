@@ -1,8 +1,8 @@
 import type { KeyMetadata, KeyValue } from './keyStore.ts';
 
-/** What etcd knows about a key, with the size of its value in place of it. */
+/** What etcd knows about a key, with the size of its value in place of the value. */
 export interface KeyFacts extends Omit<KeyMetadata, 'key'> {
-  /** Bytes of the value. */
+  /** Size of the value in bytes. */
   readonly size: number;
 }
 

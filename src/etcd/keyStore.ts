@@ -1,16 +1,19 @@
 import type { EtcdError } from './errors.ts';
-import type { Hierarchy } from './keyspace/hierarchy.ts';
+import type { Hierarchy } from './keys/hierarchy.ts';
 
-/** A key's record without its value. Revisions are etcd's 64-bit counters, v2's indexes among them. */
+/** A key's record without its value. Revisions are etcd's 64-bit counters, including v2's indexes. */
 export interface KeyMetadata {
   readonly key: Uint8Array;
   readonly createRevision: bigint;
   readonly modRevision: bigint;
   /** Number of writes since the key was created; v2 does not count them. */
   readonly version?: bigint;
-  /** 0n where the key has none; absent where the store has no leases. */
+  /**
+   * 0n if the key has none; absent if the store has no leases, and if values were left out, because etcd 3.7 then names
+   * none.
+   */
   readonly lease?: bigint;
-  /** Seconds left to live: v2 has a time of life at the key itself, where v3 has leases. */
+  /** Remaining seconds to live: v2 has a time to live at the key itself, where v3 has leases. */
   readonly ttl?: number;
 }
 
@@ -18,76 +21,83 @@ export interface KeyValue extends KeyMetadata {
   readonly value: Uint8Array;
 }
 
-/** How a store is read. */
+/** How to read a store. */
 export interface ReadOptions {
-  /** Read as of this revision, where the store has `history`; now without it. */
+  /** Read at this revision, if the store has `history`; by default at present. */
   readonly revision?: bigint | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a key was at a revision of the store; no `kv` means that the key did not exist then. */
+/** A key at a revision of the store; without `kv`, the key did not exist then. */
 export interface KeySnapshot {
   readonly revision: bigint;
   readonly kv?: KeyValue;
 }
 
-/** Half-open range of keys in byte order; an `end` of the single byte 0 means "to the end of the keyspace", as etcd has it. */
+/**
+ * Half-open range of keys in byte order. As in etcd, an `end` of the single byte 0 means "to the end of the keyspace".
+ */
 export interface KeyRange {
   readonly start: Uint8Array;
   readonly end: Uint8Array;
 }
 
-/** A child of a folder: a key, or the folder of all keys that go on after its name with a separator. */
+/** A child of a folder: a key, or a folder, which is all keys that continue after its name with a separator. */
 export interface Child {
   readonly kind: 'key' | 'folder';
   /** The segment's bytes, without its separator; may be empty. */
   readonly name: Uint8Array;
   /** The whole key; for a folder, the prefix including its last separator. */
   readonly path: Uint8Array;
-  /** Number of keys below a folder at the listing's revision, where the listing learned it on its way. */
+  /** Number of keys below a folder at the listing's revision, if the listing learned it. */
   readonly keyCount?: number;
-  /** Seconds left to live, of v2's keys and directories that have a time of life. */
+  /** Remaining seconds to live of a v2 key or directory. */
   readonly ttl?: number;
 }
 
 export interface ChildPage {
   readonly children: readonly Child[];
-  /** True when no child follows. */
+  /** True if no child follows. */
   readonly done: boolean;
-  /** About how many children follow, where some do and that can be told. */
+  /** Estimate of how many children follow, if known. */
   readonly left?: number;
-  /** The revision all pages of this listing show. */
+  /** The revision of all pages of this listing. */
   readonly revision: bigint;
 }
 
 /** The children of one folder in key order, page by page, all at the revision of the first page. */
 export interface ChildListing {
   /**
-   * Next children, at most `size`. A failed or aborted call loses nothing: calling again goes on where it stopped.
-   * @param begun told of the page's first children as soon as they are known, where that is before the whole page is
-   * @throws EtcdError `compacted` when the listing's revision is gone; list again from the start then.
+   * Returns the next children, at most `size`. A failed or aborted call loses nothing: another call continues.
+   * @param begun called with the page's first children if they are known before the whole page is
+   * @throws EtcdError `compacted` if the listing's revision is compacted; list again from the start then
    */
   next(size: number, signal?: AbortSignal, begun?: (beginning: PageBeginning) => void): Promise<ChildPage>;
 }
 
-/** What a page begins with: all that is known of it so far, the children told before being the same objects. */
+/** The beginning of a page: everything known so far. Children that were reported before are the same objects. */
 export type PageBeginning = Pick<ChildPage, 'children' | 'revision'>;
 
 export interface ListOptions {
   /** Only children whose names begin with these bytes. */
   readonly namePrefix?: Uint8Array;
-  /** Only children from this position on: the path of the first one wanted. */
+  /** Only children from this position on: the path of the first one. */
   readonly from?: Uint8Array | undefined;
-  /** List as of this revision, where the store has `history`. */
+  /** List at this revision, if the store has `history`. */
   readonly revision?: bigint;
+  /**
+   * The only ranges to ask for, in a v3 store: those that a user may read. If none of them is in the folder, no request
+   * is sent.
+   */
+  readonly ranges?: readonly KeyRange[];
 }
 
 export interface ScanOptions extends ReadOptions {
-  /** Without it the values are left out, and `value` is empty. */
+  /** Without it, values are left out, and `value` is empty. */
   readonly values?: boolean;
   /**
-   * Where the store has no pages of a range (v2), read it level by level: not in key order, and each level as it is then, but
-   * without ever holding more than some levels. A range's start need not be a directory then.
+   * If the store has no pages of a range (v2), read it level by level: not in key order, and each level at its own
+   * time, but with only some levels in memory. A range's start need not be a directory then.
    */
   readonly levels?: boolean;
 }
@@ -95,27 +105,27 @@ export interface ScanOptions extends ReadOptions {
 /** Keys of a range in key order. */
 export interface ScanPage {
   readonly kvs: readonly KeyValue[];
-  /** Keys in the whole range. */
+  /** Number of keys in the whole range. */
   readonly total: number;
-  /** The revision all pages show. */
+  /** The revision of all pages. */
   readonly revision: bigint;
 }
 
-/** Keys that are decoded each time that they are asked for. */
+/** A list of keys that are decoded each time they are read. */
 export interface KeyList {
   readonly length: number;
-  /** Whoever keeps it keeps a copy, since it holds the whole page in memory. @throws RangeError */
+  /** Returns a key that shares memory with the whole page: copy it to keep it. @throws RangeError */
   key(index: number): Uint8Array;
-  /** The key as UTF-8, with U+FFFD in place of what is none. @throws RangeError */
+  /** Returns the key as UTF-8, with U+FFFD for anything else. @throws RangeError */
   text(index: number): string;
 }
 
-/** Keys of a range in key order, without anything else that is known of them. */
+/** Keys of a range in key order, without anything else about them. */
 export interface KeyPage {
   readonly keys: KeyList;
-  /** Keys in the whole range. */
+  /** Number of keys in the whole range. */
   readonly total: number;
-  /** The revision all pages show. */
+  /** The revision of all pages. */
   readonly revision: bigint;
 }
 
@@ -123,15 +133,15 @@ export interface KeyPage {
 export type Expectation = 'absent' | { readonly modRevision: bigint };
 
 /**
- * How long a key is to live: as it did before (a new key for good), for good, with a lease, or for so many seconds: v3 grants
- * a lease for it, v2 has a time to live at the key.
+ * How long a key lives: as before (a new key without expiry), without expiry, with a lease, or for a number of seconds,
+ * for which v3 grants a lease and v2 has a time to live at the key.
  */
 export type Lifetime = 'keep' | 'forever' | { readonly lease: bigint } | { readonly ttl: number };
 
 export interface PutOptions {
   /** `keep` by default. */
   readonly lifetime?: Lifetime;
-  /** Answer with the key as it was before. */
+  /** Return the key as it was before. */
   readonly previous?: boolean;
 }
 
@@ -142,14 +152,16 @@ export type PutResult =
 export interface DeleteOptions {
   /** Delete only if no key in the ranges was written after this revision. */
   readonly unchangedSince?: bigint;
-  /** Answer with the keys as they were before. */
+  /** Return the keys as they were before. */
   readonly previous?: boolean;
 }
 
 export type DeleteResult =
   | {
       readonly outcome: 'deleted';
-      readonly keys: number;
+      /** Absent if the answer was lost and nothing else reveals their number. */
+      readonly keys?: number;
+      /** 0n if the answer was lost, because deleted keys do not reveal it. */
       readonly revision: bigint;
       readonly previous?: readonly KeyValue[];
     }
@@ -172,11 +184,12 @@ export type Change =
 export type TransactionResult =
   | {
       readonly outcome: 'done';
+      /** Revision of all its puts; 0n if it has none and its answer was lost. */
       readonly revision: bigint;
-      /** The keys that were overwritten or deleted, as they were before. */
+      /** The overwritten or deleted keys as they were before. */
       readonly previous: readonly KeyValue[];
     }
-  /** Nothing was changed; the keys that are not as expected, as they are. */
+  /** Nothing was changed; these keys are not as expected. */
   | {
       readonly outcome: 'conflict';
       readonly revision: bigint;
@@ -191,7 +204,7 @@ export type KeyEvent =
       readonly modRevision: bigint;
       readonly previous?: KeyValue;
     }
-  /** Of v2: a directory was created, or deleted with all that was in it, for which there are no events of their own. */
+  /** In v2: a directory was created, or deleted with everything in it, for which there are no events of their own. */
   | {
       readonly kind: 'folder';
       readonly deleted: boolean;
@@ -200,30 +213,35 @@ export type KeyEvent =
       readonly modRevision: bigint;
     };
 
-/** Events in the order of their revisions, whole revisions only; none where a revision is all there is to tell. */
+/** Events in the order of their revisions, whole revisions only; empty if only the revision advanced. */
 export interface WatchBatch {
-  /** Every event up to this revision has been told. */
+  /** Every event up to this revision was delivered. */
   readonly revision: bigint;
   readonly events: readonly KeyEvent[];
+  /** Set in the last batch of one answer of etcd: the number of events in that answer, wanted or not. */
+  readonly answered?: number;
 }
 
 export interface WatchOptions {
-  /** The first revision whose events are told, at most the one after the present; those after this moment without it. */
+  /** First revision whose events are delivered, at most the one after the present; by default the next one. */
   readonly fromRevision?: bigint;
-  /** Tell each key as it was before, too, where that is not compacted. v2 does so in any case. */
+  /** Also deliver each key as it was before, unless that is compacted. v2 always does. */
   readonly previous?: boolean;
-  /** Say by an empty batch when everything up to the present has been told, where the store `tellsEnd`. */
+  /** Send an empty batch once everything up to the present was delivered, if the store `tellsEnd`. */
   readonly catchUp?: boolean;
-  /** Is called each time that the watch is cut off, before it tries again; the next batch, be it empty, says that it goes on. */
+  /**
+   * Called each time the watch is interrupted, before it tries again; the next batch, perhaps empty, says that it
+   * continues.
+   */
   readonly interrupted?: (reason: EtcdError) => void;
   readonly signal: AbortSignal;
 }
 
 export interface LeaseInfo {
   readonly id: bigint;
-  /** Seconds left. */
+  /** Remaining seconds. */
   readonly ttl: number;
-  /** Seconds it was granted for, and gets again by `keepAlive`. */
+  /** Seconds it was granted for, and gets again with `keepAlive`. */
   readonly grantedTtl: number;
   readonly keys: readonly Uint8Array[];
 }
@@ -234,9 +252,9 @@ export interface Leases {
   grant(ttl: number): Promise<bigint>;
   /** Ends the lease and deletes every key that is attached to it. */
   revoke(lease: bigint): Promise<void>;
-  /** Gives the lease its whole time again; the seconds it has now. */
+  /** Gives the lease its whole time again; returns its seconds. */
   keepAlive(lease: bigint, signal?: AbortSignal): Promise<number | undefined>;
-  /** Seconds left. */
+  /** Returns the remaining seconds. */
   timeToLive(lease: bigint, signal?: AbortSignal): Promise<number | undefined>;
   info(lease: bigint, signal?: AbortSignal): Promise<LeaseInfo | undefined>;
   list(signal?: AbortSignal): Promise<readonly bigint[]>;
@@ -244,80 +262,103 @@ export interface Leases {
 
 /** What one store can do and another cannot. */
 export interface Capabilities {
-  /** Folders exist in their own right, empty ones too; the store then has `createDirectory`. */
+  /** Folders exist by themselves, even empty; the store then has `createDirectory`. */
   readonly emptyFolders: boolean;
-  /** False of a connection that its settings make read-only. */
+  /** False for a connection that its settings make read-only. */
   readonly writable: boolean;
   readonly leases: boolean;
-  /** Reads as of an earlier revision, back to the last compaction. */
+  /** Reads at an earlier revision, back to the last compaction. */
   readonly history: boolean;
-  /** Steps that one transaction can have; 1 where there are no transactions. */
+  /** Steps that one transaction can have; 1 without transactions. */
   readonly transactionSteps: number;
   /**
-   * How `watch` follows changes: by a stream of events; by `longPoll`, a request for each event, which loses events (`compacted`)
-   * where more than 1,000 come between two; or not at all (`none`), since something in between holds the answers back, which
-   * shows only when a first watch has failed as `unsupported`.
+   * How `watch` follows changes: with a stream of events (`watch`); with one request per event (`longPoll`), which
+   * loses events (`compacted`) if more than 1,000 come between two; or not at all (`none`), because a proxy holds
+   * answers back, which becomes known only after a first watch has failed as `unsupported`.
    */
   readonly following: 'watch' | 'longPoll' | 'none';
-  /** Whether a watch of what was can say where the present begins: etcd from 3.4.25 and 3.5.8 on, by gRPC. */
+  /** Whether a watch over history reports when it has caught up: etcd from 3.4.25 and 3.5.8 on, by gRPC. */
   readonly tellsEnd: boolean;
 }
 
-/** What the screens ask of an etcd, whichever API it speaks. Every failure is an `EtcdError`. */
+/** The interface of every etcd store, whichever API it speaks. Every failure is an `EtcdError`. */
 export interface KeyStore {
   readonly capabilities: Capabilities;
   /** How keys are divided into folders. */
   readonly hierarchy: Hierarchy;
-  /** Where the store has leases. */
+  /** Present if the store has leases. */
   readonly leases?: Leases;
   get(key: Uint8Array, options?: ReadOptions): Promise<KeySnapshot>;
-  /** Several keys in the order asked for, undefined where there is none; in v3 all at one revision. Values come only where they are asked for, and the caller minds their size. */
+  /**
+   * Reads several keys, in the requested order and undefined if a key does not exist; in v3 all at one revision. Values
+   * are returned only on request, and the caller limits their size.
+   */
   getMany(
     keys: readonly Uint8Array[],
     options?: ScanOptions,
   ): Promise<{ readonly revision: bigint; readonly kvs: readonly (KeyValue | undefined)[] }>;
-  /** The only ranges that this user may read or write; undefined where no restriction is known. */
+  /** Returns the only ranges that this user may read or write; undefined if no restriction is known. */
   permitted?(access: 'read' | 'write', signal?: AbortSignal): Promise<readonly KeyRange[] | undefined>;
-  /** Why there is no room for such a key or value, as a sentence. */
+  /** Explains in a sentence why such a key or value cannot be stored; undefined if it can. */
   problemOf?(key: Uint8Array, value?: Uint8Array): string | undefined;
-  /** Hexadecimal digits that tell the cluster apart from others, whose revisions mean nothing here; absent in v2. */
-  clusterId?(signal?: AbortSignal): Promise<string>;
-  /** Lists the folder of all keys that begin with the prefix, which is empty for the root. No request is made before `next`. */
+  /**
+   * Identifies the cluster, because revisions mean nothing in another one: hexadecimal digits, after `v2:` for a v2
+   * store, which counts revisions of its own. This is the cheapest request that every user may send.
+   * @param within milliseconds for all endpoints together; by default as long as any read
+   */
+  clusterId?(signal?: AbortSignal, within?: number): Promise<string>;
+  /**
+   * Returns etcd's hash of its keys up to a revision, and the revision of the compaction on which the hash depends; -1n
+   * without one. Equal hashes prove that two stores have one history. With authentication, only root may read it.
+   * @param compacted hash as if compacted up to this revision; only a file can
+   */
+  contentHash?(
+    revision: bigint,
+    options?: { readonly compacted?: bigint; readonly signal?: AbortSignal | undefined },
+  ): Promise<{ readonly hash: number; readonly compacted: bigint }>;
+  /**
+   * Lists the folder of all keys that begin with the prefix, which is empty for the root. Sends no request before
+   * `next`.
+   */
   listChildren(prefix: Uint8Array, options?: ListOptions): ChildListing;
   /**
-   * All keys of a range in pages, all at one revision; memory holds two pages at most.
-   * @throws EtcdError `compacted` when that revision is gone before the end
+   * Yields all keys of a range in pages at one revision, with at most two pages in memory.
+   * @throws EtcdError `compacted` if that revision is compacted before the end
    */
   scan(range: KeyRange, options?: ScanOptions): AsyncIterable<ScanPage>;
-  /** As `scan`, in larger pages and in half of its time. */
+  /** Yields keys as `scan` does, in larger pages and in half the time. */
   scanKeys(range: KeyRange, options?: Omit<ScanOptions, 'values'>): AsyncIterable<KeyPage>;
-  /** Keys in all the ranges together: as of one revision in v3, and in v2 as of this one or newer ones. */
+  /** Reads the first keys of a range, at most `most`, in one request; absent if the store has no pages of a range. */
+  firstKeys?(range: KeyRange, most: number, options?: ScanOptions): Promise<{ readonly kvs: readonly KeyValue[] }>;
+  /** Counts the keys of all ranges together: in v3 at one revision, in v2 at this index or newer ones. */
   count(
     ranges: readonly KeyRange[],
     signal?: AbortSignal,
   ): Promise<{ readonly keys: number; readonly revision: bigint }>;
-  /** Writes a value in one transaction if the expectation holds. */
+  /** Writes a value in one transaction if the key is as expected. */
   put(key: Uint8Array, value: Uint8Array, expected: Expectation, options?: PutOptions): Promise<PutResult>;
   /**
-   * Deletes all keys of the ranges, which do not overlap: in one transaction in v3, `capabilities.transactionSteps` of them at
-   * most; in v2, which has none, range after range, and where that stops half-way the error says so.
+   * Deletes all keys of the ranges, which do not overlap. In v3 that is one transaction with at most
+   * `capabilities.transactionSteps` ranges. v2 has no transactions and deletes range after range; if that stops
+   * half-way, the error says so.
    */
   delete(ranges: readonly KeyRange[], options?: DeleteOptions): Promise<DeleteResult>;
   /**
    * Carries out all steps or none, each key at most once as put or delete.
-   * @param changes `capabilities.transactionSteps` at most
+   * @param changes at most `capabilities.transactionSteps`
    */
   transact(changes: readonly Change[]): Promise<TransactionResult>;
   /**
-   * The events of a range, until `signal` aborts or the iteration ends. The first batch comes as soon as the watch stands, and is
-   * empty. Where a connection or a member is lost, it goes on by itself, with nothing missed and nothing told twice; an
-   * iteration that is slower than the events gets them in larger batches, and holds up no other watch.
-   * @throws EtcdError `compacted` when events that were asked for are gone: read anew, and watch from the revision after that;
-   * `permissionDenied` where a part of the range may not be read; `unsupported` where changes cannot be followed: poll instead
+   * Yields the events of a range, until `signal` aborts or the iteration ends. The first batch is empty and comes once
+   * the watch exists. After a lost connection or member the watch resumes by itself, without missing or repeating an
+   * event. An iteration that is slower than the events gets larger batches, and delays no other watch.
+   * @throws EtcdError `compacted` if requested events are lost: read again, and watch from the revision after that;
+   * `permissionDenied` if a part of the range may not be read; `unsupported` if changes cannot be followed: poll
+   * instead
    */
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch>;
-  /** Creates an empty folder; its prefix ends with a separator, `ttl` is in seconds. */
+  /** Creates an empty folder, whose prefix ends with a separator; `ttl` is in seconds. */
   createDirectory?(prefix: Uint8Array, ttl?: number): Promise<void>;
-  /** Removes a folder and those below it, each only where nothing is in it. */
+  /** Removes a folder and those below it, each only if it is empty. */
   removeEmptyDirectories?(prefix: Uint8Array): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The fields of something that came from outside (JSON, settings, a thrown value); none where it is no object. */
+/** Returns the fields of a value from outside (JSON, settings, a thrown value); none if it is not an object. */
 export function unknownFields(value: unknown): Readonly<Record<string, unknown>> {
   return isObject(value) ? value : {};
 }

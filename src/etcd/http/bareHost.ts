@@ -1,4 +1,4 @@
-/** An endpoint's host as sockets and the name look-up take it: an IPv6 address without its brackets. */
+/** Returns an endpoint's host for sockets and name lookups: an IPv6 address without its brackets. */
 export function bareHost({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '');
 }

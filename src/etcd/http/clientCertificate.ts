@@ -6,15 +6,15 @@ import { unknownFields } from '../unknownFields.ts';
 import { readCertificates } from './pem.ts';
 import type { ClientCertificate } from './tlsIdentity.ts';
 
-/** A file's content and what the user calls it. */
+/** A file's content, and its name in messages. */
 export interface NamedContent {
   readonly name: string;
   readonly content: Uint8Array;
 }
 
 /**
- * A client certificate from a PEM file and its key's file.
- * @throws EtcdError `badCertificate`; `passphraseNeeded` when the key is encrypted and no or a wrong passphrase is given
+ * Reads a client certificate from a PEM file and its key's file.
+ * @throws EtcdError `badCertificate`; `passphraseNeeded` if the key is encrypted and the passphrase is missing or wrong
  */
 export function clientCertificate(
   certificate: NamedContent,
@@ -32,8 +32,8 @@ export function clientCertificate(
 }
 
 /**
- * A client certificate from a PKCS#12 archive.
- * @throws EtcdError `badCertificate`; `passphraseNeeded` when it is encrypted and no or a wrong passphrase is given
+ * Reads a client certificate from a PKCS#12 archive.
+ * @throws EtcdError `badCertificate`; `passphraseNeeded` if it is encrypted and the passphrase is missing or wrong
  */
 export function clientArchive({ name, content }: NamedContent, passphrase?: string): ClientCertificate {
   const pfx = Buffer.from(content);
@@ -55,7 +55,8 @@ function readPrivateKey({ name, content }: NamedContent, passphrase: string | un
   try {
     return createPrivateKey({ key: Buffer.from(content), ...(passphrase !== undefined && { passphrase }) });
   } catch (cause) {
-    // Node's codes for a missing and a wrong passphrase differ by version; the key's own text says that it has one.
+    // Node's codes for a missing and a wrong passphrase differ by version, but the key's text says that it is
+    // encrypted.
     if (Buffer.from(content).includes('ENCRYPTED')) throw passphraseNeeded(name, passphrase, cause);
     throw new EtcdError('badCertificate', l10n.t('{0} holds no private key in PEM form.', name), { cause });
   }

@@ -1,19 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
-import { EtcdError } from '../errors.ts';
+import { EtcdError, type EtcdErrorKind } from '../errors.ts';
+import { isUnexposed } from './exposure.ts';
+import { OneCluster } from './oneCluster.ts';
 import { whenShaken, type Handshake } from './handshake.ts';
-import { networkError, type TimeLimits } from './networkErrors.ts';
+import { isNotHttp, networkError, type TimeLimits } from './networkErrors.ts';
 import { speaksTls, speaksPlainHttp } from './schemeProbe.ts';
-import type { TlsIdentity } from './tlsIdentity.ts';
+import { serverCertificates } from './serverCertificate.ts';
+import { tlsError } from './tlsErrors.ts';
+import { clientLeaf, type TlsIdentity } from './tlsIdentity.ts';
+
+// See docs/contributing/decisions/endpoints.md
 
 export interface HttpSettings {
-  /** Origins such as `https://host:2379`; one is enough. */
+  /** Origins such as `https://host:2379`; at least one. */
   readonly endpoints: readonly string[];
   readonly tls: TlsIdentity;
   readonly limits: TimeLimits;
   readonly log?: (entry: RequestLogEntry) => void;
+  /**
+   * Whether the user has allowed an origin that the cluster names and the settings do not; by default, origins that
+   * nobody can listen in on.
+   */
+  readonly mayUse?: ((origin: string) => boolean) | undefined;
+  /** Attempts at an endpoint for one request; `MAX_ROUNDS` by default. */
+  readonly maxRounds?: number;
 }
 
-/** What may be logged of a request: never a body or a header. */
+/** What may be logged about a request: never a body or a header. */
 export interface RequestLogEntry {
   readonly method: string;
   readonly path: string;
@@ -24,13 +38,22 @@ export interface RequestLogEntry {
   readonly error?: string;
 }
 
-/** What decides where a request may go, and what is logged of it. */
+/** The parts of a request that decide where it may go, and that are logged. */
 export interface RequestTarget {
   readonly method: string;
   /** Begins with a slash. */
   readonly path: string;
-  /** May be sent again when its fate is unknown. */
+  /** May be sent again if its fate is unknown. */
   readonly repeatable: boolean;
+  /** Milliseconds for all attempts together; by default a request's usual time. */
+  readonly within?: number | undefined;
+  /** Something else notices a connection that stays silent. */
+  readonly isWatchedOver?: boolean;
+  /**
+   * Asks an endpoint for its cluster with a request that changes nothing. Called before anything that changes
+   * something, and before a stream, is sent to an endpoint that is not known to belong to this cluster.
+   */
+  readonly clusterOf?: ((endpoint: string) => Promise<string | undefined>) | undefined;
 }
 
 /** An answer of any kind; `error` is logged with it. */
@@ -38,18 +61,76 @@ export interface Answered {
   readonly status: number;
   readonly bytes: number;
   readonly error?: string;
+  /** The cluster that has answered, if the answer says so. */
+  readonly cluster?: string | undefined;
 }
 
-/** The endpoints of one connection and which of them is in use, whatever protocols are spoken with them. */
+/** How to interpret an endpoint's answers. */
+export interface Judge<A> {
+  /**
+   * Returns why an answer is a failure; undefined if it is not. After a "not me, not now" the next endpoint is asked.
+   */
+  failureOf(answer: A): EtcdError | undefined;
+  /** Returns the cluster that an answer names, in hexadecimal digits. */
+  clusterOf?(answer: A): string | undefined;
+}
+
+/**
+ * Returns what is logged about an answer, and the cluster that it names.
+ * @throws EtcdError if another endpoint may answer
+ */
+export function judged<A>(
+  answer: A,
+  judge: Judge<A> | undefined,
+): { readonly error?: string; readonly cluster?: string | undefined } {
+  const failure = judge?.failureOf(answer);
+  if (failure && ELSEWHERE.has(failure.kind)) throw failure;
+  return failure ? { error: failure.kind } : { cluster: judge?.clusterOf?.(answer) };
+}
+
+/** Sends a request to one endpoint, with the time limits of this attempt. */
+export type Try<A extends Answered> = (endpoint: string, limits: TimeLimits) => Promise<A>;
+
+/** Attempts at an endpoint for one request, and the pause between them in milliseconds. */
+const MAX_ROUNDS = 3;
+const PAUSE = 100;
+
+/** Failures of a connection that another connection may not have. */
+const PASSING: ReadonlySet<EtcdErrorKind> = new Set(['connectionLost', 'timedOut', 'tlsFailed', 'notEtcd']);
+
+/** Answers of members while they elect a leader, and the longest time of that in milliseconds. */
+const ELECTING: ReadonlySet<EtcdErrorKind> = new Set(['noLeader', 'unavailable']);
+const MAX_ELECTION = 6000;
+
+/** "Not me, not now": another member may answer. */
+const ELSEWHERE: ReadonlySet<EtcdErrorKind> = new Set(['noLeader', 'unavailable', 'notEtcd', 'futureRevision']);
+
+const CERTIFICATE_FAILURES: ReadonlySet<EtcdErrorKind> = new Set([
+  'unknownAuthority',
+  'wrongHostName',
+  'certificateExpired',
+  'clientCertificateRefused',
+  'pinMismatch',
+]);
+
+/** Failures about a certificate that the user may decide to trust. */
+const TRUSTABLE: ReadonlySet<EtcdErrorKind> = new Set(['unknownAuthority', 'pinMismatch', 'wrongHostName']);
+
+/** The endpoints of one connection and which of them is in use, whatever protocols they speak. */
 export class Endpoints {
-  readonly #settings: Omit<HttpSettings, 'tls'>;
+  readonly #settings: HttpSettings;
   #all: readonly string[];
+  #unused: readonly string[] = [];
   /** Index of the endpoint that answered last. */
   #preferred = 0;
   readonly #handshakes = new Map<string, Handshake>();
+  readonly #cluster: OneCluster;
+  /** Endpoints that have answered at least once. */
+  readonly #answered = new Set<string>();
 
-  constructor(settings: Omit<HttpSettings, 'tls'>) {
+  constructor(settings: HttpSettings, cluster = new OneCluster()) {
     this.#settings = settings;
+    this.#cluster = cluster;
     this.#all = settings.endpoints;
   }
 
@@ -58,82 +139,176 @@ export class Endpoints {
     return this.#all[this.#preferred] ?? '';
   }
 
-  /** Those of the settings, and those learned since. */
+  /** Endpoints of the settings and learned ones. */
   get all(): readonly string[] {
     return this.#all;
   }
 
-  /** The latest handshake with the endpoint that answered last; none without TLS. */
+  /** Time limits of each request. */
+  get limits(): TimeLimits {
+    return this.#settings.limits;
+  }
+
+  /** Checks the cluster that an endpoint names. @throws EtcdError `otherCluster` */
+  checkCluster(endpoint: string, cluster: string): void {
+    this.#cluster.check(endpoint, cluster);
+  }
+
+  /** The latest handshake with the endpoint that answered last; undefined without TLS. */
   get handshake(): Handshake | undefined {
     return this.#handshakes.get(this.current);
   }
 
-  /** Takes note of the certificates that a connection to the endpoint has shown, whatever is spoken over it. */
+  /** Records the certificates of a connection to the endpoint, whatever protocol it carries. */
   follow(endpoint: URL, socket: unknown): void {
     whenShaken(socket, (handshake) => this.#handshakes.set(endpoint.origin, handshake));
   }
 
-  /** Adds the addresses that members announce, if they are as well protected as those of the settings. */
-  learn(urls: readonly string[]): void {
-    const { endpoints } = this.#settings;
-    const protocols = new Set(endpoints.map((endpoint) => new URL(endpoint).protocol));
-    const announced = urls.filter((url) => URL.canParse(url)).map((url) => new URL(url));
-    const usable = announced.filter(({ protocol }) => protocols.has(protocol)).map(({ origin }) => origin);
-    this.#all = [...new Set([...endpoints, ...usable])];
+  /**
+   * Announced endpoints that are not used, because the user has not allowed them or they are less protected than the
+   * others.
+   */
+  get unused(): readonly string[] {
+    return this.#unused;
   }
 
   /**
-   * Sends a request to the endpoint that answered last, and on to the next ones while that is safe.
-   * @param once sends it to one endpoint
-   * @throws EtcdError of the network's kinds
+   * Adds the endpoints that members announce, if they are as well protected as those of the settings and the user has
+   * allowed them.
    */
-  async send<A extends Answered>(target: RequestTarget, once: (endpoint: string) => Promise<A>): Promise<A> {
-    const endpoints = this.#all;
-    // Each request goes its own round, so that several which fail at a time skip none.
-    const first = this.#preferred;
-    const failures: EtcdError[] = [];
-    for (let tries = 0; tries < endpoints.length; tries++) {
-      const index = (first + tries) % endpoints.length;
-      try {
-        const answer = await this.#sendTo(endpoints[index] ?? '', target, once);
-        this.#preferred = index;
-        return answer;
-      } catch (error) {
-        if (!EtcdError.is(error)) throw error;
-        failures.push(error);
-        if (!mayGoOn(target, error)) throw error;
-      }
-    }
-    throw allFailed(failures);
+  learn(urls: readonly string[]): void {
+    const { endpoints } = this.#settings;
+    const announced = new Set(urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin));
+    const added = [...announced].filter((origin) => !endpoints.includes(origin));
+    const usable = added.filter((origin) => this.mayUse(origin));
+    this.#all = [...endpoints, ...usable];
+    this.#unused = added.filter((origin) => !usable.includes(origin));
   }
 
-  async #sendTo<A extends Answered>(
+  /**
+   * Whether an announced origin may be contacted: it is as well protected as the settings', and the user has allowed
+   * it.
+   */
+  mayUse(origin: string): boolean {
+    const { endpoints, mayUse = isUnexposed } = this.#settings;
+    const { protocol } = new URL(origin);
+    return endpoints.some((endpoint) => new URL(endpoint).protocol === protocol) && mayUse(origin);
+  }
+
+  /** Returns the same settings for one endpoint alone, which is asked once. Its answers must be from this cluster. */
+  only(endpoint: string, limits = this.#settings.limits): { settings: HttpSettings; endpoints: Endpoints } {
+    const settings = { ...this.#settings, endpoints: [endpoint], limits, maxRounds: 1 };
+    return { settings, endpoints: new Endpoints(settings, this.#cluster) };
+  }
+
+  /**
+   * Sends a request to the endpoint that answered last, and then to the next ones or over another connection, as long
+   * as that is safe and the request's time limit is not over. An answer of another cluster counts as a failure.
+   * @throws EtcdError of the network's kinds
+   */
+  async send<A extends Answered>(target: RequestTarget, once: Try<A>): Promise<A> {
+    const endpoints = this.#all;
+    // Each request makes its own round, so that simultaneous failures skip no endpoint.
+    const first = this.#preferred;
+    const order = endpoints.map((_, index) => (first + index) % endpoints.length);
+    const failures = new Map<string, EtcdError>();
+    const { response, connect } = this.#settings.limits;
+    const over = performance.now() + (target.within ?? Math.max(response, connect));
+    const { maxRounds = MAX_ROUNDS } = this.#settings;
+    const elected = maxRounds < MAX_ROUNDS ? 0 : Math.min(over, performance.now() + MAX_ELECTION);
+    let round = order;
+    for (let rounds = 1; round.length > 0; rounds++) {
+      for (const [at, index] of round.entries()) {
+        const endpoint = endpoints[index] ?? '';
+        const left = over - performance.now();
+        if (failures.size > 0 && left <= 0) throw await this.#allFailed(failures);
+        try {
+          const limits = this.#limitsOf(target, endpoint, left, round.length - at - 1);
+          const answer = await this.#tryOnce(endpoint, target, limits, once);
+          this.#preferred = index;
+          this.#answered.add(endpoint);
+          return answer;
+        } catch (error) {
+          if (!EtcdError.is(error)) throw error;
+          failures.set(endpoint, error);
+          if (!mayGoOn(target, error)) throw await this.#explain(error, new URL(endpoint));
+        }
+      }
+      const mayPass = (index: number) =>
+        this.#mayPass(endpoints[index] ?? '', failures, { rounds, hasRounds: rounds < maxRounds, elected });
+      round = order.filter(mayPass);
+      if (rounds > 1) await delay(PAUSE);
+    }
+    throw await this.#allFailed(failures);
+  }
+
+  /**
+   * Returns the time limits of an attempt. It leaves time for the remaining endpoints, and for another connection if
+   * only time reveals a silent one; a write may take all the time.
+   */
+  #limitsOf(
+    { repeatable, isWatchedOver, within }: RequestTarget,
+    endpoint: string,
+    left: number,
+    others: number,
+  ): TimeLimits {
+    const { limits } = this.#settings;
+    if (!repeatable) return limits;
+    const connect = Math.min(limits.connect, Math.max(left, 1));
+    const mayTryAgain = !isWatchedOver && this.#answered.has(endpoint) && left > (within ?? limits.response) / 2;
+    const shares = others + (mayTryAgain ? 2 : 1);
+    const share = shares === 1 ? Math.max(left, 1) : Math.min(limits.connect, left / shares);
+    return { connect, response: Math.min(limits.response, share) };
+  }
+
+  #mayPass(
+    endpoint: string,
+    failures: ReadonlyMap<string, EtcdError>,
+    { rounds, hasRounds, elected }: { readonly rounds: number; readonly hasRounds: boolean; readonly elected: number },
+  ): boolean {
+    const failure = failures.get(endpoint);
+    if (!failure) return false;
+    // Includes members that were never asked before, because any of them may win the election.
+    if (ELECTING.has(failure.kind)) return this.#answered.size > 0 && performance.now() < elected;
+    if (!hasRounds || !PASSING.has(failure.kind)) return false;
+    // A kept connection that the server has closed meanwhile fails like this.
+    return this.#answered.has(endpoint) || (rounds === 1 && failure.kind === 'connectionLost');
+  }
+
+  async #tryOnce<A extends Answered>(
     endpoint: string,
     target: RequestTarget,
-    once: (endpoint: string) => Promise<A>,
+    limits: TimeLimits,
+    once: Try<A>,
   ): Promise<A> {
+    const { clusterOf } = target;
     try {
-      return await this.#logged(endpoint, target, once).catch((error: unknown) => {
-        // A connection that was kept and that the server has closed meanwhile looks like this.
-        if (EtcdError.is(error, 'connectionLost') && mayGoOn(target, error))
-          return this.#logged(endpoint, target, once);
-        throw error;
-      });
+      if (clusterOf && this.#cluster.isUncertainOf(endpoint)) {
+        const cluster = await clusterOf(endpoint).catch((error: unknown): never => {
+          throw EtcdError.notCarriedOut(error);
+        });
+        this.#cluster.check(endpoint, cluster);
+      }
+      const answer = await this.#logged(endpoint, target, limits, once);
+      this.#cluster.check(endpoint, answer.cluster);
+      return answer;
     } catch (error) {
-      throw EtcdError.is(error) ? await this.#explain(error, new URL(endpoint)) : error;
+      this.#cluster.doubt(endpoint);
+      throw error;
     }
   }
 
   async #logged<A extends Answered>(
     endpoint: string,
     { method, path }: RequestTarget,
-    once: (endpoint: string) => Promise<A>,
+    limits: TimeLimits,
+    once: Try<A>,
   ): Promise<A> {
-    const { limits, log } = this.#settings;
+    const { log } = this.#settings;
     const started = performance.now();
     const entry = () => ({ method, path, endpoint, milliseconds: performance.now() - started });
     try {
-      const answer = await once(endpoint);
+      const answer = await once(endpoint, limits);
       const { status, bytes, error } = answer;
       log?.({ ...entry(), status, bytes, ...(error !== undefined && { error }) });
       return answer;
@@ -144,35 +319,63 @@ export class Endpoints {
     }
   }
 
-  /** A lost connection and a failed handshake may mean that the endpoint speaks the other of http and https: asks it. */
+  /**
+   * Examines a failure that its error alone does not explain: reads the certificate, and finds out whether the server
+   * speaks http or https.
+   */
   async #explain(error: EtcdError, url: URL): Promise<EtcdError> {
-    if (!EtcdError.is(error, 'connectionLost', 'tlsFailed')) return error;
+    const { kind } = error;
+    if (CERTIFICATE_FAILURES.has(kind)) return await this.#explainCertificate(error, url);
+    if (kind !== 'connectionLost' && kind !== 'tlsFailed' && !isNotHttp(error.cause)) return error;
+    if (this.#answered.has(url.origin)) return error;
     const limit = Math.min(this.#settings.limits.connect, 2000);
     if (url.protocol === 'http:' && (await speaksTls(url, limit)))
       return new EtcdError('plainToTls', l10n.t('{0} speaks TLS. Write the endpoint as https://{0}.', url.host), {
         cause: error,
+        notCarriedOut: error.notCarriedOut,
       });
     if (url.protocol === 'https:' && (await speaksPlainHttp(url, limit)))
       return new EtcdError(
         'tlsToPlain',
         l10n.t('{0} speaks http without TLS. Write the endpoint as http://{0}.', url.host),
-        { cause: error },
+        { cause: error, notCarriedOut: error.notCarriedOut },
       );
-    return error;
+    return kind === 'tlsFailed' ? await this.#explainCertificate(error, url) : error;
+  }
+
+  async #explainCertificate(error: EtcdError, url: URL): Promise<EtcdError> {
+    if (url.protocol !== 'https:') return error;
+    const { tls: identity, limits } = this.#settings;
+    const shown = await serverCertificates(url, identity.serverName, limits.connect);
+    const rejected = shown && { endpoint: url.origin, shown };
+    const client = clientLeaf(identity) ?? this.#handshakes.get(url.origin)?.client;
+    const { cause, notCarriedOut } = error;
+    const { kind, message } = tlsError(cause, url, { identity, shown, client }) ?? error;
+    return new EtcdError(kind, message, { cause, notCarriedOut, rejected });
+  }
+
+  async #allFailed(failures: ReadonlyMap<string, EtcdError>): Promise<EtcdError> {
+    return allFailed(
+      await Promise.all([...failures].map(([endpoint, error]) => this.#explain(error, new URL(endpoint)))),
+    );
   }
 }
 
+/** Whether a request may be sent again: if that is harmless, or if it was not sent or was refused. */
 function mayGoOn({ repeatable }: RequestTarget, error: EtcdError): boolean {
-  return error.notCarriedOut || (repeatable && error.fateUnknown);
+  return error.kind !== 'cancelled' && (repeatable || error.notCarriedOut);
 }
 
 function allFailed(failures: readonly EtcdError[]): EtcdError {
-  const [first] = failures;
-  if (first === undefined) return new EtcdError('configuration', l10n.t('This connection has no endpoint.'));
+  // A certificate that the user may trust comes first, because the user can act on it.
+  const first = failures.find(({ kind }) => TRUSTABLE.has(kind)) ?? failures[0];
+  if (first === undefined)
+    return new EtcdError('configuration', l10n.t('This connection has no endpoint.'), { notCarriedOut: true });
   if (failures.length === 1) return first;
   const reasons = [...new Set(failures.map((failure) => failure.message))].join(' ');
   return new EtcdError(first.kind, l10n.t('None of the {0} endpoints can be used. {1}', failures.length, reasons), {
     cause: new AggregateError(failures),
+    rejected: first.rejected,
     notCarriedOut: failures.every((failure) => failure.notCarriedOut),
   });
 }

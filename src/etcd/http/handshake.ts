@@ -1,21 +1,31 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 
-/** What both sides have shown of themselves when they connected. */
+/** The certificates that both sides have shown when they connected. */
 export interface Handshake {
   readonly server: X509Certificate;
-  /** Absent where the client has shown none. */
+  /** Absent if the client has shown none. */
   readonly client?: X509Certificate;
 }
 
-/** Tells what a socket's handshake shows as soon as it is done; nothing of one without TLS. */
-export function whenShaken(socket: unknown, tell: (handshake: Handshake) => void): void {
+/** Reports the certificates of a socket once its handshake is done; reports nothing without TLS. */
+export function whenShaken(socket: unknown, report: (handshake: Handshake) => void): void {
   if (!(socket instanceof TLSSocket)) return;
-  const shaken = () => {
-    const server = socket.getPeerX509Certificate();
+  const shaken = (): boolean => {
+    const server = peerCertificate(socket);
     const client = socket.getX509Certificate();
-    if (server) tell({ server, ...(client && { client }) });
+    if (server) report({ server, ...(client && { client }) });
+    return server !== undefined;
   };
-  if (socket.getPeerX509Certificate()) shaken();
-  else socket.once('secureConnect', shaken);
+  if (!shaken()) socket.once('secureConnect', shaken);
+}
+
+/**
+ * Returns the server's certificate; undefined before the handshake. Node's `getPeerX509Certificate` returns it only
+ * once.
+ */
+export function peerCertificate(socket: TLSSocket): X509Certificate | undefined {
+  // Empty before the handshake, whatever its type says.
+  const certificate: { readonly raw?: Buffer } = socket.getPeerCertificate();
+  return certificate.raw && new X509Certificate(certificate.raw);
 }

@@ -1,119 +1,132 @@
 import type { Socket } from 'node:net';
-import got, { type Got } from 'got';
-import type { EtcdError } from '../errors.ts';
-import { Endpoints, type HttpSettings } from './endpoints.ts';
+import { EtcdError } from '../errors.ts';
+import { guardedAnswer } from './answerLimits.ts';
+import { Endpoints, judged, type HttpSettings, type Judge } from './endpoints.ts';
+import type { Http2Answer } from './http2Answer.ts';
 import type { HttpRequest } from './httpClient.ts';
 import { Http2Sessions } from './http2Sessions.ts';
-import { streamedCall, type BegunCall, type CallOpening } from './http2Stream.ts';
+import { callOver, type BegunCall, type CallListener } from './http2Call.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
+import { unknownFields } from '../unknownFields.ts';
+
+/** Codes after which the call was certainly not handled: the session had ended before, or the server says so. */
+const NOT_HANDLED = new Set<unknown>([
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_INVALID_SESSION',
+  'ERR_HTTP2_REFUSED_STREAM',
+]);
 
 export interface Http2Request extends Omit<HttpRequest, 'body'> {
   readonly body?: Uint8Array;
 }
 
-export interface Http2Answer {
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly trailers: Readonly<Record<string, string | undefined>>;
-  readonly body: Uint8Array;
-  readonly endpoint: string;
+/** Opens a two-way call; must be harmless if it is sent again. */
+export interface CallOpening {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent immediately. */
+  readonly first: Uint8Array;
+  /** See CallListener. */
+  readonly receive: CallListener['receive'];
+  /** True if nothing but `first` is sent. */
+  readonly sendsOnce?: boolean;
+  readonly signal: AbortSignal;
+  /** See RequestTarget. */
+  readonly clusterOf?: ((endpoint: string) => Promise<string | undefined>) | undefined;
 }
 
-/** A call whose answer goes on while more is sent. */
+/** A call whose answer continues while more is sent. */
 export interface Http2Call {
   send(chunk: Uint8Array): void;
-  /** Settles when the call ended: with its status and trailers, without a body. @throws EtcdError of the network's kinds */
+  /**
+   * Settles when the call ends: with its status and trailers, without a body. @throws EtcdError of the network's kinds
+   */
   readonly ended: Promise<Http2Answer>;
 }
 
-/** Speaks HTTP/2, with http endpoints by prior knowledge; for one connection, with its endpoints and time limits. */
+/** Speaks HTTP/2, with http endpoints by prior knowledge, for one connection with its endpoints and time limits. */
 export class Http2Client {
   readonly #endpoints: Endpoints;
   readonly #sessions: Http2Sessions;
-  readonly #got: Got;
   readonly #limits: TimeLimits;
   readonly #closed = new AbortController();
 
   /**
-   * @param endpoints where another client of the same connection shares them
+   * @param endpoints shared with another client of the same connection, if given
    * @param pingInterval see Http2Sessions
    */
-  constructor(
-    { tls, limits, ...settings }: HttpSettings,
-    endpoints = new Endpoints({ limits, ...settings }),
-    pingInterval?: number,
-  ) {
+  constructor(settings: HttpSettings, endpoints = new Endpoints(settings), pingInterval?: number) {
+    const { tls, limits } = settings;
     this.#endpoints = endpoints;
     this.#limits = limits;
     const opened = (endpoint: URL, socket: Socket) => endpoints.follow(endpoint, socket);
     this.#sessions = new Http2Sessions(tls, limits, opened, pingInterval);
-    this.#got = got.extend({
-      timeout: { response: limits.response },
-      retry: { limit: 0 },
-      followRedirect: false,
-      throwHttpErrors: false,
-      decompress: false,
-    });
   }
 
   /**
-   * Sends a request to the endpoint that answered last, and on to the next ones while that is safe.
-   * @param errorOf what to log of an answer that reports a failure
-   * @throws EtcdError of the network's kinds; an answer of any HTTP status is returned
+   * Sends a request to the endpoint that answered last, and to the next ones as long as that is safe.
+   * @throws EtcdError of the network's kinds; the failure from `judge` only if no other endpoint answers better
    */
-  async send(
-    request: Http2Request,
-    errorOf: (answer: Http2Answer) => string | undefined = () => undefined,
-  ): Promise<Http2Answer> {
-    const { method, path, body, headers } = request;
-    const signal = request.signal ? AbortSignal.any([request.signal, this.#closed.signal]) : this.#closed.signal;
-    return await this.#endpoints.send(request, async (endpoint) => {
-      const url = new URL(path, endpoint);
-      const response = await this.#sessions.use(url, signal, (h2session) =>
-        this.#got(url, {
-          h2session,
-          method,
-          ...(body && { body }),
-          headers: { 'user-agent': undefined, ...headers },
-          responseType: 'buffer',
-          signal,
-        }),
-      );
-      const { statusCode: status, trailers, rawBody } = response;
-      const answer = { status, headers: response.headers, trailers, body: rawBody, endpoint };
-      const error = errorOf(answer);
-      return { ...answer, bytes: rawBody.length, ...(error !== undefined && { error }) };
+  async send(request: Http2Request, judge?: Judge<Http2Answer>): Promise<Http2Answer> {
+    return await this.#endpoints.send({ ...request, isWatchedOver: true }, async (endpoint, limits) => {
+      const answer = await this.sendTo(endpoint, request, limits);
+      return { ...answer, bytes: answer.body.length, ...judged(answer, judge) };
     });
   }
 
+  /** Sends as `send` does, to this endpoint only. */
+  async sendTo(
+    endpoint: string,
+    { method, path, body, headers, maxBytes, ...request }: Http2Request,
+    limits: TimeLimits = this.#limits,
+  ): Promise<Http2Answer> {
+    const url = new URL(path, endpoint);
+    const signal = request.signal ? AbortSignal.any([request.signal, this.#closed.signal]) : this.#closed.signal;
+    const sent = { method, path, ...(body && { body }), ...(headers && { headers }) };
+    const answerLimits = { endpoint: url, silence: limits.response, maxBytes };
+    return await guardedAnswer(answerLimits, (over, received) =>
+      this.#sessions.use(url, signal, (session) =>
+        callOver(session, url, { ...sent, signal: AbortSignal.any([signal, over]), received }, limits).catch(
+          (thrown: unknown) => {
+            const error = networkError(thrown, url, limits);
+            throw NOT_HANDLED.has(unknownFields(thrown).code) ? EtcdError.notCarriedOut(error) : error;
+          },
+        ),
+      ),
+    );
+  }
+
   /**
-   * Opens a call that goes both ways, and on to the next endpoint where it ends before its answer begins; resolves once that did.
-   * @param failureOf why a call that ended before any body did so
-   * @throws EtcdError of the network's kinds, and what `failureOf` made of the answer
+   * Opens a two-way call, on the next endpoint if it ends before its answer begins; resolves once that begins.
+   * @param failureOf explains a call that ended without a body
+   * @throws EtcdError of the network's kinds, and from `failureOf`
    */
   async open(opening: CallOpening, failureOf: (answer: Http2Answer) => EtcdError): Promise<Http2Call> {
-    const target = { method: 'POST', path: opening.path, repeatable: true };
-    return await this.#endpoints.send(target, async (endpoint) => {
+    const { clusterOf } = opening;
+    const target = { method: 'POST', path: opening.path, repeatable: true, isWatchedOver: true, clusterOf };
+    return await this.#endpoints.send(target, async (endpoint, limits) => {
       const url = new URL(opening.path, endpoint);
       const signal = AbortSignal.any([opening.signal, this.#closed.signal]);
       const begun = Promise.withResolvers<BegunCall>();
+      const { path, headers, first: body, receive, sendsOnce = false } = opening;
+      const request = { method: 'POST', path, headers, body, signal };
+      const listener = { begin: begun.resolve, receive, sendsOnce };
       const ended = this.#sessions
-        .use(url, signal, (session) => streamedCall(session, url, { ...opening, signal }, this.#limits, begun.resolve))
+        .use(url, signal, (session) => callOver(session, url, request, limits, listener))
         .catch((thrown: unknown) => {
-          throw networkError(thrown, url, this.#limits);
+          throw networkError(thrown, url, limits);
         });
       const failed = ended.then((answer): never => {
         throw failureOf(answer);
       });
       const call = await Promise.race([begun.promise, failed]);
-      // Whoever has the call hears of its end by `ended`.
+      // Whoever has the call learns of its end from `ended`.
       failed.catch(() => undefined);
       return { status: call.status, bytes: 0, send: call.send, ended };
     });
   }
 
-  /** Aborts what is under way and closes the sessions. */
+  /** Aborts calls under way and closes the sessions. */
   close(): void {
     this.#closed.abort();
     this.#sessions.close();

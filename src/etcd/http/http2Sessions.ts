@@ -5,22 +5,26 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { bareHost } from './bareHost.ts';
 import { unknownFields } from '../unknownFields.ts';
+import { unlessAborted } from '../unlessAborted.ts';
+import { hasExpired, isNotYetValid } from './certificateFacts.ts';
+import { peerCertificate } from './handshake.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
-import { isPinned, pinMismatch, type TlsIdentity } from './tlsIdentity.ts';
+import { isPinned, partialTrust, pinMismatch, type TlsIdentity } from './tlsIdentity.ts';
 
-/** Large answers must not wait for a round trip each 64 KB, Node's default. */
+// See docs/contributing/decisions/transports.md
+
+/** Window size. With Node's default of 64 KB, large answers wait for a round trip per window. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 const SESSION_MEMORY_MEGABYTES = 64;
-const GRACE_MILLISECONDS = 200;
-/** etcd ends sessions that ping more often than each 5 s, or while no call is under way. */
+/** Interval of pings. etcd closes sessions that ping more often than every 5 s, or while no call is under way. */
 const PING_MILLISECONDS = 10_000;
 
 interface Entry {
   readonly session: Promise<ClientHttp2Session>;
   calls: number;
-  /** While calls are under way. */
+  /** Set while calls are under way. */
   pings?: NodeJS.Timeout | undefined;
-  /** While a ping is not answered. */
+  /** Set while a ping is unanswered. */
   deadline?: NodeJS.Timeout | undefined;
 }
 
@@ -31,11 +35,11 @@ export class Http2Sessions {
   readonly #opened: (endpoint: URL, socket: Socket) => void;
   readonly #pingInterval: number;
   readonly #entries = new Map<string, Entry>();
-  /** Also those that take no more calls but still finish some. */
-  readonly #living = new Set<{ destroy(): void }>();
+  /** All sessions, including those that accept no more calls but still finish some. */
+  readonly #tracked = new Set<{ destroy(): void }>();
   #closed = false;
 
-  /** @param opened is told of each socket that a session is opened on */
+  /** @param opened called with each socket on which a session is opened */
   constructor(
     tls: TlsIdentity,
     limits: TimeLimits,
@@ -49,37 +53,45 @@ export class Http2Sessions {
   }
 
   /**
-   * Runs a call on the endpoint's session, which is opened where there is none that takes calls.
-   * @throws EtcdError `notEtcd` where the endpoint does not speak HTTP/2, and the network's kinds, not carried out, when no
+   * Runs a call on the endpoint's session, and opens one if none accepts calls.
+   * @throws EtcdError `notEtcd` if the endpoint does not speak HTTP/2; the network's kinds, not carried out, if no
    * session can be opened; whatever `call` throws
    */
   async use<T>(endpoint: URL, signal: AbortSignal, call: (session: ClientHttp2Session) => Promise<T>): Promise<T> {
-    const entry = this.#entries.get(endpoint.origin) ?? this.#open(endpoint);
-    const session = await unlessAborted(entry.session, signal);
+    const { entry, session } = await this.#usable(endpoint, signal);
     if (entry.calls++ === 0) this.#keepAlive(session, entry);
-    const over = new AbortController();
     try {
-      return await Promise.race([call(session), endOf(session, over.signal)]);
+      return await call(session);
     } finally {
-      over.abort();
       if (--entry.calls === 0) clearInterval(entry.pings);
     }
   }
 
   close(): void {
     this.#closed = true;
-    for (const living of this.#living) living.destroy();
+    for (const living of this.#tracked) living.destroy();
+  }
+
+  /** Returns a session that accepts calls at this moment; the caller must use it before it awaits anything. */
+  async #usable(endpoint: URL, signal: AbortSignal): Promise<{ entry: Entry; session: ClientHttp2Session }> {
+    for (;;) {
+      const entry = this.#entries.get(endpoint.origin) ?? this.#open(endpoint);
+      const session = await unlessAborted(entry.session, signal);
+      if (!session.closed && !session.destroyed) return { entry, session };
+      this.#forget(endpoint, entry);
+    }
+  }
+
+  #forget(endpoint: URL, entry: Entry): void {
+    if (this.#entries.get(endpoint.origin) === entry) this.#entries.delete(endpoint.origin);
   }
 
   #open(endpoint: URL): Entry {
     const entry: Entry = { session: this.#connect(endpoint), calls: 0 };
     this.#entries.set(endpoint.origin, entry);
-    const forget = () => {
-      if (this.#entries.get(endpoint.origin) === entry) this.#entries.delete(endpoint.origin);
-    };
+    const forget = () => this.#forget(endpoint, entry);
     entry.session.then((session) => {
       for (const event of ['goaway', 'error', 'close']) session.on(event, forget);
-      if (session.closed) forget();
       session.once('close', () => {
         clearInterval(entry.pings);
         clearTimeout(entry.deadline);
@@ -89,6 +101,7 @@ export class Http2Sessions {
   }
 
   async #connect(endpoint: URL): Promise<ClientHttp2Session> {
+    const started = performance.now();
     try {
       const socket = await this.#openSocket(endpoint);
       this.#opened(endpoint, socket);
@@ -98,14 +111,14 @@ export class Http2Sessions {
         maxSessionMemory: SESSION_MEMORY_MEGABYTES,
       });
       this.#track(session);
-      // Each call under way listens.
+      // Each call under way adds a listener.
       session.setMaxListeners(0);
-      // What follows the handshake tells whether HTTP/2 is spoken, and whether a client certificate was accepted.
+      // Only what follows the handshake shows whether the server speaks HTTP/2 and has accepted the client certificate.
       await Promise.race([happens(session, 'remoteSettings', this.#limits.connect), socketFailure(socket)]);
       session.setLocalWindowSize(WINDOW_BYTES);
       return session;
     } catch (thrown) {
-      throw openingError(thrown, endpoint, this.#limits);
+      throw openingError(thrown, endpoint, { ...this.#limits, connect: performance.now() - started });
     }
   }
 
@@ -131,18 +144,25 @@ export class Http2Sessions {
   }
 
   #track(living: Socket | ClientHttp2Session): void {
-    this.#living.add(living);
-    living.once('close', () => this.#living.delete(living));
-    // Those who wait for it are told by their own promises.
+    this.#tracked.add(living);
+    living.once('close', () => this.#tracked.delete(living));
+    // Whoever waits for the session gets the error from a promise.
     living.on('error', () => undefined);
     if (this.#closed) living.destroy();
   }
 
-  /** Without it, a peer that is gone without a word is noticed only by each call's time limit. */
+  /** Sends pings. Without them, only each call's time limit reveals a peer that disappeared silently. */
   #keepAlive(session: ClientHttp2Session, entry: Entry): void {
     entry.pings = setInterval(() => {
       if (entry.deadline !== undefined || session.destroyed) return;
-      const lost = () => session.destroy(failure('ECONNRESET', 'no answer to a ping'));
+      let known = session.socket.bytesRead;
+      const lost = () => {
+        if (session.destroyed) return;
+        // On a slow line, the answer to a ping waits behind other data.
+        if (session.socket.bytesRead === known) return session.destroy(failure('ECONNRESET', 'no answer to a ping'));
+        known = session.socket.bytesRead;
+        entry.deadline?.refresh();
+      };
       entry.deadline = setTimeout(lost, this.#limits.connect);
       session.ping(() => {
         clearTimeout(entry.deadline);
@@ -152,7 +172,7 @@ export class Http2Sessions {
   }
 }
 
-/** A pin alone is all that a certificate must fulfil; beside authorities it is one more thing. */
+/** Returns the TLS options. With pins, `checkPins` decides alone. */
 function tlsOptions(
   { certificateAuthorities, serverName, pins, client }: TlsIdentity,
   host: string,
@@ -160,10 +180,10 @@ function tlsOptions(
   const servername = serverName ?? (isIP(host) === 0 ? host : undefined);
   return {
     ALPNProtocols: ['h2', 'http/1.1'],
-    rejectUnauthorized: !pins || certificateAuthorities !== undefined,
+    rejectUnauthorized: !pins,
     ...(servername !== undefined && { servername }),
     ...(certificateAuthorities && { ca: [...certificateAuthorities] }),
-    ...(pins && { allowPartialTrustChain: true, checkServerIdentity: () => undefined }),
+    ...partialTrust(certificateAuthorities),
     ...(client && ('pfx' in client ? { pfx: Buffer.from(client.pfx) } : { cert: client.certificate, key: client.key })),
     ...(client?.passphrase !== undefined && { passphrase: client.passphrase }),
   };
@@ -171,44 +191,41 @@ function tlsOptions(
 
 function checkPins(socket: TLSSocket, { pins }: TlsIdentity, host: string): void {
   if (!pins) return;
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate && isPinned(pins, certificate)) return;
+  const certificate = peerCertificate(socket);
+  const isKnown = certificate !== undefined && isPinned(pins, certificate);
+  if (isKnown && !hasExpired(certificate) && !isNotYetValid(certificate)) return;
   socket.destroy();
-  throw pinMismatch(host);
+  if (!isKnown) throw pinMismatch(host);
+  throw failure(hasExpired(certificate) ? 'CERT_HAS_EXPIRED' : 'CERT_NOT_YET_VALID', 'the pinned certificate');
 }
 
-interface Emitter {
+interface Opening {
   once(event: string, listener: (value?: unknown) => void): unknown;
+  destroy(): unknown;
 }
 
-/** Waits for an event for so many milliseconds. @throws what the emitter's `error` says, or a failure with Node's code */
-async function happens(emitter: Emitter, event: string, limit: number): Promise<void> {
+/**
+ * Waits up to `limit` milliseconds for an event of a socket or a session, and destroys that if the event does not come;
+ * nobody else knows it yet, so it would stay open.
+ * @throws what the emitter's `error` says, or a failure with Node's code
+ */
+async function happens(opening: Opening, event: string, limit: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => reject(failure('ETIMEDOUT', `no ${event} in time`, { event })), limit);
-  emitter.once(event, () => resolve());
-  emitter.once('error', reject);
-  emitter.once('close', () => reject(failure('ECONNRESET', `closed before ${event}`)));
-  await promise.finally(() => clearTimeout(timer));
+  opening.once(event, () => resolve());
+  opening.once('error', reject);
+  opening.once('close', () => reject(failure('ECONNRESET', `closed before ${event}`)));
+  try {
+    await promise;
+  } catch (error) {
+    opening.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-/** A request whose body was still being sent may hear nothing of its session's end, and would wait for ever. */
-async function endOf(session: ClientHttp2Session, over: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  let grace: NodeJS.Timeout | undefined;
-  const close = () => {
-    // What the request itself says of it comes first.
-    grace = setTimeout(() => reject(failure('ECONNRESET', 'the session ended')), GRACE_MILLISECONDS);
-  };
-  if (session.closed && session.destroyed) close();
-  session.on('close', close);
-  over.addEventListener('abort', () => {
-    clearTimeout(grace);
-    session.off('close', close);
-  });
-  return await promise;
-}
-
-/** The session hears nothing of a socket that failed just before it took it over. */
+/** Rejects if the socket fails just before the session takes it over, because the session is not told of that. */
 async function socketFailure(socket: Socket): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   if (socket.errored) reject(socket.errored);
@@ -216,26 +233,15 @@ async function socketFailure(socket: Socket): Promise<never> {
   return await promise;
 }
 
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(failure('ERR_ABORTED', 'aborted'));
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return await Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
-}
-
 function failure(code: string, message: string, more: object = {}): Error {
   return Object.assign(new Error(message), { code, ...more });
 }
 
-/** Nothing of a request was sent before there was a session. */
-function openingError(thrown: unknown, endpoint: URL, limits: TimeLimits): EtcdError {
+/** Marks a failure to open a session as not carried out: nothing of a request was sent before. */
+function openingError(thrown: unknown, endpoint: URL, limits: TimeLimits): unknown {
   const { code } = unknownFields(thrown);
   if (typeof code === 'string' && code.startsWith('ERR_HTTP2')) return notHttp2(endpoint.host, thrown);
-  const error = networkError(thrown, endpoint, limits);
-  return error.notCarriedOut
-    ? error
-    : new EtcdError(error.kind, error.message, { cause: error.cause, notCarriedOut: true });
+  return EtcdError.notCarriedOut(networkError(thrown, endpoint, limits));
 }
 
 function notHttp2(host: string, cause?: unknown): EtcdError {

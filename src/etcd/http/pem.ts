@@ -2,21 +2,66 @@ import { X509Certificate } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
+const MARKER = /-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----/g;
 const FIRST_DER_BYTE = 0x30;
 
+/** A block between `-----BEGIN label-----` and the END line with the same label. */
+export interface PemBlock {
+  readonly label: string;
+  /** The block with both lines. */
+  readonly text: string;
+  /** Index of the block in the text. */
+  readonly start: number;
+  /** True if the END line is missing, because another block begins before it or the text ends. */
+  readonly isCutOff: boolean;
+}
+
+/** Finds the PEM blocks in a text with anything around them, in linear time. */
+export function pemBlocks(text: string): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let open: { readonly label: string; readonly start: number } | undefined;
+  const cutOff = (end: number) => {
+    if (open) blocks.push({ ...open, text: text.slice(open.start, end), isCutOff: true });
+  };
+  for (const { 0: marker, 1: kind, 2: label = '', index } of text.matchAll(MARKER)) {
+    if (kind === 'BEGIN') {
+      cutOff(index);
+      open = { label, start: index };
+    } else if (open?.label === label) {
+      blocks.push({ ...open, text: text.slice(open.start, index + marker.length), isCutOff: false });
+      open = undefined;
+    }
+  }
+  cutOff(text.length);
+  return blocks;
+}
+
 /**
- * The certificates in a PEM text (any number, with text around them) or in a single DER file.
- * @param source what the user calls it: a file's path or a setting's name; it stands in the error's sentence
- * @throws EtcdError `badCertificate` that says what is wrong, since Node silently ignores a bad certificate authority
+ * Reads the certificates of a PEM text (any number, with text around them) or of a single DER file.
+ * @param source name in the error's sentence: a file's path or a setting's name
+ * @throws EtcdError `badCertificate` that says what is wrong, because Node silently ignores a bad certificate authority
  */
 export function readCertificates(content: string | Uint8Array, source: string): X509Certificate[] {
   if (typeof content !== 'string' && content[0] === FIRST_DER_BYTE) return [parse(content, source)];
   const text = (typeof content === 'string' ? content : Buffer.from(content).toString('utf8')).replace(/^[ \t]+/gm, '');
-  const blocks = [...text.matchAll(BLOCK)].map((match) => ({ label: match[1], pem: match[0] }));
+  const blocks = pemBlocks(text);
   const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
-  if (certificates.length === 0) throw new EtcdError('badCertificate', whyNone(text, blocks[0]?.label, source));
-  return certificates.map(({ pem }) => parse(pem, source));
+  const whole = blocks.find(({ isCutOff }) => !isCutOff);
+  if (certificates.some(({ isCutOff }) => isCutOff))
+    throw new EtcdError(
+      'badCertificate',
+      l10n.t('The certificate in {0} is cut off: its line "-----END CERTIFICATE-----" is missing.', source),
+    );
+  if (certificates.length === 0) throw new EtcdError('badCertificate', whyNone(text, whole?.label, source));
+  return certificates.map((block) => parse(block.text, source));
+}
+
+/**
+ * Returns certificates as PEM text with nothing around or within them, for settings and for texts in other languages.
+ * Throws as `readCertificates` does.
+ */
+export function certificateText(content: string | Uint8Array, source: string): string {
+  return [...new Set(readCertificates(content, source).map(String))].join('').trim();
 }
 
 function parse(content: string | Uint8Array, source: string): X509Certificate {
@@ -47,7 +92,5 @@ function whyNone(text: string, label: string | undefined, source: string): strin
       source,
       label,
     );
-  if (text.includes('-----BEGIN CERTIFICATE-----'))
-    return l10n.t('The certificate in {0} is cut off: its line "-----END CERTIFICATE-----" is missing.', source);
   return l10n.t('{0} holds no certificate: no line "-----BEGIN CERTIFICATE-----" is in it.', source);
 }

@@ -3,15 +3,20 @@ import https from 'node:https';
 import { bareHost } from './bareHost.ts';
 import { unknownFields } from '../unknownFields.ts';
 
+// See docs/contributing/decisions/transports.md
+
 /**
- * Whether a request goes through a proxy. VS Code decides that for each request of `node:http` and `node:https` (by its
- * settings, the environment or the system) and tells the request so. Never told by Node alone.
+ * Reports whether a request goes through a proxy. VS Code decides that for each request of `node:http` and
+ * `node:https`, from its settings, the environment or the system, and marks the request. Node alone never reports.
  */
 export function whenRouted(request: ClientRequest, tell: (proxied: boolean) => void): void {
   request.once('proxy', (way: unknown) => tell(unknownFields(way)['proxy'] !== 'DIRECT'));
 }
 
-/** A request that only opens its connection, by the same way as others to this endpoint: as long as it is not ended, nothing is sent. */
+/**
+ * Creates a request that only opens its connection, along the same way as other requests to this endpoint. Nothing is
+ * sent unless it is ended.
+ */
 export function unsentRequest(url: URL, options: RequestOptions & https.RequestOptions): ClientRequest {
   const secure = url.protocol === 'https:';
   const port = Number(url.port || (secure ? 443 : 80));

@@ -2,7 +2,10 @@ import { request } from 'node:http';
 import { connect } from 'node:tls';
 import { bareHost } from './bareHost.ts';
 
-/** Whether a TLS handshake with the endpoint succeeds. Sends nothing and trusts nothing: it only tells what is spoken there. */
+/**
+ * Whether a TLS handshake with the endpoint succeeds. Sends and trusts nothing; it only finds out whether the endpoint
+ * speaks TLS.
+ */
 export async function speaksTls(url: URL, limit: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect({
@@ -16,7 +19,7 @@ export async function speaksTls(url: URL, limit: number): Promise<boolean> {
   return promise.finally(() => socket.destroy());
 }
 
-/** Whether the endpoint answers a plain HTTP request that carries nothing. */
+/** Whether the endpoint answers a plain HTTP request without content. */
 export async function speaksPlainHttp(url: URL, limit: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const probe = request({

@@ -3,36 +3,39 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 
-/** What a client shows of itself: certificate and key as PEM text, or both in a PKCS#12 archive. */
+/** The client's certificate and key as PEM text, or both in a PKCS#12 archive. */
 export type ClientCertificate =
   | { readonly certificate: string; readonly key: string; readonly passphrase?: string }
   | { readonly pfx: Uint8Array; readonly passphrase?: string };
 
-/** Whom a connection trusts and who it is, by material that has been read and checked. */
+/** The certificates that a connection trusts and its own, read from their files and checked. */
 export interface TlsIdentity {
-  /** The certificates (PEM) that the server's may be signed by, or be; they replace the system's. Absent: the system's. */
+  /** Certificates (PEM) that sign the server's or are the server's; they replace the system's. Absent: the system's. */
   readonly certificateAuthorities?: readonly string[];
-  /** Expected instead of the endpoint's host name. */
+  /** Host name expected instead of the endpoint's. */
   readonly serverName?: string;
-  /** SHA-256 hashes, in lower-case hex, of server certificates or of their public keys; the server's must be one of them. */
+  /**
+   * SHA-256 hashes, in lower-case hex, of server certificates or of their public keys. The server's must be one of
+   * them; it then needs no authority and no host name.
+   */
   readonly pins?: readonly string[];
   readonly client?: ClientCertificate;
 }
 
-/** A short name of the identity that changes whenever what is trusted, or who is shown, changes. */
+/** Returns a short name of the identity, which changes whenever the trust or the client's certificate changes. */
 export function identityFingerprint({ certificateAuthorities, serverName, pins, client }: TlsIdentity): string {
   const trusted = certificateAuthorities?.map((pem) => new X509Certificate(pem).fingerprint256).toSorted() ?? 'system';
   const shown = client && sha256('pfx' in client ? client.pfx : Buffer.from(client.certificate));
   return sha256(Buffer.from(JSON.stringify([trusted, serverName ?? null, pins?.toSorted() ?? null, shown ?? null])));
 }
 
-/** Like `identityFingerprint` of whom the connection trusts alone, whoever it is itself. */
+/** Returns a fingerprint like `identityFingerprint`, but only of what the connection trusts. */
 export function trustFingerprint(identity: TlsIdentity): string {
   const { client: _, ...trust } = identity;
   return identityFingerprint(trust);
 }
 
-/** got's `https` options of a request. */
+/** Returns got's `https` options of a request. */
 export function tlsRequestOptions({ certificateAuthorities, serverName, client }: TlsIdentity) {
   return {
     ...(certificateAuthorities && { certificateAuthority: [...certificateAuthorities] }),
@@ -41,24 +44,33 @@ export function tlsRequestOptions({ certificateAuthorities, serverName, client }
   };
 }
 
-/** Node's options of a request to this host that got does not know. */
-export function tlsNativeOptions({ pins, serverName }: TlsIdentity, host: string) {
+/** Returns the Node options of a request to this host that got does not know. */
+export function tlsNativeOptions({ pins, serverName, certificateAuthorities }: TlsIdentity, host: string) {
   return {
-    // The host that Node would check against is lost behind a proxy where it is an address. A pin says more than a name: a
-    // certificate that is pinned need not name the host.
+    // Behind a proxy, Node loses the host to check against if it is an address. A pin says more than a name, so a
+    // pinned certificate need not name the host.
     checkServerIdentity: (_: string, peer: PeerCertificate) =>
       pins ? pinProblem(pins, host, peer) : checkServerIdentity(serverName ?? host, peer),
-    // A pinned certificate need not be one that signs others, nor have its whole chain at hand.
-    ...(pins && { allowPartialTrustChain: true }),
+    ...partialTrust(pins ?? certificateAuthorities),
   };
 }
 
-/** True when the certificate or its public key is one of the pinned ones. */
+/** Makes a server's own certificate or an intermediate one sufficient as authority, without the rest of the chain. */
+export function partialTrust(trusted: readonly string[] | undefined): { allowPartialTrustChain?: true } {
+  return trusted ? { allowPartialTrustChain: true } : {};
+}
+
+/** Returns the certificate that the client shows; undefined if it shows none, or one from an archive. */
+export function clientLeaf({ client }: TlsIdentity): X509Certificate | undefined {
+  return client && 'certificate' in client ? new X509Certificate(client.certificate) : undefined;
+}
+
+/** Whether the certificate or its public key is pinned. */
 export function isPinned(pins: readonly string[], certificate: X509Certificate): boolean {
   return certificatePins(certificate).some((pin) => pins.includes(pin));
 }
 
-/** What may be pinned of a certificate: the SHA-256 of itself, and of its public key. */
+/** Returns what may be pinned of a certificate: the SHA-256 hashes of the certificate and of its public key. */
 export function certificatePins(certificate: X509Certificate): [certificate: string, publicKey: string] {
   return [sha256(certificate.raw), sha256(certificate.publicKey.export({ type: 'spki', format: 'der' }))];
 }
@@ -70,7 +82,7 @@ function pinProblem(pins: readonly string[], host: string, peer: PeerCertificate
 export function pinMismatch(host: string): EtcdError {
   return new EtcdError(
     'pinMismatch',
-    l10n.t('{0} shows another certificate than the one that this connection has pinned.', host),
+    l10n.t('{0} presents a different certificate than the one this connection has pinned.', host),
   );
 }
 

@@ -1,8 +1,17 @@
 import { parseEnv } from 'node:util';
 import * as l10n from '@vscode/l10n';
-import { keyText, parseKeyText } from '../keyspace/keyText.ts';
-import { asText, badFile, type FileEntry, type FileHeader, type FilePart, type KeyFileWriter } from './fileEntry.ts';
-import { linesOf } from './lines.ts';
+import { keyText, parseKeyText } from '../keys/keyText.ts';
+import {
+  badFile,
+  entryTooLong,
+  MAX_ENTRY_CHARACTERS,
+  type FileEntry,
+  type FileHeader,
+  type FilePart,
+  type KeyFileWriter,
+} from './fileEntry.ts';
+import { asText } from '../utf8.ts';
+import { linesOf, readTwice } from './texts.ts';
 
 const KEY_COMMENT = '# key: ';
 const PREFIX_COMMENT = '# prefix: ';
@@ -11,8 +20,8 @@ const CLUSTER_COMMENT = '# cluster: ';
 const ENTRIES_AT_ONCE = 500;
 
 /**
- * Writes `NAME='value'` lines that shells and dotenv readers take alike, with the key as a comment above each. A value that
- * is no UTF-8 text, or that has no such form, is left out and said in a comment.
+ * Writes `NAME='value'` lines that shells and dotenv readers understand alike, each below a comment with its key. A
+ * value that is not UTF-8 text, or cannot be written like this, is left out and named in a comment.
  */
 export class EnvFileWriter implements KeyFileWriter {
   #leftOut = 0;
@@ -58,42 +67,65 @@ export class EnvFileWriter implements KeyFileWriter {
   }
 }
 
-/** Reads assignments; one without a comment that tells its key is a key of its own name below the prefix. See `KeyFileReader`. */
+/**
+ * Reads assignments. One without a comment for its key is a key of its own name below the prefix. See `KeyFileReader`.
+ */
 export async function* readEnvFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FilePart> {
-  let header: FileHeader = { prefix: new Uint8Array() };
-  let hasHeader = false;
-  let key: Uint8Array | undefined;
+  const twice = await readTwice(chunks);
+  // Comments have no order: those about the file may follow the keys.
+  const header = await readHeader(twice);
+  yield { header };
+  let named: { readonly key: Uint8Array; readonly line: number } | undefined;
   let entries: FileEntry[] = [];
-  for await (const { text, line } of statements(chunks)) {
-    const comment = (start: string) =>
-      text.startsWith(start) ? text.slice(start.length).replace(/\r$/, '') : undefined;
-    if (!hasHeader) header = withHeaderLine(header, comment);
-    const named = comment(KEY_COMMENT);
-    if (named !== undefined) key = readKey(named, line);
+  for await (const { text, line } of statements(twice)) {
+    const name = commentOf(text, KEY_COMMENT);
+    if (name !== undefined && named) throw aloneError(named.line);
+    if (name !== undefined) named = { key: readKey(name, line), line };
     if (text.trim() === '' || text.startsWith('#')) continue;
     const [assignment] = Object.entries(parseEnv(text));
-    if (!assignment) throw badFile(l10n.t('line {0} is no assignment.', line));
-    const [name, value = ''] = assignment;
-    if (!hasHeader) yield { header };
-    hasHeader = true;
+    if (!assignment) throw badFile(l10n.t('line {0} is not an assignment.', line));
+    const [variable, value = ''] = assignment;
     entries.push({
-      key: key ?? new Uint8Array(Buffer.concat([header.prefix, Buffer.from(name)])),
+      key: named?.key ?? new Uint8Array(Buffer.concat([header.prefix, Buffer.from(variable)])),
       value: new TextEncoder().encode(value),
     });
-    key = undefined;
+    named = undefined;
     if (entries.length < ENTRIES_AT_ONCE) continue;
     yield { entries };
     entries = [];
   }
-  if (!hasHeader) yield { header };
+  if (named) throw aloneError(named.line);
   yield { entries };
 }
 
-function withHeaderLine(header: FileHeader, comment: (start: string) => string | undefined): FileHeader {
-  const [prefix, revision, cluster] = [comment(PREFIX_COMMENT), comment(REVISION_COMMENT), comment(CLUSTER_COMMENT)];
-  if (prefix !== undefined) return { ...header, prefix: readKey(prefix, 1) };
-  if (revision !== undefined && /^\d{1,19}$/.test(revision)) return { ...header, revision: BigInt(revision) };
-  return cluster === undefined ? header : { ...header, cluster };
+async function readHeader(chunks: AsyncIterable<Uint8Array>): Promise<FileHeader> {
+  const found = new Map<string, string>();
+  for await (const { text, line } of statements(chunks))
+    for (const comment of [PREFIX_COMMENT, REVISION_COMMENT, CLUSTER_COMMENT]) {
+      const value = commentOf(text, comment);
+      if (value === undefined) continue;
+      const before = found.get(comment) ?? value;
+      if (before !== value) throw badFile(l10n.t('line {0} contradicts an earlier comment.', line));
+      if (comment === PREFIX_COMMENT) readKey(value, line);
+      found.set(comment, value);
+    }
+  const [prefix = '', revision = '', cluster] = [PREFIX_COMMENT, REVISION_COMMENT, CLUSTER_COMMENT].map((comment) =>
+    found.get(comment),
+  );
+  return {
+    prefix: parseKeyText(prefix),
+    ...(/^\d{1,19}$/.test(revision) && { revision: BigInt(revision) }),
+    ...(cluster !== undefined && { cluster }),
+  };
+}
+
+function commentOf(text: string, start: string): string | undefined {
+  return text.startsWith(start) ? text.slice(start.length).replace(/\r$/, '') : undefined;
+}
+
+/** Reports a comment without its assignment, as in a file whose lines were sorted or removed. */
+function aloneError(line: number): Error {
+  return badFile(l10n.t('line {0} names a key, and no assignment follows it.', line));
 }
 
 function readKey(text: string, line: number): Uint8Array {
@@ -104,16 +136,19 @@ function readKey(text: string, line: number): Uint8Array {
   }
 }
 
-/** Lines; several where a quoted value goes on. */
+/** Yields statements: a line, or several if a quoted value continues. */
 async function* statements(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly text: string; readonly line: number }> {
   let open: { readonly quote: string; readonly lines: string[]; readonly line: number } | undefined;
   let line = 0;
+  let length = 0;
   for await (const text of linesOf(chunks)) {
     line++;
     if (open) {
       open.lines.push(text);
+      length += text.length;
+      if (length > MAX_ENTRY_CHARACTERS) throw entryTooLong();
       if (!text.includes(open.quote)) continue;
       yield { text: open.lines.join('\n'), line: open.line };
       open = undefined;
@@ -121,12 +156,17 @@ async function* statements(
     }
     const [, quoteMark, rest = ''] = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(["'`])([\s\S]*)$/.exec(text) ?? [];
     if (quoteMark === undefined || rest.includes(quoteMark)) yield { text, line };
-    else open = { quote: quoteMark, lines: [text], line };
+    else {
+      open = { quote: quoteMark, lines: [text], line };
+      length = text.length;
+    }
   }
-  if (open) throw badFile(l10n.t('the quotation mark in line {0} is never closed.', open.line));
+  if (open) throw badFile(l10n.t('the quotation mark in line {0} is not closed.', open.line));
 }
 
-/** In the one form that shells and dotenv readers understand alike, if there is one. */
+/**
+ * Quotes a text in the one way that shells and dotenv readers understand alike; undefined if that cannot express it.
+ */
 function quote(text: string | undefined): string | undefined {
   if (text === undefined || /[\0\r]/.test(text)) return undefined;
   if (/^[\w./:@%+,=-]*$/.test(text)) return text;

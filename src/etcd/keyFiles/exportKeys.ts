@@ -6,18 +6,18 @@ import type { FileEntry, FileHeader, FilePart, KeyFileWriter } from './fileEntry
 export interface ExportRequest {
   /** In key order, not overlapping. */
   readonly ranges: readonly KeyRange[];
-  /** What all keys of the ranges begin with. */
+  /** Prefix that all keys of the ranges share. */
   readonly prefix: Uint8Array;
-  /** Also tell revisions, versions, leases and the time that leases have left. */
+  /** Also export revisions, versions, leases and their remaining time. */
   readonly facts: boolean;
   readonly signal?: AbortSignal;
-  /** @param total of the ranges read so far */
+  /** @param total number of keys in the ranges read so far */
   readonly progress?: (done: number, total: number) => void;
 }
 
 /**
- * The keys of some ranges as the parts of a file, all at one revision where the store has history.
- * @throws EtcdError `compacted` where that revision is gone before the end
+ * Yields the keys of some ranges as the parts of a file, all at one revision if the store has history.
+ * @throws EtcdError `compacted` if that revision is compacted before the end
  */
 export async function* exportKeys(store: KeyStore, request: ExportRequest): AsyncGenerator<FilePart> {
   const { ranges, prefix, facts, signal, progress } = request;
@@ -49,7 +49,7 @@ export async function* exportKeys(store: KeyStore, request: ExportRequest): Asyn
   if (!hasHeader) yield { header: headerOf(prefix, store, ranges.length, undefined, cluster) };
 }
 
-/** The text of a file, in pieces of the size of the store's pages. */
+/** Yields the text of a file, in pieces of the size of the store's pages. */
 export async function* fileText(parts: AsyncIterable<FilePart>, writer: KeyFileWriter): AsyncGenerator<string> {
   for await (const part of parts) {
     if ('header' in part) yield writer.begin(part.header);
@@ -58,7 +58,7 @@ export async function* fileText(parts: AsyncIterable<FilePart>, writer: KeyFileW
   yield writer.end();
 }
 
-/** v2's index says nothing of several ranges, which it reads one after the other. */
+/** Returns the file's header. v2 has no revision for several ranges, because it reads them one after the other. */
 function headerOf(
   prefix: Uint8Array,
   { capabilities: { history } }: KeyStore,
@@ -70,7 +70,7 @@ function headerOf(
   return { prefix, ...(isTold && { revision }), ...(cluster !== undefined && { cluster }) };
 }
 
-/** Seconds that leases have left, each asked for once. */
+/** Remaining seconds of leases; each lease is asked for once. */
 class LeaseTimes {
   readonly #store: KeyStore;
   readonly #known = new Map<bigint, number | undefined>();

@@ -1,43 +1,45 @@
-import { isUtf8 } from 'node:buffer';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import type { KeyValue } from '../keyStore.ts';
 
-/** A key as a file holds it: its value, and where the file was written with them the facts about it. */
+/** A key in a file: its value, and the facts about it if the file has them. */
 export interface FileEntry extends Pick<KeyValue, 'key' | 'value'>, Partial<Omit<KeyValue, 'key' | 'value'>> {}
 
-/** What a file says of all its keys. */
+/** What a file says about all its keys. */
 export interface FileHeader {
-  /** All keys begin with this, and an import may put another prefix in its place. */
+  /** Prefix of all keys, which an import may replace by another one. */
   readonly prefix: Uint8Array;
-  /** The revision that all keys were read at, where the store had one. */
+  /** Revision that all keys were read at, if the store has one. */
   readonly revision?: bigint;
-  /** The cluster that this revision belongs to, as hexadecimal digits. */
+  /** Cluster that this revision belongs to, as hexadecimal digits. */
   readonly cluster?: string;
-  /** Of a folder of files: what its folders' names leave out at the end of a key's segment. */
+  /** In a folder of files: the separators, which folder names leave out at the end of a key's segment. */
   readonly separators?: readonly Uint8Array[];
 }
 
-/** How keys are written to one text file: piece by piece, in the order of these methods. */
+/** Writes keys to one text file, piece by piece; call the methods in this order. */
 export interface KeyFileWriter {
   begin(header: FileHeader): string;
   entry(entry: FileEntry): string;
   end(): string;
-  /** Keys that this form cannot hold, so far. */
+  /** Number of keys so far that this format cannot hold. */
   readonly leftOut: number;
 }
 
-/** A part of a file: its header comes first, before any key. */
+/** A part of a file; the header precedes all keys. */
 export type FilePart = { readonly header: FileHeader } | { readonly entries: readonly FileEntry[] };
 
-/** Reads a file's bytes as they come. @throws EtcdError `unsupported` that says what is wrong with the file */
+/** Reads a file's bytes as they arrive. @throws EtcdError `unsupported` that says what is wrong with the file */
 export type KeyFileReader = (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<FilePart>;
+
+/** Limit of a key with its value in a file, in bytes or characters. etcd accepts 1.5 MB unless configured otherwise. */
+export const MAX_ENTRY_CHARACTERS = 64 * 1024 * 1024;
 
 export const FORMAT_NAME = 'etcd-keys';
 
-/** Bytes as the text that they are the UTF-8 of; undefined where they are none. */
-export function asText(bytes: Uint8Array): string | undefined {
-  return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : undefined;
+/** Error for a key in a file beyond `MAX_ENTRY_CHARACTERS`. */
+export function entryTooLong(): EtcdError {
+  return badFile(l10n.t('a key and its value take more than {0} MB.', MAX_ENTRY_CHARACTERS / (1024 * 1024)));
 }
 
 export function badFile(sentence: string, cause?: unknown): EtcdError {

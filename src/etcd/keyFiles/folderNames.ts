@@ -1,22 +1,24 @@
-/** Names that mean something else on some system. */
+import { isLiveName } from './liveNames.ts';
+
+/** Names that Windows reserves for devices. */
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-/** A file name has 255 bytes at most; longer segments go on in a folder within. */
+/** Longest name; longer segments continue in a folder inside. File systems allow 255 bytes. */
 const LONGEST = 200;
-/** At the end of a folder's name: the name goes on with what is in it. */
+/** Ends the name of a folder whose content continues the name. */
 const GOES_ON = '%+';
-/** Stands for nothing: the name of an empty segment, and what tells a name apart from one that is taken. */
+/** Stands for nothing: the name of an empty segment, or a suffix that makes a name different from one that is taken. */
 const NOTHING = '%_';
-/** Before a number: which of the separators ends the segment, where it is not the first. */
+/** Precedes the index of the separator that ends the segment, if it is not the first. */
 const SEPARATOR = '%-';
-/** Of what is no text: characters that each file system takes as they are, and tells apart. */
+/** Characters of bytes that are not text which stay as they are: every file system accepts and distinguishes them. */
 const SAFE = /[a-z\d_-]/;
 
 /**
- * The names of one segment of a key, each in the folder before it: one mostly, several where it is too long for one. In them
- * `%` begins an escape: two hexadecimal digits for a byte.
- * @param separator which one ends the segment, where it is a folder's
- * @param attempt above 0, another way to write it, for where the name before is taken: by a key of the same name as the
- * folder, or on a file system that does not tell letters' cases apart
+ * Returns the file names of one segment of a key, each inside the folder before it: usually one, several if the segment
+ * is too long. In names, `%` begins an escape: two hexadecimal digits for a byte.
+ * @param separator index of the separator that ends the segment, if it is a folder's
+ * @param attempt above 0: another spelling, if the name before is taken, either by a key with the folder's name or
+ * because the file system ignores case
  */
 export function segmentNames(segment: Uint8Array, attempt = 0, separator = 0): readonly string[] {
   const ending = separator > 0 ? SEPARATOR + String(separator) : '';
@@ -33,7 +35,7 @@ export function segmentNames(segment: Uint8Array, attempt = 0, separator = 0): r
   return parts([...names, another]);
 }
 
-/** The segment that such names stand for, and which separator ends it where it is a folder's. */
+/** Returns the segment that such names stand for, and the index of its separator if it is a folder's. */
 export function segmentOf(names: readonly string[]): { readonly segment: Uint8Array; readonly separator: number } {
   const whole = names
     .map((name) => (goesOn(name) ? name.slice(0, -GOES_ON.length) : name))
@@ -47,16 +49,26 @@ export function segmentOf(names: readonly string[]): { readonly segment: Uint8Ar
   return { segment: new Uint8Array(Buffer.from(unescaped, 'latin1')), separator: Number(digits ?? 0) };
 }
 
-/** True of a folder that holds the rest of its own name. */
+/** Whether a folder holds the rest of its own name. */
 export function goesOn(name: string): boolean {
   return name.endsWith(GOES_ON);
 }
 
 function plainName(text: string): string {
-  const name = text.replaceAll(/[%/<>:"|?*\\\p{C}]|^ |[. ]$/gu, (character) =>
-    [...Buffer.from(character)].map(escaped).join(''),
-  );
-  return RESERVED.test(text) ? escaped(text.charCodeAt(0)) + name.slice(1) : name;
+  const name = text.replaceAll(/[%/<>:"|?*\\\p{C}]|^ |[. ]$/gu, (character) => escapedText(character));
+  return isTaken(text) ? escapedStart(name) : name;
+}
+
+/** Whether a name has a meaning of its own to a system or a tool. */
+function isTaken(text: string): boolean {
+  return RESERVED.test(text) || isLiveName(text);
+}
+
+/** Escapes the first character of a name, unless the name begins with an escape. */
+function escapedStart(name: string): string {
+  return name.startsWith('%')
+    ? name
+    : escapedText(String.fromCodePoint(name.codePointAt(0) ?? 0)) + name.replace(/^./u, '');
 }
 
 function parts(names: readonly string[]): readonly string[] {
@@ -69,7 +81,11 @@ function parts(names: readonly string[]): readonly string[] {
     }
     part += name;
   }
-  return [...found, part];
+  return [...found, isTaken(part) ? escapedStart(part) : part];
+}
+
+function escapedText(text: string): string {
+  return [...Buffer.from(text)].map(escaped).join('');
 }
 
 function escaped(byte: number): string {

@@ -5,14 +5,14 @@ import { readYamlFile, YamlFileWriter } from './yamlFile.ts';
 
 export type TextFormat = 'json' | 'yaml' | 'env';
 
-/** The forms that keys have in one text file. */
+/** Formats for keys in one text file. */
 export const TEXT_FORMATS: Readonly<Record<TextFormat, { writer(): KeyFileWriter; readonly read: KeyFileReader }>> = {
   json: { writer: () => new JsonFileWriter(), read: readJsonFile },
   yaml: { writer: () => new YamlFileWriter(), read: readYamlFile },
   env: { writer: () => new EnvFileWriter(), read: readEnvFile },
 };
 
-/** The form that a file's name stands for, `.env` names among them. */
+/** Guesses the format from a file's name, including `.env` names. */
 export function formatOf(fileName: string): TextFormat | undefined {
   if (/\.json$/i.test(fileName)) return 'json';
   if (/\.ya?ml$/i.test(fileName)) return 'yaml';

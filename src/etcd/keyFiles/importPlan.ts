@@ -1,22 +1,19 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { toBinaryKey } from '../keyspace/binaryKey.ts';
-import { keyText } from '../keyspace/keyText.ts';
-import { compareKeys } from '../keyspace/ranges.ts';
+import { toBinaryKey } from '../keys/binaryKey.ts';
+import { keyText } from '../keys/keyText.ts';
+import { compareKeys } from '../keys/ranges.ts';
 import type { Expectation, KeyStore, KeyValue } from '../keyStore.ts';
 import { badFile, type FileEntry, type FileHeader, type FilePart } from './fileEntry.ts';
 import type { ImportSpool } from './importSpool.ts';
-
-/**
- * What a key of a file is beside the store: new there; with another value; with the same one; with another one that was written
- * after the file's; or a key that this store cannot hold.
- */
-export const IMPORT_STATES = ['added', 'changed', 'unchanged', 'conflicting', 'impossible'] as const;
-export type ImportState = (typeof IMPORT_STATES)[number];
+import { IMPORT_STATES, type ImportState } from './importStates.ts';
 
 export interface ImportSource {
   readonly parts: AsyncIterable<FilePart>;
-  /** What to put in place of the file's prefix; keys that do not begin with that keep their names. The file's own without it. */
+  /**
+   * Replaces the file's prefix; keys that do not begin with the file's prefix keep their names. The file's prefix stays
+   * by default.
+   */
   readonly prefix?: Uint8Array;
   readonly signal?: AbortSignal;
   readonly progress?: (done: number) => void;
@@ -26,24 +23,28 @@ const KEYS_AT_ONCE = 128;
 const NO_VALUE = new Uint8Array();
 
 /**
- * The keys of a file as they stand beside a store: what each is, what was seen of it, and whether it is to be written. Holds 17
- * bytes of each key; the rest is in the spool.
+ * The keys of a file compared with a store: the state of each, what was seen of it, and whether it will be written.
+ * Holds 17 bytes per key; the rest is in the spool.
  */
 export class ImportPlan {
   readonly header: FileHeader;
   readonly prefix: Uint8Array;
+  /** Whether the file is from the store's own cluster, so that its revisions and leases are valid here. */
+  readonly isOfCluster: boolean;
   readonly spool: ImportSpool;
-  /** Entries that name a lease or a time to live. */
+  /** Number of entries with a lease or a time to live. */
   leased = 0;
-  /** Bytes of the keys that can be written, and of the values that are there now. */
+  /** Bytes of the keys that can be written and of their present values. */
   undoBytes = 0;
   readonly #counts: Record<ImportState, number> = { added: 0, changed: 0, unchanged: 0, conflicting: 0, impossible: 0 };
   #states = new Uint8Array(1024);
   #revisions = new BigInt64Array(1024);
 
-  constructor(header: FileHeader, prefix: Uint8Array, spool: ImportSpool) {
+  /** @param cluster of the store */
+  constructor(header: FileHeader, prefix: Uint8Array | undefined, cluster: string | undefined, spool: ImportSpool) {
     this.header = header;
-    this.prefix = prefix;
+    this.prefix = prefix ?? header.prefix;
+    this.isOfCluster = cluster !== undefined && cluster === header.cluster;
     this.spool = spool;
   }
 
@@ -59,13 +60,13 @@ export class ImportPlan {
     return IMPORT_STATES[this.#states[index] ?? 0] ?? 'added';
   }
 
-  /** What the preview saw of the key. */
+  /** Returns the state of the key that the preview saw, for the guard of its write. */
   expected(index: number): Expectation {
     const modRevision = this.#revisions[index] ?? 0n;
     return modRevision === 0n ? 'absent' : { modRevision };
   }
 
-  /** All that was seen of the keys when they were compared, 9 bytes for each, for `restorePlan`. Neither keys nor values. */
+  /** What was seen of the keys when they were compared, in 9 bytes each, without keys or values; for `restorePlan`. */
   get seen(): Uint8Array {
     const revisions = this.#revisions.subarray(0, this.length);
     return Buffer.concat([
@@ -74,7 +75,7 @@ export class ImportPlan {
     ]);
   }
 
-  /** Indexes of up to so many entries of a state, from an index on. */
+  /** Returns the indexes of up to `most` entries with a state, starting at an index. */
   indexesOf(state: ImportState, from: number, most: number): readonly number[] {
     const found: number[] = [];
     for (let index = from; index < this.length && found.length < most; index++)
@@ -107,8 +108,8 @@ export class ImportPlan {
 }
 
 /**
- * Compares the keys of a file with a store. Writes nothing to it.
- * @param spool an empty one, which holds the keys from then on
+ * Compares the keys of a file with a store, without writing to it.
+ * @param spool empty; holds the keys from now on
  * @throws EtcdError
  */
 export async function planImport(store: KeyStore, source: ImportSource, spool: ImportSpool): Promise<ImportPlan> {
@@ -118,16 +119,15 @@ export async function planImport(store: KeyStore, source: ImportSource, spool: I
   for await (const part of source.parts) {
     if (source.signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
     if ('header' in part) {
-      plan = new ImportPlan(part.header, source.prefix ?? part.header.prefix, spool);
+      plan = new ImportPlan(part.header, source.prefix, cluster, spool);
       continue;
     }
     if (!plan) throw badFile(l10n.t('it has no "keys".'));
-    const { header, prefix } = plan;
+    const { header, prefix, isOfCluster } = plan;
     const entries = part.entries.map((entry) => ({ ...entry, key: newKey(entry.key, header.prefix, prefix) }));
-    // A file of another cluster says nothing about this one's revisions.
-    const isSameCluster =
-      cluster !== undefined && cluster === header.cluster && compareKeys(prefix, header.prefix) === 0;
-    const written = (entry: FileEntry) => (isSameCluster ? (entry.modRevision ?? header.revision) : undefined);
+    // A revision from another cluster or another prefix says nothing about when a key was written here.
+    const isHere = isOfCluster && compareKeys(prefix, header.prefix) === 0;
+    const written = (entry: FileEntry) => (isHere ? (entry.modRevision ?? header.revision) : undefined);
     for (let at = 0; at < entries.length; at += KEYS_AT_ONCE) {
       const some = entries.slice(at, at + KEYS_AT_ONCE);
       const now = await readNow(store, some, source.signal);
@@ -139,20 +139,25 @@ export async function planImport(store: KeyStore, source: ImportSource, spool: I
     }
   }
   if (!plan) throw badFile(l10n.t('it has no "keys".'));
-  await spool.flush();
+  await spool.seal();
   return plan;
 }
 
 /**
- * Reads a file again whose import was interrupted: what was seen of its keys then is what each of them must still be.
+ * Reads the file of an interrupted import again. Each key must still be as it was seen then.
  * @param seen `ImportPlan.seen`
- * @param digest that of the spool then
- * @throws EtcdError where the file has changed since
+ * @param digest of the spool at that time
+ * @param cluster of the store, which has not changed
+ * @throws EtcdError if the file has changed since
  */
 export async function restorePlan(
   source: ImportSource,
   spool: ImportSpool,
-  { seen, digest }: { readonly seen: Uint8Array; readonly digest: string },
+  {
+    seen,
+    digest,
+    cluster,
+  }: { readonly seen: Uint8Array; readonly digest: string; readonly cluster?: string | undefined },
 ): Promise<ImportPlan> {
   const length = seen.length / (1 + BigInt64Array.BYTES_PER_ELEMENT);
   const revisions = new BigInt64Array(Uint8Array.from(seen.subarray(length)).buffer);
@@ -160,7 +165,7 @@ export async function restorePlan(
   for await (const part of source.parts) {
     if (source.signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
     if ('header' in part) {
-      plan = new ImportPlan(part.header, source.prefix ?? part.header.prefix, spool);
+      plan = new ImportPlan(part.header, source.prefix, cluster, spool);
       continue;
     }
     if (!plan) break;
@@ -173,8 +178,8 @@ export async function restorePlan(
     }
     source.progress?.(plan.length);
   }
+  await spool.seal();
   if (!plan || plan.length !== length || spool.digest !== digest) throw changedFile();
-  await spool.flush();
   return plan;
 }
 
@@ -190,7 +195,7 @@ interface Found {
   readonly isImpossible?: boolean;
 }
 
-/** All at once; one by one where the store cannot hold one of them. */
+/** Reads the present keys all at once, or one by one if the store cannot hold one of them. */
 async function readNow(
   store: KeyStore,
   entries: readonly FileEntry[],
@@ -229,7 +234,7 @@ function newKey(key: Uint8Array, before: Uint8Array, after: Uint8Array): Uint8Ar
     : new Uint8Array(Buffer.concat([after, key.subarray(before.length)]));
 }
 
-/** Refuses keys that a file names twice. A file in key order, as exports are, needs no memory for that. */
+/** Refuses keys that a file has twice. A file in key order, as exports are, needs no memory for this. */
 class NoKeyTwice {
   readonly #spool: ImportSpool;
   #last: Uint8Array | undefined;

@@ -1,47 +1,61 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
 import type { FileEntry } from './fileEntry.ts';
+import { readAll, writeAll } from './wholeIo.ts';
 
-/** Gathers so many bytes before it writes. */
+// See docs/contributing/decisions/bulk-work.md
+
+/** Bytes gathered before they are written. */
 const BYTES_AT_ONCE = 1024 * 1024;
-const HEADER_BYTES = 4 + 4 + 8 + 4;
-const NO_TTL = 0xffff_ffff;
+const HEADER_BYTES = 4 + 4 + 8 + 8;
+const NO_TTL = 2n ** 64n - 1n;
 
-/** The keys that an import is about to write, in a file of its own, so that memory holds some bytes of each and no more. */
+/** The keys of an import in a file of its own, so that memory holds only a few bytes per key. */
 export class ImportSpool {
   readonly #file: FileHandle;
+  readonly #path: string;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #written = 0;
-  /** Where each record begins; the last is where the next one will. */
+  /** Offset of each record; the last is where the next record will begin. */
   #offsets = new Float64Array(1024);
   #length = 0;
   readonly #hash = createHash('sha256');
 
-  private constructor(file: FileHandle) {
+  /** Digest of the file's content; set once it is sealed. */
+  #digest: string | undefined;
+
+  private constructor(file: FileHandle, path: string) {
     this.#file = file;
+    this.#path = path;
   }
 
-  /** Creates the file, which only its owner may read; `close` leaves it for the caller to delete. */
+  /** Creates the file, readable only by its owner. The caller deletes it after `close`. */
   static async create(path: string): Promise<ImportSpool> {
-    return new ImportSpool(await open(path, 'wx+', 0o600));
+    return new ImportSpool(await open(path, 'wx+', 0o600), path);
   }
 
   get length(): number {
     return this.#length;
   }
 
-  /** SHA-256 of all that was added, in its order: whether a file that is read again is still the same. */
+  /**
+   * SHA-256 of the file's content in order, which tells whether a source that is read again is still the same.
+   * Available once sealed.
+   */
   get digest(): string {
-    return this.#hash.copy().digest('base64');
+    if (this.#digest === undefined) throw new Error('the spool is not sealed');
+    return this.#digest;
   }
 
-  async add({ key, value, lease = 0n, ttl = NO_TTL }: FileEntry): Promise<void> {
+  async add({ key, value, lease = 0n, ttl }: FileEntry): Promise<void> {
     const header = Buffer.alloc(HEADER_BYTES);
     header.writeUInt32LE(key.length, 0);
     header.writeUInt32LE(value.length, 4);
     header.writeBigUInt64LE(BigInt.asUintN(64, lease), 8);
-    header.writeUInt32LE(ttl, 16);
+    header.writeBigUInt64LE(ttl === undefined ? NO_TTL : BigInt(ttl), 16);
     const size = HEADER_BYTES + key.length + value.length;
     this.#waiting.push(header, Buffer.from(key), Buffer.from(value));
     this.#hash.update(header).update(key).update(value);
@@ -55,25 +69,47 @@ export class ImportSpool {
   async flush(): Promise<void> {
     const bytes = Buffer.concat(this.#waiting);
     [this.#waiting, this.#waitingBytes] = [[], 0];
-    await this.#file.write(bytes, 0, bytes.length, this.#written);
+    try {
+      await writeAll(this.#file, bytes, this.#written);
+    } catch (cause) {
+      throw new EtcdError(
+        'unexpected',
+        l10n.t(
+          'The keys to import could not be stored in {0}: {1}. Free some disk space for temporary files and import again.',
+          this.#path,
+          cause instanceof Error ? cause.message : String(cause),
+        ),
+        { cause },
+      );
+    }
     this.#written += bytes.length;
   }
 
-  /** @param index from 0 to, not including, `length`; all before must be flushed */
-  async at(index: number): Promise<FileEntry> {
-    const start = this.#offsets[index] ?? 0;
-    const bytes = Buffer.alloc((this.#offsets[index + 1] ?? 0) - start);
-    await this.#file.read(bytes, 0, bytes.length, start);
-    return entryAt(bytes, 0).entry;
+  /**
+   * Ends adding, and reads the file back, because only what the file holds is imported. @throws EtcdError if that is
+   * not what was added
+   */
+  async seal(): Promise<void> {
+    await this.flush();
+    const held = createHash('sha256');
+    for (let at = 0; at < this.#written; at += BYTES_AT_ONCE)
+      held.update(await this.#read(at, Math.min(at + BYTES_AT_ONCE, this.#written)));
+    const digest = held.digest('base64');
+    if (digest !== this.#hash.copy().digest('base64')) throw this.#damaged();
+    this.#digest = digest;
   }
 
-  /** The entries from an index on, as many as make up about a megabyte. */
+  /** @param index from 0 up to, but not including, `length`; all entries before must be flushed */
+  async at(index: number): Promise<FileEntry> {
+    return entryAt(await this.#read(this.#offsets[index] ?? 0, this.#offsets[index + 1] ?? 0), 0).entry;
+  }
+
+  /** Returns the entries from an index on, about one megabyte of them. */
   async from(index: number): Promise<readonly FileEntry[]> {
     const start = this.#offsets[index] ?? 0;
     let end = index + 1;
     while (end < this.#length && (this.#offsets[end + 1] ?? 0) - start <= BYTES_AT_ONCE) end++;
-    const bytes = Buffer.alloc((this.#offsets[end] ?? 0) - start);
-    await this.#file.read(bytes, 0, bytes.length, start);
+    const bytes = await this.#read(start, this.#offsets[end] ?? 0);
     const entries: FileEntry[] = [];
     for (let at = 0; at < bytes.length;) {
       const { entry, size } = entryAt(bytes, at);
@@ -87,6 +123,22 @@ export class ImportSpool {
     await this.#file.close();
   }
 
+  async #read(start: number, end: number): Promise<Buffer> {
+    try {
+      return await readAll(this.#file, end - start, start);
+    } catch (cause) {
+      throw this.#damaged(cause);
+    }
+  }
+
+  #damaged(cause?: unknown): EtcdError {
+    return new EtcdError(
+      'unexpected',
+      l10n.t('{0} no longer holds the keys of the import: something has changed it. Import again.', this.#path),
+      { cause },
+    );
+  }
+
   #grow(): void {
     const larger = new Float64Array(this.#offsets.length * 2);
     larger.set(this.#offsets);
@@ -98,14 +150,14 @@ function entryAt(bytes: Buffer, at: number): { readonly entry: FileEntry; readon
   const keyLength = bytes.readUInt32LE(at);
   const valueLength = bytes.readUInt32LE(at + 4);
   const lease = bytes.readBigUInt64LE(at + 8);
-  const ttl = bytes.readUInt32LE(at + 16);
+  const ttl = bytes.readBigUInt64LE(at + 16);
   const keyStart = at + HEADER_BYTES;
   const end = keyStart + keyLength + valueLength;
   const entry = {
     key: new Uint8Array(bytes.subarray(keyStart, keyStart + keyLength)),
     value: new Uint8Array(bytes.subarray(keyStart + keyLength, end)),
     ...(lease !== 0n && { lease }),
-    ...(ttl !== NO_TTL && { ttl }),
+    ...(ttl !== NO_TTL && { ttl: Number(ttl) }),
   };
   return { entry, size: end - at };
 }

@@ -1,53 +1,55 @@
 import * as l10n from '@vscode/l10n';
-import { batches } from '../batches.ts';
+import { batches } from '../writes/batches.ts';
 import { EtcdError } from '../errors.ts';
-import { toBinaryKey } from '../keyspace/binaryKey.ts';
+import { toBinaryKey } from '../keys/binaryKey.ts';
+import { owned } from '../keys/owned.ts';
 import type { Change, KeyStore, KeyValue, Lifetime } from '../keyStore.ts';
-import { undoneKey, type Undone } from '../putBack.ts';
+import { bytesOfUndone, type Undone } from '../writes/undone.ts';
 import type { FileEntry } from './fileEntry.ts';
 import type { ImportPlan } from './importPlan.ts';
 
 export interface ImportChoice {
-  /** True of the entries to be written, by their index in the plan. */
+  /** Whether to write the entry with this index of the plan. */
   readonly takes: (index: number) => boolean;
-  /** `stay`: keys keep the lease that they have, new ones get none. `asInFile`: what the file says, as far as it can be had. */
+  /** `stay`: keys keep their present lease, and new keys get none. `asInFile`: as the file says, if possible. */
   readonly leases: 'stay' | 'asInFile';
-  /** Remember how to undo it, up to so many bytes of memory. */
+  /** Bytes of memory for undoing the import. */
   readonly undoBytes: number;
 }
 
-/** How far an import came. */
+/** How far an import has come. */
 export interface ImportPosition {
-  /** Index of the first entry that was not looked at. */
+  /** Index of the first entry that was not processed. */
   readonly next: number;
   readonly written: number;
 }
 
-/** A key that was not written, and why. */
+/** A key that was not written, and the reason. */
 export interface LeftKey {
   readonly key: Uint8Array;
   readonly why: 'changed' | 'refused';
-  /** etcd's reason, of a refused one. */
+  /** etcd's reason, if it refused the key. */
   readonly reason?: string;
 }
 
-/** What it takes to remember a change, beside its key and value. */
+/** Bytes that remembering a change takes, beside its key and value. */
 export const BYTES_OF_A_CHANGE = 200;
 
-/** How many of these are kept by name. */
+/** Number of left keys that are kept by name. */
 const LEFT_NAMED = 1000;
 
 interface Wanted {
   readonly index: number;
   readonly entry: FileEntry;
   readonly change: Change & { readonly kind: 'put' };
-  /** The file names a lease that has ended, without its time. */
+  /** The file names a lease that has expired, without its time. */
   readonly losesLease: boolean;
 }
 
 /**
- * Writes the chosen keys of a plan, each only if it still is as the plan saw it, in transactions of the store's size. After a
- * failure `run` can be called again: it goes on where it stopped, and finds out what became of the transaction that failed.
+ * Writes the chosen keys of a plan, each only if it is still as the plan saw it, in transactions of the store's size.
+ * After a failure, `run` can be called again: it continues where it stopped, and finds out what became of the failed
+ * transaction.
  */
 export class ImportWriter {
   readonly #store: KeyStore;
@@ -55,7 +57,7 @@ export class ImportWriter {
   readonly #choice: ImportChoice;
   readonly #leases: FileLeases;
   #next = 0;
-  /** From there on, what is done all the same: of a batch that was stopped in the middle. */
+  /** Entries after the position that are written already: those of a batch that stopped in the middle. */
   readonly #done = new Set<number>();
   #written = 0;
   #withoutLease = 0;
@@ -64,16 +66,19 @@ export class ImportWriter {
   #undo: Undone[] = [];
   #undoBytes = 0;
   #undoIsWhole = true;
-  /** The first transaction may have been tried before. */
+  /** True if the first transaction may have been tried before. */
   #isRetry = false;
 
-  /** @param from where an import was interrupted, of which no other writer knows any more; what was written before it cannot be undone */
+  /**
+   * @param from position of an interrupted import whose writer no longer exists; what was written before it cannot be
+   * undone
+   */
   constructor(store: KeyStore, plan: ImportPlan, choice: ImportChoice, from?: ImportPosition) {
     if (from) [this.#next, this.#written, this.#isRetry] = [from.next, from.written, true];
     this.#store = store;
     this.#plan = plan;
     this.#choice = choice;
-    this.#leases = new FileLeases(store);
+    this.#leases = new FileLeases(store, plan.isOfCluster);
   }
 
   get position(): ImportPosition {
@@ -84,27 +89,29 @@ export class ImportWriter {
     return this.#written;
   }
 
-  /** Numbers of keys that were left as they are. */
+  /** Numbers of keys that were not written, by reason. */
   get leftCount(): Readonly<Record<LeftKey['why'], number>> {
     return this.#leftCount;
   }
 
-  /** The first of them. */
+  /** The first keys that were not written. */
   get left(): readonly LeftKey[] {
     return this.#left;
   }
 
-  /** How to undo what is written so far; undefined where that is too much to keep. */
+  /** How to undo what was written so far; undefined if that is too much to keep. */
   get undo(): readonly Undone[] | undefined {
     return this.#undoIsWhole ? this.#undo : undefined;
   }
 
-  /** Written keys that live for good, since their lease has ended and the file does not tell its time. */
+  /**
+   * Number of written keys that no longer expire, because their lease has ended and the file does not have its time.
+   */
   get withoutLease(): number {
     return this.#withoutLease;
   }
 
-  /** @throws EtcdError what stopped it; nothing is half-written, and another call goes on */
+  /** @throws EtcdError what stopped it; no key is half-written, and another call continues */
   async run(signal?: AbortSignal, progress?: (done: number) => void): Promise<void> {
     try {
       await this.#run(signal, progress);
@@ -142,7 +149,7 @@ export class ImportWriter {
     return { index, entry, change, losesLease: lifetime === 'forever' && lease !== undefined };
   }
 
-  /** All that can be written; the rest is noted as left. */
+  /** Writes all keys of a batch that can be written, and notes the others. */
   async #write(batch: readonly Wanted[]): Promise<void> {
     for (let open = batch; open.length > 0;) {
       let result;
@@ -163,7 +170,7 @@ export class ImportWriter {
     }
   }
 
-  /** What is too much for one transaction is tried in halves, down to the one key that the server does not take. */
+  /** Writes what is too much for one transaction in halves, down to the one key that the server refuses. */
   async #writeInParts(batch: readonly Wanted[], error: EtcdError): Promise<void> {
     const half = Math.ceil(batch.length / 2);
     const [only] = batch;
@@ -173,14 +180,17 @@ export class ImportWriter {
     } else if (only) this.#leave(only, { key: only.entry.key, why: 'refused', reason: error.message });
   }
 
-  /** A key that is not as the plan saw it: written by a try whose answer was lost, or by others. */
+  /**
+   * Finds out why a key is not as the plan saw it: an attempt whose answer was lost has written it, or someone else
+   * has.
+   */
   async #settle(wanted: Wanted): Promise<void> {
     const { entry, change } = wanted;
     const { kv } = await this.#store.get(entry.key);
     if (!kv || Buffer.compare(kv.value, entry.value) !== 0)
       return this.#leave(wanted, { key: entry.key, why: 'changed' });
     this.#noteWritten(wanted);
-    // Others have written the same.
+    // Someone else has written the same value.
     if (!this.#isRetry) return;
     const previous =
       change.expected === 'absent' ? undefined : await this.#before(entry.key, change.expected.modRevision);
@@ -207,7 +217,7 @@ export class ImportWriter {
   #leave({ index }: Wanted, key: LeftKey): void {
     this.#done.add(index);
     this.#leftCount[key.why]++;
-    if (this.#left.length < LEFT_NAMED) this.#left.push(key);
+    if (this.#left.length < LEFT_NAMED) this.#left.push({ ...key, key: owned(key.key) });
   }
 
   /** @param overwritten those of the written keys that existed, as they were before */
@@ -215,25 +225,28 @@ export class ImportWriter {
     const left = { modRevision };
     const created = written.filter(({ change }) => change.expected === 'absent');
     const changes: readonly Undone[] = [
-      ...overwritten.map((previous) => ({ previous, left })),
-      ...created.map(({ entry }) => ({ created: entry.key, left })),
+      ...overwritten.map((previous) => ({ previous, left, mayHaveExpired: this.#choice.leases === 'asInFile' })),
+      ...created.map(({ entry }) => ({ created: owned(entry.key), left })),
     ];
-    for (const change of changes)
-      this.#undoBytes +=
-        undoneKey(change).length + ('previous' in change ? change.previous.value.length : 0) + BYTES_OF_A_CHANGE;
+    for (const change of changes) this.#undoBytes += bytesOfUndone(change) + BYTES_OF_A_CHANGE;
     if (this.#undoBytes > this.#choice.undoBytes) this.#undoIsWhole = false;
     if (this.#undoIsWhole) this.#undo.push(...changes);
     else this.#undo = [];
   }
 }
 
-/** The leases of a file's keys on this cluster: the same one while it lives, else a new one with the time that was left. */
+/**
+ * Finds the leases for a file's keys. On the file's own cluster, that is the same lease while it exists; otherwise a
+ * new one with the remaining time, because another cluster may have an unrelated lease with the same id.
+ */
 class FileLeases {
   readonly #store: KeyStore;
+  readonly #areOwn: boolean;
   readonly #found = new Map<bigint, Lifetime>();
 
-  constructor(store: KeyStore) {
+  constructor(store: KeyStore, areOwn: boolean) {
     this.#store = store;
+    this.#areOwn = areOwn;
   }
 
   async lifetimeOf({ lease = 0n, ttl }: FileEntry): Promise<Lifetime> {
@@ -241,7 +254,7 @@ class FileLeases {
     if (lease === 0n || !leases) return ttl === undefined ? 'forever' : { ttl };
     let lifetime = this.#found.get(lease);
     if (lifetime === undefined) {
-      if ((await leases.timeToLive(lease)) !== undefined) lifetime = { lease };
+      if (this.#areOwn && (await leases.timeToLive(lease)) !== undefined) lifetime = { lease };
       else lifetime = ttl === undefined ? 'forever' : { lease: await leases.grant(ttl) };
       this.#found.set(lease, lifetime);
     }

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import {
-  asText,
   badFile,
   FORMAT_NAME,
   type FileEntry,
@@ -8,13 +7,15 @@ import {
   type FilePart,
   type KeyFileWriter,
 } from './fileEntry.ts';
-import { keyText, parseKeyText } from '../keyspace/keyText.ts';
+import { asText } from '../utf8.ts';
+import { keyText, parseKeyText } from '../keys/keyText.ts';
 import { JsonPieces } from './jsonPieces.ts';
+import { readTwice, textsOf } from './texts.ts';
 import { factsOf, isRecord, readFacts, readHeader } from './records.ts';
 
 /**
- * Writes `{"format": …, "revision": …, "keys": [{"key": …, "value": …}, …]}`, one key a line. What is no UTF-8 text is
- * `keyBase64` or `valueBase64`.
+ * Writes `{"format": …, "revision": …, "keys": [{"key": …, "value": …}, …]}`, one key per line. Bytes that are not
+ * UTF-8 text become `keyBase64` or `valueBase64`.
  */
 export class JsonFileWriter implements KeyFileWriter {
   readonly leftOut = 0;
@@ -24,7 +25,7 @@ export class JsonFileWriter implements KeyFileWriter {
     return `${JSON.stringify(headerFields(header), undefined, 2).slice(0, -2)},\n  "keys": [`;
   }
 
-  /** @param file tells of a file that has the value, in place of the value itself */
+  /** @param file path of the file with the value, written in place of the value */
   entry(entry: FileEntry, file?: string): string {
     const separator = this.#first ? '\n' : ',\n';
     this.#first = false;
@@ -38,19 +39,19 @@ export class JsonFileWriter implements KeyFileWriter {
   }
 }
 
-/** Reads what `JsonFileWriter` writes, and what `etcdctl get --write-out=json` prints. See `KeyFileReader`. */
+/** Reads what `JsonFileWriter` writes and what `etcdctl get --write-out=json` prints. See `KeyFileReader`. */
 export async function* readJsonFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FilePart> {
   for await (const part of readLists(chunks))
     if ('header' in part) yield part;
     else yield { entries: part.items.map(part.list === 'keys' ? entryOf : etcdctlEntry) };
 }
 
-/** A key of a manifest: all but its value, which is in a file. */
+/** A key of a manifest, whose value is in a file. */
 export interface ListedKey extends Omit<FileEntry, 'value'> {
   readonly file: string;
 }
 
-/** Reads what `JsonFileWriter` writes of keys whose values are in files. @throws EtcdError `unsupported` */
+/** Reads what `JsonFileWriter` writes for keys whose values are in files. @throws EtcdError `unsupported` */
 export async function* readManifest(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly header: FileHeader } | { readonly keys: readonly ListedKey[] }> {
@@ -62,16 +63,16 @@ export async function* readManifest(
 async function* readLists(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly header: FileHeader } | { readonly list: string; readonly items: readonly unknown[] }> {
-  const pieces = new JsonPieces();
-  let hasHeader = false;
-  for await (const text of texts(chunks))
-    for (const piece of parsed(() => pieces.add(text))) {
-      if (piece.kind === 'items') yield piece;
-      else if (!hasHeader) yield { header: readHeaderFields(piece.text) };
-      hasHeader = true;
-    }
-  readHeaderFields(pieces.end());
-  if (!hasHeader) throw badFile(l10n.t('it has no "keys".'));
+  const twice = await readTwice(chunks);
+  // An object's members have no order: those about the file may follow the keys.
+  const around = new JsonPieces('outside');
+  for await (const text of textsOf(twice)) parsed(() => around.add(text));
+  const header = readHeaderFields(around.outside);
+  if (!around.hasList) throw badFile(l10n.t('it has no "keys".'));
+  yield { header };
+  const pieces = new JsonPieces('items');
+  for await (const text of textsOf(twice)) yield* parsed(() => pieces.add(text));
+  if (pieces.outside !== around.outside) throw badFile(l10n.t('it changed while it was being read.'));
 }
 
 function headerFields({ prefix, revision, cluster, separators }: FileHeader): Readonly<Record<string, unknown>> {
@@ -89,30 +90,11 @@ function readHeaderFields(text: string): FileHeader {
   return headerOf(isRecord(fields) ? fields : {});
 }
 
-async function* texts(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let isFirst = true;
-  for await (const chunk of chunks) {
-    const text = decoded(() => decoder.decode(chunk, { stream: true }));
-    yield isFirst ? text.replace(/^\ufeff/, '') : text;
-    if (text !== '') isFirst = false;
-  }
-  decoded(() => decoder.decode());
-}
-
-function decoded(decode: () => string): string {
-  try {
-    return decode();
-  } catch (error) {
-    throw badFile(l10n.t('it is no UTF-8 text.'), error);
-  }
-}
-
 function parsed<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw badFile(l10n.t('it is no valid JSON ({0}).', error instanceof Error ? error.message : String(error)), error);
+    throw badFile(l10n.t('it is not valid JSON ({0}).', error instanceof Error ? error.message : String(error)), error);
   }
 }
 
@@ -128,29 +110,29 @@ function headerOf(fields: Readonly<Record<string, unknown>>): FileHeader {
 
 function separatorOf(text: unknown): Uint8Array {
   const separator = typeof text === 'string' ? parseKeyText(text) : new Uint8Array();
-  if (separator.length === 0) throw badFile(l10n.t('its "separators" have to be texts.'));
+  if (separator.length === 0) throw badFile(l10n.t('its "separators" must be strings.'));
   return separator;
 }
 
 function listedKey(value: unknown): ListedKey {
   const key = isRecord(value) ? readBytes(value, 'key') : undefined;
   if (!isRecord(value) || !key || key.length === 0 || typeof value['file'] !== 'string')
-    throw badFile(l10n.t('each of its "keys" has to be an object with "key" and "file".'));
+    throw badFile(l10n.t('each of its "keys" must be an object with "key" and "file".'));
   return { key, file: value['file'], ...readFacts(value) };
 }
 
 function entryOf(value: unknown): FileEntry {
-  if (!isRecord(value)) throw badFile(l10n.t('each of its "keys" has to be an object with "key" and "value".'));
+  if (!isRecord(value)) throw badFile(l10n.t('each of its "keys" must be an object with "key" and "value".'));
   const [key, content] = [readBytes(value, 'key'), readBytes(value, 'value')];
   if (!key || key.length === 0 || !content)
-    throw badFile(l10n.t('each of its "keys" has to be an object with "key" and "value".'));
+    throw badFile(l10n.t('each of its "keys" must be an object with "key" and "value".'));
   return { key, value: content, ...readFacts(value) };
 }
 
-/** A lease is left out: etcdctl writes it as a number that no JSON reader keeps exactly. */
+/** Reads a key of etcdctl's, without its lease: etcdctl writes that as a number which JSON readers round. */
 function etcdctlEntry(value: unknown): FileEntry {
   if (!isRecord(value) || typeof value['key'] !== 'string')
-    throw badFile(l10n.t('each of its "kvs" has to be an object with "key" and "value".'));
+    throw badFile(l10n.t('each of its "kvs" must be an object with "key" and "value".'));
   const { key, value: content = '', mod_revision: modRevision } = value;
   return { key: base64(key), value: base64(content), ...readFacts({ modRevision }) };
 }
@@ -168,6 +150,6 @@ function readBytes(record: Readonly<Record<string, unknown>>, name: string): Uin
 
 function base64(text: unknown): Uint8Array {
   if (typeof text !== 'string' || !/^[A-Za-z\d+/]*={0,2}$/.test(text))
-    throw badFile(l10n.t('it has bad base64 in it.'));
+    throw badFile(l10n.t('it contains invalid base64.'));
   return new Uint8Array(Buffer.from(text, 'base64'));
 }

@@ -1,29 +1,45 @@
-/** What stands outside of the list is small; a file where it is not is none of ours. */
-const LONGEST_OUTSIDE = 1024 * 1024;
-const LIST_BEGINS = /"(keys|kvs)"\s*:\s*$/;
+import { entryTooLong, MAX_ENTRY_CHARACTERS } from './fileEntry.ts';
 
-/** A part of a JSON text: what is around its list, as a text that parses, or some items of the list. */
-export type JsonPiece =
-  | { readonly kind: 'outside'; readonly text: string }
-  | { readonly kind: 'items'; readonly list: string; readonly items: readonly unknown[] };
+// See docs/contributing/decisions/key-files.md
+
+/** Limit of the text outside of the list; a larger one means that the file is not one of keys. */
+const LONGEST_OUTSIDE = 1024 * 1024;
+const LIST_BEGINS = /(?<!\\)"(keys|kvs)"\s*:\s*$/;
+
+/** Some items of a list. */
+export interface JsonPiece {
+  readonly list: string;
+  readonly items: readonly unknown[];
+}
 
 /**
- * Parses an object with one long list, `keys` or `kvs`, some items at a time: finds where items end, and leaves the rest to
- * `JSON.parse`, which is exact. (@streamparser/json was tried: it loses byte order marks within texts.)
- * @throws SyntaxError
+ * Parses an object with one long list, `keys` or `kvs`, some items at a time. It finds where items end, and leaves the
+ * rest to `JSON.parse`, which is exact. (@streamparser/json loses byte order marks within texts.)
+ * @throws SyntaxError; EtcdError if an item is longer than a file may have for one key
  */
 export class JsonPieces {
   readonly #found: JsonPiece[] = [];
+  readonly #isWanted: boolean;
+  #hasList = false;
   #outside = '';
   #list: string | undefined;
-  /** Of the list, what is not parsed yet. */
+  /** The part of the list that is not parsed yet. */
   #pending = '';
   #hasItems = false;
   #depth = 0;
   #inString = false;
   #skip = 0;
 
-  /** The pieces that this text completes. */
+  /** @param wanted whether to parse the items, or only to find what is around them */
+  constructor(wanted: 'items' | 'outside') {
+    this.#isWanted = wanted === 'items';
+  }
+
+  get hasList(): boolean {
+    return this.#hasList;
+  }
+
+  /** Returns the pieces that this text completes. */
   add(text: string): readonly JsonPiece[] {
     const marks = /["\\[\]{},]/g;
     marks.lastIndex = this.#skip;
@@ -54,8 +70,8 @@ export class JsonPieces {
     return this.#found.splice(0);
   }
 
-  /** What is around the list, of the whole text. */
-  end(): string {
+  /** The text before and after the list, once the whole text was added. */
+  get outside(): string {
     return this.#outside;
   }
 
@@ -65,13 +81,13 @@ export class JsonPieces {
     this.#outside += `${before}[`;
     this.#list = list;
     this.#hasItems = false;
-    this.#found.push({ kind: 'outside', text: `${this.#outside}]}` });
+    this.#hasList = true;
     return true;
   }
 
   #end(rest: string): void {
-    this.#pending += rest;
-    if (this.#hasItems || this.#pending.trim() !== '') this.#parsePending();
+    if (this.#isWanted) this.#pending += rest;
+    if (this.#isWanted && (this.#hasItems || this.#pending.trim() !== '')) this.#parsePending();
     this.#list = undefined;
   }
 
@@ -79,8 +95,11 @@ export class JsonPieces {
     if (this.#list === undefined) {
       this.#outside += text.slice(start);
       if (this.#outside.length > LONGEST_OUTSIDE) throw new SyntaxError('no "keys"');
-    } else if (comma < start) this.#pending += text.slice(start);
-    else {
+    } else if (!this.#isWanted) return;
+    else if (comma < start) {
+      this.#pending += text.slice(start);
+      if (this.#pending.length > MAX_ENTRY_CHARACTERS) throw entryTooLong();
+    } else {
       this.#pending += text.slice(start, comma);
       this.#parsePending();
       this.#pending = text.slice(comma + 1);
@@ -91,7 +110,7 @@ export class JsonPieces {
     if (this.#pending.trim() === '') throw new SyntaxError('an item is missing between commas');
     const items: unknown = JSON.parse(`[${this.#pending}]`);
     if (!Array.isArray(items)) return;
-    this.#found.push({ kind: 'items', list: this.#list ?? '', items });
+    this.#found.push({ list: this.#list ?? '', items });
     this.#pending = '';
     this.#hasItems = true;
   }

@@ -1,23 +1,31 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { toBinaryKey } from '../keyspace/binaryKey.ts';
-import { SLASHES, type Hierarchy } from '../keyspace/hierarchy.ts';
-import { compareKeys } from '../keyspace/ranges.ts';
-import type { FileEntry, FileHeader, FilePart } from './fileEntry.ts';
+import { toBinaryKey } from '../keys/binaryKey.ts';
+import { SLASHES, type Hierarchy } from '../keys/hierarchy.ts';
+import { compareKeys } from '../keys/ranges.ts';
+import { badFile, type FileEntry, type FileHeader, type FilePart } from './fileEntry.ts';
 import { goesOn, segmentNames, segmentOf } from './folderNames.ts';
 import { JsonFileWriter, readManifest, type ListedKey } from './jsonFile.ts';
 
-/** In a folder of keys: what a JSON file says of them, with the path of a file in place of each value. */
+// See docs/contributing/decisions/key-files.md
+
+/**
+ * The JSON file about a folder's keys, with the path of a file in place of each value. No key's file begins with a dot.
+ */
 const MANIFEST = '.etcd-keys.json';
+/** The folder of files whose paths would be too long. No segment is written as this name. */
+const SHORTENED = '%~';
+/** macOS allows 1,024 bytes including the folders above this one; Linux allows 4,096. */
+const MAX_PATH_BYTES = 700;
 const BYTES_AT_ONCE = 1024 * 1024;
 const FILES_AT_ONCE = 128;
 
-/** A folder of a file system; paths are names, from this folder on. */
+/** A folder of a file system. Paths are lists of names, relative to this folder. */
 export interface FolderToWrite {
   exists(path: readonly string[]): Promise<boolean>;
   createFolder(path: readonly string[]): Promise<void>;
   writeFile(path: readonly string[], content: Uint8Array): Promise<void>;
-  /** Writes a text as it comes; the file need not be there before all of it is. */
+  /** Writes a text as it arrives; the file may appear only when it is complete. */
   writeText(path: readonly string[], pieces: AsyncIterable<string>): Promise<void>;
 }
 
@@ -28,9 +36,9 @@ export interface FolderToRead {
 }
 
 /**
- * Writes one file per key, and a manifest with all else that is known of the keys.
- * @param parts keys in their order
- * @param hierarchy what is a folder
+ * Writes one file per key, and a manifest with everything else about the keys.
+ * @param parts keys in key order
+ * @param hierarchy decides what becomes a folder
  */
 export async function writeKeyFolder(
   folder: FolderToWrite,
@@ -40,7 +48,7 @@ export async function writeKeyFolder(
   await folder.writeText([MANIFEST], writeFiles(folder, parts, hierarchy, signal));
 }
 
-/** The text of the manifest, a key when its file is written. */
+/** Writes the files, and yields the text of the manifest: each key once its file is written. */
 async function* writeFiles(
   folder: FolderToWrite,
   parts: AsyncIterable<FilePart>,
@@ -61,12 +69,27 @@ async function* writeFiles(
   yield manifest.end();
 }
 
+/** A segment of a key that is a folder. */
+interface FolderSegment {
+  /** The segment with its separator. */
+  readonly whole: Uint8Array;
+  readonly name: Uint8Array;
+  /** Index of that separator. */
+  readonly separator: number;
+}
+
+interface OpenFolder extends Pick<FolderSegment, 'whole'> {
+  readonly path: readonly string[];
+}
+
 class KeyFiles {
   readonly #folder: FolderToWrite;
   readonly #prefix: Uint8Array;
   readonly #hierarchy: Hierarchy;
-  /** The folders that lead to the last key, each with where it ends there. */
-  #open: readonly { readonly segment: Uint8Array; readonly path: readonly string[] }[] = [];
+  /** The folders around the last key, each with where its path ends in the key. */
+  #open: readonly OpenFolder[] = [];
+  /** Number of files with shortened names. */
+  #shortened = 0;
 
   constructor(folder: FolderToWrite, prefix: Uint8Array, hierarchy: Hierarchy) {
     this.#folder = folder;
@@ -74,49 +97,72 @@ class KeyFiles {
     this.#hierarchy = hierarchy;
   }
 
-  /** A folder's keys follow one another, so that a folder that is not open has no name yet. */
   async write({ key, value }: FileEntry): Promise<readonly string[]> {
+    const { folders, name } = this.#divide(key);
+    const path = isTooLong(folders, name) ? await this.#shortPath() : await this.#pathOf(folders, name);
+    await this.#folder.writeFile(path, value);
+    return path;
+  }
+
+  #divide(key: Uint8Array): { readonly folders: readonly FolderSegment[]; readonly name: Uint8Array } {
     const binary = toBinaryKey(key);
-    const open: { readonly segment: Uint8Array; readonly path: readonly string[] }[] = [];
-    let isShared = true;
+    const folders: FolderSegment[] = [];
     let from = this.#prefix.length;
-    for (
-      let end = this.#hierarchy.segmentEnd(binary, from);
-      end;
-      from = end.separator, end = this.#hierarchy.segmentEnd(binary, from)
-    ) {
-      const segment = key.subarray(from, end.separator);
+    for (let end = this.#hierarchy.segmentEnd(binary, from); end; end = this.#hierarchy.segmentEnd(binary, from)) {
+      const separator = key.subarray(end.name, end.separator);
+      folders.push({
+        whole: key.subarray(from, end.separator),
+        name: key.subarray(from, end.name),
+        separator: this.#hierarchy.separators.findIndex((each) => compareKeys(each, separator) === 0),
+      });
+      from = end.separator;
+    }
+    return { folders, name: key.subarray(from) };
+  }
+
+  /** Returns a file's path. A folder's keys follow one another, so a folder that is not open has no name yet. */
+  async #pathOf(folders: readonly FolderSegment[], name: Uint8Array): Promise<readonly string[]> {
+    const open: OpenFolder[] = [];
+    let isShared = true;
+    for (const { whole, name: segment, separator } of folders) {
       const before = this.#open[open.length];
-      isShared &&= before !== undefined && compareKeys(before.segment, segment) === 0;
+      isShared &&= before !== undefined && compareKeys(before.whole, whole) === 0;
       if (isShared && before) open.push(before);
       else {
-        const separator = key.subarray(end.name, end.separator);
-        const number = this.#hierarchy.separators.findIndex((each) => compareKeys(each, separator) === 0);
-        const path = await this.#freePath(open.at(-1)?.path ?? [], key.subarray(from, end.name), number);
+        const path = await this.#freePath(open.at(-1)?.path ?? [], segment, separator);
         await this.#folder.createFolder(path);
-        open.push({ segment, path });
+        open.push({ whole, path });
       }
     }
     this.#open = open;
-    const path = await this.#freePath(open.at(-1)?.path ?? [], key.subarray(from));
-    await this.#folder.writeFile(path, value);
-    return path;
+    return await this.#freePath(open.at(-1)?.path ?? [], name);
+  }
+
+  /** Returns a path for a file whose key is only in the manifest. */
+  async #shortPath(): Promise<readonly string[]> {
+    if (this.#shortened === 0) await this.#folder.createFolder([SHORTENED]);
+    return [SHORTENED, String(++this.#shortened)];
   }
 
   async #freePath(parent: readonly string[], name: Uint8Array, separator?: number): Promise<readonly string[]> {
     for (let attempt = 0; ; attempt++) {
       const names = segmentNames(name, attempt, separator);
       const path = [...parent, ...names];
-      if (path.join('/').toLowerCase() === MANIFEST || (await this.#folder.exists(path))) continue;
+      if (await this.#folder.exists(path)) continue;
       if (names.length > 1) await this.#folder.createFolder(path.slice(0, -1));
       return path;
     }
   }
 }
 
+function isTooLong(folders: readonly FolderSegment[], name: Uint8Array): boolean {
+  const names = [...folders.flatMap((each) => segmentNames(each.name, 0, each.separator)), ...segmentNames(name)];
+  return Buffer.byteLength(names.join('/')) > MAX_PATH_BYTES;
+}
+
 /**
- * Reads a folder that `writeKeyFolder` wrote: the keys of its manifest as far as their files are there, then what was added,
- * in no order. Without a manifest, names are taken as they are.
+ * Reads a folder that `writeKeyFolder` wrote: the keys of its manifest whose files exist, then added files, in no
+ * order. Without a manifest, names are taken literally.
  */
 export async function* readKeyFolder(folder: FolderToRead): AsyncGenerator<FilePart> {
   if (!(await folder.list([])).some(({ name }) => name === MANIFEST)) {
@@ -141,6 +187,9 @@ export async function* readKeyFolder(folder: FolderToRead): AsyncGenerator<FileP
         part.keys.filter(({ file }) => files.delete(file)),
       );
   const { prefix, separators = SLASHES.separators } = header;
+  const nameless = [...files].find((file) => file.startsWith(`${SHORTENED}/`));
+  if (nameless !== undefined)
+    throw badFile(l10n.t('{0} has a shortened name, and {1} does not tell its key.', nameless, MANIFEST));
   yield* withValues(
     folder,
     unlisted(files, (path) => Buffer.concat([prefix, keyName(path.split('/'), separators)])),
@@ -166,7 +215,7 @@ async function* withValues(folder: FolderToRead, keys: Iterable<ListedKey>): Asy
   yield { entries };
 }
 
-/** The paths of all files, folder by folder. */
+/** Returns the paths of all files, folder by folder. */
 async function filesIn(folder: FolderToRead): Promise<Set<string>> {
   const found = new Set<string>();
   const visit = async (path: readonly string[]): Promise<void> => {

@@ -2,7 +2,10 @@ import * as l10n from '@vscode/l10n';
 import { leaseText } from '../leaseText.ts';
 import { badFile, type FileEntry, type FileHeader } from './fileEntry.ts';
 
-/** How JSON and YAML files name the facts about a key; 64-bit numbers are texts there, since JSON's numbers are not exact. */
+/**
+ * Names of the facts about a key in JSON and YAML files. 64-bit numbers are texts, because JSON's numbers are not
+ * exact.
+ */
 export interface Facts {
   readonly createRevision?: string;
   readonly modRevision?: string;
@@ -23,7 +26,7 @@ export function factsOf({ createRevision, modRevision, version, lease = 0n, ttl 
   };
 }
 
-/** The facts that stand in a record of a file, whoever wrote it. @throws EtcdError `unsupported` */
+/** Reads the facts in a record of a file, which anyone may have written. @throws EtcdError `unsupported` */
 export function readFacts(record: Readonly<Record<string, unknown>>): Partial<FileEntry> {
   const { createRevision, modRevision, version, lease, ttl } = record;
   return {
@@ -53,7 +56,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 export function wholeNumber(name: string, value: unknown): bigint {
   const text = textOf(value);
   if (/^(?:\d{1,19}|0x[\da-f]{1,16})$/i.test(text)) return BigInt(text);
-  throw badFile(l10n.t('its "{0}" is no whole number.', name));
+  throw badFile(l10n.t('its "{0}" is not a whole number.', name));
 }
 
 function textOf(value: unknown): string {

@@ -1,22 +1,24 @@
 import * as l10n from '@vscode/l10n';
 import { binaryTag, CORE_SCHEMA, dump, loadAll } from 'js-yaml';
 import {
-  asText,
   badFile,
+  entryTooLong,
   FORMAT_NAME,
+  MAX_ENTRY_CHARACTERS,
   type FileEntry,
   type FileHeader,
   type FilePart,
   type KeyFileWriter,
 } from './fileEntry.ts';
-import { linesOf } from './lines.ts';
+import { asText } from '../utf8.ts';
 import { factsOf, isRecord, readFacts, readHeader } from './records.ts';
+import { linesOf, readTwice } from './texts.ts';
 
 const SCHEMA = CORE_SCHEMA.withTags(binaryTag);
-/** As one piece of YAML, whole keys of so many characters are parsed. */
+/** Characters of whole keys that are parsed as one piece of YAML. */
 const PIECE = 64 * 1024;
 
-/** Writes a mapping with a block sequence `keys` of mappings; what is no UTF-8 text is `!!binary`. */
+/** Writes a mapping with a block sequence `keys` of mappings. Bytes that are not UTF-8 text become `!!binary`. */
 export class YamlFileWriter implements KeyFileWriter {
   readonly leftOut = 0;
   #any = false;
@@ -43,24 +45,21 @@ export class YamlFileWriter implements KeyFileWriter {
 }
 
 /**
- * Reads what `YamlFileWriter` writes, also after an editor has changed it. See `KeyFileReader`. The items of a block sequence
- * are the only lines that begin with `- ` at its own depth, which lets a file of any size be parsed some items at a time.
+ * Reads what `YamlFileWriter` writes, even after an editor has changed it. See `KeyFileReader`. Only the items of a
+ * block sequence begin with `- ` at its depth, so a file of any size can be parsed some items at a time.
  */
 export async function* readYamlFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FilePart> {
+  const twice = await readTwice(chunks);
+  // A mapping's members have no order: those about the file may follow the keys.
+  const around = await linesAround(twice);
+  if (!around.hasItems) return yield* smallFile(around.text);
+  yield { header: headerOf(around.text) };
   let piece: string[] = [];
   let length = 0;
   let itemStart: RegExp | undefined;
-  let isInKeys = false;
-  for await (const line of linesOf(chunks)) {
-    if (!isInKeys) {
-      isInKeys = /^keys:\s*(?:#.*)?$/.test(line);
-      if (!isInKeys) piece.push(line);
-      else {
-        yield { header: headerOf(piece.join('\n')) };
-        piece = [];
-      }
-      continue;
-    }
+  for await (const { line, isItem } of placed(linesOf(twice))) {
+    if (!isItem) continue;
+    if (length > MAX_ENTRY_CHARACTERS) throw entryTooLong();
     const [, indent] = itemStart ? [] : (/^( *)- /.exec(line) ?? []);
     if (indent !== undefined) itemStart = new RegExp(`^${indent}- `);
     if (length > PIECE && itemStart?.test(line)) {
@@ -71,15 +70,54 @@ export async function* readYamlFile(chunks: AsyncIterable<Uint8Array>): AsyncGen
     piece.push(line);
     length += line.length;
   }
-  if (isInKeys) yield { entries: entriesOf(piece.join('\n')) };
-  else yield* smallFile(piece.join('\n'));
+  yield { entries: entriesOf(piece.join('\n')) };
 }
 
-/** A file whose keys are no block sequence, such as an empty one. */
+/**
+ * Returns the text around the items of the block sequence, which becomes an empty list; the whole file if it has none.
+ */
+async function linesAround(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<{ readonly text: string; readonly hasItems: boolean }> {
+  const lines: string[] = [];
+  let hasItems = false;
+  let length = 0;
+  for await (const { line, isItem, begins } of placed(linesOf(chunks))) {
+    if (!isItem) length += line.length;
+    if (length > MAX_ENTRY_CHARACTERS) throw entryTooLong();
+    hasItems ||= begins;
+    if (begins) lines.push('keys: []');
+    else if (!isItem) lines.push(line);
+  }
+  return { text: lines.join('\n'), hasItems };
+}
+
+interface PlacedLine {
+  readonly line: string;
+  /** True for lines of the items of `keys`. */
+  readonly isItem: boolean;
+  /** True for the line before the items. */
+  readonly begins: boolean;
+}
+
+/**
+ * Classifies lines. Among the items, only items and comments begin at the left edge, so anything else there ends them.
+ */
+async function* placed(lines: AsyncIterable<string>): AsyncGenerator<PlacedLine> {
+  let isInKeys = false;
+  for await (const line of lines) {
+    const begins = /^keys:\s*(?:#.*)?$/.test(line);
+    isInKeys = !begins && isInKeys && /^(?:[\s#]|-(?:\s|$)|$)/.test(line);
+    yield { line, isItem: isInKeys, begins };
+    isInKeys ||= begins;
+  }
+}
+
+/** Reads a file whose keys are not a block sequence, such as an empty file. */
 function* smallFile(text: string): Generator<FilePart> {
   const content = loaded(text);
   if (!isRecord(content) || !Array.isArray(content['keys'])) throw badFile(l10n.t('it has no "keys".'));
-  yield { header: readHeader(content, bytesOf(content['prefix'], 'prefix')) };
+  yield { header: headerOf(text) };
   yield { entries: content['keys'].map(entryOf) };
 }
 
@@ -91,22 +129,22 @@ function headerOf(text: string): FileHeader {
 
 function entriesOf(text: string): FileEntry[] {
   const items = loaded(text) ?? [];
-  if (!Array.isArray(items)) throw badFile(l10n.t('its "keys" are no list.'));
+  if (!Array.isArray(items)) throw badFile(l10n.t('its "keys" are not a list.'));
   return items.map(entryOf);
 }
 
 function entryOf(item: unknown): FileEntry {
-  if (!isRecord(item)) throw badFile(l10n.t('each of its "keys" has to be an object with "key" and "value".'));
+  if (!isRecord(item)) throw badFile(l10n.t('each of its "keys" must be an object with "key" and "value".'));
   const key = bytesOf(item['key'], 'key');
-  if (key.length === 0) throw badFile(l10n.t('each of its "keys" has to be an object with "key" and "value".'));
+  if (key.length === 0) throw badFile(l10n.t('each of its "keys" must be an object with "key" and "value".'));
   return { key, value: bytesOf(item['value'], 'value'), ...readFacts(item) };
 }
 
-/** @throws EtcdError where it is neither a text nor bytes, such as a number without quotes */
+/** @throws EtcdError if the value is neither text nor bytes, such as a number without quotes */
 function bytesOf(value: unknown, name: string): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (typeof value === 'string') return new TextEncoder().encode(value);
-  throw badFile(l10n.t('its "{0}" has to be a text: put it between quotes.', name));
+  throw badFile(l10n.t('its "{0}" must be a string: put it in quotes.', name));
 }
 
 function textOrBytes(bytes: Uint8Array): string | Uint8Array {
@@ -123,7 +161,7 @@ function loaded(text: string): unknown {
     if (more.length === 0) return content;
   } catch (error) {
     const [message = ''] = error instanceof Error ? error.message.split('\n', 1) : [];
-    throw badFile(l10n.t('it is no valid YAML ({0}).', message), error);
+    throw badFile(l10n.t('it is not valid YAML ({0}).', message), error);
   }
-  throw badFile(l10n.t('it is several YAML documents.'));
+  throw badFile(l10n.t('it contains several YAML documents.'));
 }

@@ -1,28 +1,47 @@
 import { withoutEscapes } from './matchText.ts';
 import { escapeRegExp, notBeginningWith } from './regexPattern.ts';
 
+// See docs/contributing/decisions/search.md
+
 /** A glob as a regular expression. */
 export interface GlobPattern {
-  /** For the flags `s` and `u`; not anchored. */
+  /** Source for the flags `s` and `u`; not anchored. */
   readonly source: string;
-  /** What every match begins with. */
+  /** Text that every match begins with. */
   readonly beginning: string;
 }
 
 const SET = /^\[([!^]?)(\]?(?:\\.|[^\]\\])+|\])\]/su;
 
-/** Whether a glob's signs are in a text. */
+/** Whether a text has characters of globs. */
 export function looksLikeGlob(text: string): boolean {
-  return /[*?]|\[[^\]]+\]|\{[^}]*,[^}]*\}/.test(text);
+  if (/[*?]/.test(text)) return true;
+  let set = -1;
+  let choice: 'none' | 'open' | 'comma' = 'none';
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '[' && set < 0) set = at;
+    else if (character === ']') {
+      if (set >= 0 && at > set + 1) return true;
+      set = -1;
+    } else if (character === '{' && choice === 'none') choice = 'open';
+    else if (character === ',' && choice === 'open') choice = 'comma';
+    else if (character === '}') {
+      if (choice === 'comma') return true;
+      choice = 'none';
+    }
+  }
+  return false;
 }
 
 /**
- * `*` and `?` stand for characters of one segment, `**` for any; `[a-z]`, `[!a-z]`, `{a,b}` and escapes by a backslash are as in
- * a shell. Segments of keys are no file names: empty ones, `.`, `..` and names that begin with a dot are like all others.
+ * Translates a glob. `*` and `?` match characters of one segment, `**` matches any; `[a-z]`, `[!a-z]`, `{a,b}` and
+ * backslash escapes work as in a shell. Segments of keys are not file names: empty ones, `.`, `..` and names that begin
+ * with a dot are like all others.
  * @param separators texts between a key's segments; without any, a key is one segment
  */
 export function globPattern(glob: string, separators: readonly string[]): GlobPattern {
-  // An `\xhh` of key text becomes its character, escaped.
+  // Turns an `\xhh` of key text into its character, escaped.
   const plain = withoutEscapes(glob, (characters) => characters.replaceAll(/./gsu, '\\$&'));
   return new GlobReader(plain, separators).read();
 }
@@ -30,7 +49,7 @@ export function globPattern(glob: string, separators: readonly string[]): GlobPa
 class GlobReader {
   readonly #glob: string;
   readonly #separators: readonly string[];
-  /** One character that begins no separator. */
+  /** Matches one character that does not begin a separator. */
   readonly #inSegment: string;
   #at = 0;
   #source = '';
@@ -40,7 +59,7 @@ class GlobReader {
   constructor(glob: string, separators: readonly string[]) {
     this.#glob = glob;
     this.#separators = separators;
-    // The set is several times faster.
+    // A set is several times faster than a lookahead.
     this.#inSegment = separators.every((each) => each.length === 1)
       ? `[^${separators.map((each) => each.replace(/[\\\]^-]/, '\\$&')).join('')}]`
       : `${notBeginningWith(separators)}.`;
@@ -65,7 +84,7 @@ class GlobReader {
     this.#add(`(?:${sources.join('|')})`, choice.length);
   }
 
-  /** Two stars between separators stand for any number of segments, also for none. */
+  /** Adds two stars: between separators they match any number of segments, including none. */
   #addStars(rest: string): void {
     const stars = /^\*+/.exec(rest)?.[0].length ?? 0;
     const before = this.#glob.slice(0, this.#at);
@@ -93,7 +112,7 @@ class GlobReader {
   }
 }
 
-/** The set's characters for a regular expression's; a range that runs backwards is its three characters. */
+/** Translates a set's characters; a range that runs backwards means its three characters. */
 function setSource(characters: string): string {
   const parts = characters.match(/\\.|./gsu) ?? [];
   return parts
@@ -109,7 +128,9 @@ function unescaped(part: string | undefined): string | undefined {
   return part !== undefined && part.length > 1 && part.startsWith('\\') ? part.slice(1) : part;
 }
 
-/** The texts of `{a,b}` at the beginning of a glob, which may nest; none where it has no comma or no end. */
+/**
+ * Reads the alternatives of a `{a,b}`, which may nest, at the beginning of a glob; undefined without a comma or an end.
+ */
 function choiceOf(glob: string): { readonly texts: string[]; readonly length: number } | undefined {
   const texts: string[] = [];
   let depth = 0;

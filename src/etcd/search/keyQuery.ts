@@ -1,36 +1,38 @@
-/**
- * How a pattern is meant: as text that occurs anywhere in the key; as a glob, for a name or for a path; or as a regular
- * expression that is found anywhere in the key.
- */
-export type PatternKind = 'text' | 'glob' | 'regex';
+export const PATTERN_KINDS = ['text', 'glob', 'regex'] as const;
 
-/** What keys are looked for by. */
+/**
+ * Kind of a pattern: text anywhere in the key, a glob for a name or a path, or a regular expression that may match
+ * anywhere in the key.
+ */
+export type PatternKind = (typeof PATTERN_KINDS)[number];
+
+/** What a search looks for. */
 export interface KeyQuery {
   readonly kind: PatternKind;
   /** As the user typed it. */
   readonly pattern: string;
   readonly matchCase: boolean;
-  /** Look into values that are text, too; a glob is for keys only. */
+  /** Search values that are text, too; a glob applies to keys only. */
   readonly values: boolean;
 }
 
-/** Part of a text: offsets of its beginning and its end. */
+/** Part of a text: the offsets of its beginning and its end. */
 export type TextSpan = readonly [start: number, end: number];
 
-/** Where a value has the pattern. */
+/** Place of a match in a value. */
 export interface ValueHit {
-  /** Counted from 0. */
+  /** Line number, from 0. */
   readonly line: number;
-  /** In that line. */
+  /** Position in that line. */
   readonly span: TextSpan;
-  /** The line, or the part of a long one that the pattern is in. */
+  /** The line, or the part of a long line around the match. */
   readonly excerpt: string;
 }
 
-/** A key that was found. */
+/** A key that a search found. */
 export interface KeyHit {
   readonly key: Uint8Array;
-  /** Where `keyText` of the key has the pattern, if that can be told. */
+  /** Place of the match in `keyText` of the key, if known. */
   readonly span?: TextSpan;
   readonly value?: ValueHit;
 }

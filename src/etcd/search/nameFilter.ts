@@ -1,52 +1,53 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import type { Child, ChildListing, ChildPage, KeyStore, PageBeginning } from '../keyStore.ts';
+import { limitedWork } from '../limitedWork.ts';
 import { globPattern, looksLikeGlob } from './globPattern.ts';
-import { regExp } from './keyMatcher.ts';
+import { readPattern, regExp } from './keyMatcher.ts';
 import { matchText, typedText } from './matchText.ts';
 import { escapeRegExp, unambiguousBeginning } from './regexPattern.ts';
-import { runWithin } from './timeLimit.ts';
 
-/** Children that are read at a time. */
+/** Children read at a time. */
 const READ_AT_A_TIME = 2000;
-/** Milliseconds that the matching of these may take. */
+/** Milliseconds in which these must be matched. */
 const TIME_LIMIT = 250;
 
-/** Lets children through by their names. */
+/** Selects children by their names. */
 export interface NameFilter {
-  /** As it was typed: a glob for the whole name, or a part of the name in whatever case. */
+  /** The filter as typed: a glob for the whole name, or a part of the name in any case. */
   readonly pattern: string;
-  /** What all names begin with that match, which the server can be asked for. */
-  readonly namePrefix: Uint8Array;
   readonly matches: (name: Uint8Array) => boolean;
+  /** Lists the children that match. See `KeyStore.listChildren`. */
+  readonly listing: (store: Pick<KeyStore, 'listChildren'>, prefix: Uint8Array) => ChildListing;
 }
 
+type Matching = Pick<NameFilter, 'pattern' | 'matches'>;
+
+/** Reads a filter. @throws EtcdError `pattern` if it is too long */
 export function nameFilter(pattern: string): NameFilter {
+  return readPattern(pattern, () => filterOf(pattern));
+}
+
+function filterOf(pattern: string): NameFilter {
   const { source, beginning } = looksLikeGlob(pattern) ? globPattern(pattern, []) : { source: '', beginning: '' };
   const expression = source === '' ? regExp(escapeRegExp(typedText(pattern)), 'si') : regExp(`^${source}$`, 's');
+  // All matching names begin with it, which the server needs to know.
+  const namePrefix = Buffer.from(unambiguousBeginning(beginning));
+  const matches = (name: Uint8Array) => expression.test(matchText(name));
   return {
     pattern,
-    namePrefix: Buffer.from(unambiguousBeginning(beginning)),
-    matches: (name) => expression.test(matchText(name)),
+    matches,
+    listing: (store, prefix) => new FilteredListing(store.listChildren(prefix, { namePrefix }), { pattern, matches }),
   };
-}
-
-/** The children of a folder that a filter lets through. See `KeyStore.listChildren`. */
-export function filteredListing(
-  store: Pick<KeyStore, 'listChildren'>,
-  prefix: Uint8Array,
-  filter: NameFilter,
-): ChildListing {
-  return new FilteredListing(store.listChildren(prefix, { namePrefix: filter.namePrefix }), filter);
 }
 
 class FilteredListing implements ChildListing {
   readonly #listing: ChildListing;
-  readonly #filter: NameFilter;
+  readonly #filter: Matching;
   #found: Child[] = [];
   #last: ChildPage | undefined;
 
-  constructor(listing: ChildListing, filter: NameFilter) {
+  constructor(listing: ChildListing, filter: Matching) {
     this.#listing = listing;
     this.#filter = filter;
   }
@@ -69,16 +70,15 @@ class FilteredListing implements ChildListing {
   }
 
   #matching(children: readonly Child[]): readonly Child[] {
-    let matching: readonly Child[] = [];
-    const match = () => {
-      matching = children.filter(({ name }) => this.#filter.matches(name));
-    };
-    if (runWithin(TIME_LIMIT, match) || runWithin(TIME_LIMIT, match)) return matching;
-    throw new EtcdError('pattern', l10n.t('The filter {0} takes too long. Write it simpler.', this.#filter.pattern));
+    const matching = limitedWork({ milliseconds: TIME_LIMIT }, () =>
+      children.filter(({ name }) => this.#filter.matches(name)),
+    );
+    if (matching) return matching;
+    throw new EtcdError('pattern', l10n.t('The filter {0} is too slow. Simplify it.', this.#filter.pattern));
   }
 }
 
-/** What matches of children that are told again and again, with more of them each time: each is matched once. */
+/** Filters children that are reported repeatedly, with more of them each time; matches each of them once. */
 class GrowingMatches {
   readonly #match: (children: readonly Child[]) => readonly Child[];
   #matching: readonly Child[] = [];
@@ -89,7 +89,7 @@ class GrowingMatches {
   }
 
   of(children: readonly Child[]): readonly Child[] {
-    // A listing that had to begin again tells other ones.
+    // A listing that started again reports other children.
     const goesOn = this.#seen.every((child, at) => child === children[at]);
     const added = this.#match(goesOn ? children.slice(this.#seen.length) : children);
     this.#matching = goesOn ? [...this.#matching, ...added] : added;

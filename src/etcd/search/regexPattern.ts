@@ -1,16 +1,16 @@
-/** A text as the source of a regular expression that matches just it, with or without the flag `u`. */
+/** Returns the source of a regular expression that matches exactly this text, with or without the flag `u`. */
 export function escapeRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
-/** A regular expression's source that looks ahead for none of the texts. */
+/** Returns the source of a negative lookahead for the texts. */
 export function notBeginningWith(texts: readonly string[]): string {
   return texts.length === 0 ? '' : `(?!${texts.map(escapeRegExp).join('|')})`;
 }
 
 /**
- * The text that everything begins with that a regular expression can match: what stands between `^` and the first sign
- * of another meaning. Empty where there is none, or where a choice could begin otherwise.
+ * Returns the text that every match of a regular expression begins with: the literal characters after `^`. Empty
+ * without `^`, or if an alternative could begin differently.
  */
 export function regexBeginning(source: string): string {
   if (!source.startsWith('^') || hasOuterChoice(source)) return '';
@@ -19,14 +19,14 @@ export function regexBeginning(source: string): string {
     .slice(1)
     .matchAll(/(?:\\([^\p{L}\p{N}\s])|([^\\^$.*+?()[\]{}|]))([*?{]?)|[\s\S]/gu)) {
     const character = escaped ?? plain;
-    // Of a character that may be missing nothing is known.
+    // An optional character says nothing.
     if (character === undefined || quantifier) return beginning;
     beginning += character;
   }
   return beginning;
 }
 
-/** Whether there is a `|` outside of all groups and sets. */
+/** Whether a `|` is outside of all groups and sets. */
 function hasOuterChoice(source: string): boolean {
   let depth = 0;
   for (const [part] of source.matchAll(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]|[()|]/g)) {
@@ -37,7 +37,7 @@ function hasOuterChoice(source: string): boolean {
   return false;
 }
 
-/** The beginning of a text up to its first letter that has another case. */
+/** Returns the beginning of a text up to its first letter with another case. */
 export function caselessBeginning(text: string): string {
   let end = 0;
   for (const character of text) {
@@ -47,7 +47,9 @@ export function caselessBeginning(text: string): string {
   return text.slice(0, end);
 }
 
-/** A text of `matchText` up to its first character that may also stand for a byte that is no UTF-8. */
+/**
+ * Returns the beginning of a `matchText` up to its first character that may also represent a byte that is not UTF-8.
+ */
 export function unambiguousBeginning(text: string): string {
   return /^[^\x80-\xff]*/.exec(text)?.[0] ?? '';
 }

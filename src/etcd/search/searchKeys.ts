@@ -1,40 +1,43 @@
 import { setImmediate } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { keyText } from '../keyspace/keyText.ts';
-import { singleKeyRange } from '../keyspace/ranges.ts';
-import type { KeyList, KeyRange, KeyStore } from '../keyStore.ts';
+import { keyText } from '../keys/keyText.ts';
+import { singleKeyRange } from '../keys/ranges.ts';
+import type { KeyList, KeyRange, KeyStore, KeyValue } from '../keyStore.ts';
+import { encodingOf } from '../kubernetes/encodings.ts';
 import type { KeyMatcher, SearchedEntry } from './keyMatcher.ts';
 import type { KeyHit } from './keyQuery.ts';
+import { limitedWork } from '../limitedWork.ts';
 import { listedMatchText } from './matchText.ts';
-import { runWithin } from './timeLimit.ts';
 
-/** Milliseconds of matching after which other work of the process has its turn. */
+// See docs/contributing/decisions/search.md
+
+/** Milliseconds of matching before other work of the process gets its turn. */
 const TURN = 5;
-/** At most. */
+/** Keys matched between two looks at the clock, at most. */
 const KEYS_BETWEEN_LOOKS = 64;
-/** Milliseconds that one key, or one value, may take. */
+/** Milliseconds that one key or one value may take. */
 const TIME_LIMIT = 250;
 
-/** What a stretch of keys brought. */
+/** The results of one range of keys. */
 export interface SearchStep {
   readonly hits: readonly KeyHit[];
-  /** Keys that were looked at so far. */
+  /** Keys searched so far. */
   readonly scanned: number;
-  /** Keys in the range, as far as is known. */
+  /** Number of keys in the range, as far as known. */
   readonly total: number;
 }
 
 interface Stretch {
-  /** None is kept: it may be the same object each time. */
+  /** Entries are not kept: `at` may return the same object each time. */
   readonly entries: { readonly length: number; at(index: number): SearchedEntry | undefined };
   readonly total: number;
 }
 
 /**
- * Looks at all keys where the matcher's can be, step by step and only as far as the caller goes on. All are as of one revision,
- * until that is compacted: from there on a newer one is read.
- * @throws EtcdError `pattern` where the regular expression takes too long
+ * Searches all keys in the matcher's range, only as fast as the caller consumes the steps. All keys are read at one
+ * revision; if that is compacted, the rest is read at a newer one.
+ * @throws EtcdError `pattern` if the regular expression takes too long
  */
 export async function* searchKeys(
   store: KeyStore,
@@ -76,7 +79,9 @@ async function* stretches(
 ): AsyncGenerator<Stretch> {
   const options = { signal, levels: true };
   if (values) {
-    for await (const { kvs, total } of store.scan(range, { ...options, values })) yield { entries: kvs, total };
+    for await (const { kvs, total } of store.scan(range, { ...options, values })) {
+      yield { entries: await withFields(kvs, signal), total };
+    }
     return;
   }
   for await (const { keys, total } of store.scanKeys(range, options)) {
@@ -85,7 +90,27 @@ async function* stretches(
   }
 }
 
-/** A key of a list at a time: what is not found leaves next to nothing behind. */
+/** Reads the objects of Kubernetes among the values, with a turn for other work in between. */
+async function withFields(
+  kvs: readonly KeyValue[],
+  signal: AbortSignal | undefined,
+): Promise<readonly SearchedEntry[]> {
+  if (!kvs.some(({ value }) => encodingOf(value) !== undefined)) return kvs;
+  // Loaded when a search meets the first such value.
+  const { fieldLines } = await import('../kubernetes/fieldLines.ts');
+  const entries: SearchedEntry[] = [];
+  let end = performance.now() + TURN;
+  for (const { key, value } of kvs) {
+    entries.push({ key, value, fields: fieldLines(value) });
+    if (performance.now() < end) continue;
+    await setImmediate();
+    if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+    end = performance.now() + TURN;
+  }
+  return entries;
+}
+
+/** Presents one key of a list at a time; a key that does not match leaves almost no garbage. */
 class ListedKey implements SearchedEntry {
   readonly #keys: KeyList;
   #index = 0;
@@ -109,7 +134,7 @@ class ListedKey implements SearchedEntry {
 }
 
 /**
- * Matches entries from one on for a turn, and adds what is found.
+ * Matches entries, from one on, for one turn; adds hits to the list.
  * @returns where the next turn begins
  * @throws EtcdError `pattern` naming the key that takes too long
  */
@@ -118,7 +143,7 @@ function matchSome(entries: Stretch['entries'], from: number, matcher: KeyMatche
   const matchTurn = () => {
     const end = performance.now() + TURN;
     let looked = performance.now();
-    // Looking at the clock takes as long as matching a short key: the less often, the faster the keys are.
+    // Reading the clock takes as long as matching a short key, so it happens less often for fast keys.
     for (let keys = 1; at < entries.length && looked < end;) {
       for (const stop = Math.min(at + keys, entries.length); at < stop; at++) {
         const entry = entries.at(at);
@@ -129,14 +154,12 @@ function matchSome(entries: Stretch['entries'], from: number, matcher: KeyMatche
       keys = now - looked < TURN / KEYS_BETWEEN_LOOKS ? Math.min(keys * 2, KEYS_BETWEEN_LOOKS) : 1;
       looked = now;
     }
+    return at;
   };
-  // Where the time is over, the machine may have been busy with something else: the key has it once more.
-  if (runWithin(TIME_LIMIT, matchTurn) || runWithin(TIME_LIMIT, matchTurn)) return at;
+  const next = limitedWork({ milliseconds: TIME_LIMIT }, matchTurn);
+  if (next !== undefined) return next;
   throw new EtcdError(
     'pattern',
-    l10n.t(
-      'The regular expression takes too long on {0}: it has too many ways to match. Write it simpler.',
-      keyText(entries.at(at)?.key ?? new Uint8Array()),
-    ),
+    l10n.t('The regular expression is too slow on {0}. Simplify it.', keyText(entries.at(at)?.key ?? new Uint8Array())),
   );
 }

@@ -2,7 +2,7 @@ import type { Change } from '../keyStore.ts';
 import type { Work } from './steppedTransfer.ts';
 import type { Item } from './transferWriter.ts';
 
-/** Within a store that has transactions: each key's copy and its old name are steps of one. */
+/** Transfers within a store that has transactions: one transaction copies each key and deletes its old name. */
 export async function atomicTransfer(work: Work, items: readonly Item[]): Promise<void> {
   const { plan, writer } = work;
   await writer.write(plan.target, items, {

@@ -1,5 +1,5 @@
 import type { Change } from '../keyStore.ts';
-import { toBinaryKey } from '../keyspace/binaryKey.ts';
+import { toBinaryKey } from '../keys/binaryKey.ts';
 import { EtcdError } from '../errors.ts';
 import { holds, lifetimeThere, type TransferPlan } from './transferPlan.ts';
 import type { TransferReport } from './transferReport.ts';
@@ -14,8 +14,8 @@ export interface Work {
 }
 
 /**
- * From one store to another, or within one without transactions: puts the copies, reads them again, and only then deletes
- * the old keys, each only if it still is what was copied. A copy of a key that changed in between is taken back.
+ * Transfers between stores, or within one without transactions. Writes the copies, reads them back, and only then
+ * deletes the old keys, each only if it is still what was copied. If a key changed in between, its copy is removed.
  */
 export async function steppedTransfer(work: Work, items: readonly Item[]): Promise<void> {
   const { plan, writer } = work;
@@ -31,7 +31,7 @@ export async function steppedTransfer(work: Work, items: readonly Item[]): Promi
   else await checkSources(work, confirmed);
 }
 
-/** Those whose copies are there, as etcd answers when it is asked again. */
+/** Returns the items whose copies exist, as etcd answers when asked again. */
 async function confirm({ plan, writer, report }: Work, put: readonly Written[]): Promise<Written[]> {
   const { kvs } = await plan.target.getMany(
     put.map(({ target }) => target),
@@ -40,7 +40,7 @@ async function confirm({ plan, writer, report }: Work, put: readonly Written[]):
   return put.filter(({ kv }, index) => {
     const there = kvs[index];
     const isThere = there !== undefined && holds(there, kv, writer.lifetimeOf(kv));
-    // Somebody has written or deleted the copy since: whose key it is now is not for us to say.
+    // Someone else has written or deleted the copy since, so it is not ours any more.
     if (!isThere) report.leave(kv.key, 'taken');
     return isThere;
   });
@@ -66,7 +66,7 @@ async function deleteSources(work: Work, confirmed: readonly Written[]): Promise
   });
   for (const copy of changed) await withdraw(work, copy);
   for (const copy of changed) open.delete(copy);
-  // What may not be deleted is not moved.
+  // A key that may not be deleted is not moved.
   for (const copy of open) await takeBack(work, copy);
 }
 
@@ -79,17 +79,17 @@ async function checkSources(work: Work, confirmed: readonly Written[]): Promise<
 
 type WithdrawWork = Pick<Work, 'plan' | 'report'>;
 
-/** Takes back the copy of a key that was changed or deleted while it was copied. */
+/** Removes the copy of a key that changed or was deleted while it was copied. */
 export async function withdraw(work: WithdrawWork, written: Written): Promise<void> {
   await takeBack(work, written);
   work.report.leave(written.kv.key, 'changed');
 }
 
-/** Leaves the new name as it was before, unless somebody else has written it since. */
+/** Restores the new name as it was before, unless someone else has written it since. */
 async function takeBack({ plan, report }: WithdrawWork, written: Written): Promise<void> {
   const { target: key, present, expected, revision } = written;
   if (present) {
-    // An earlier try of this transfer may have put it, or somebody else.
+    // An earlier attempt of this transfer may have written it, or someone else.
     if (expected !== 'absent' && expected.modRevision > plan.seen.target) report.stale.add(key);
     return;
   }

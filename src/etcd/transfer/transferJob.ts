@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import { batches } from '../batches.ts';
+import { keysText } from '../countText.ts';
+import { batches } from '../writes/batches.ts';
 import { EtcdError } from '../errors.ts';
-import { toBinaryKey } from '../keyspace/binaryKey.ts';
-import { compareKeys, singleKeyRange } from '../keyspace/ranges.ts';
+import { toBinaryKey } from '../keys/binaryKey.ts';
+import { compareKeys, singleKeyRange } from '../keys/ranges.ts';
 import type { KeyValue } from '../keyStore.ts';
 import { atomicTransfer } from './atomicTransfer.ts';
 import { steppedTransfer, withdraw } from './steppedTransfer.ts';
@@ -19,36 +20,38 @@ import {
 import { TransferReport } from './transferReport.ts';
 import { TransferWriter, type Item, type Written } from './transferWriter.ts';
 
+// See docs/contributing/decisions/bulk-work.md
+
 export interface TransferOptions {
   readonly signal?: AbortSignal;
-  /** Hears how many keys were looked at so far, those of earlier runs among them. */
+  /** Called with the number of keys processed so far, including those of earlier runs. */
   readonly progress?: (handled: number) => void;
-  /** Hears of the keys that were done, as they were before and what came of them; for undo. */
+  /** Called with the finished keys, as they were before and as they are now, for undo. */
   readonly record?: (written: readonly Written[]) => void;
 }
 
-/** How far a transfer came. */
+/** How far a transfer has come. */
 export interface TransferPosition {
-  /** Index of the root that is under way. */
+  /** Index of the current root. */
   readonly root: number;
-  /** The first of its keys that was not looked at; none where that is its first one. */
+  /** The first of its keys that was not processed; absent at its beginning. */
   readonly next?: Uint8Array;
 }
 
 /**
- * Copies or moves keys to new names, in the same store or in another one, as a plan says. No key is deleted but in the
- * transaction that creates its copy or, where one transaction cannot have both, after the copy was read again.
+ * Copies or moves keys to new names, in the same store or another one, as a plan says. A key is deleted only in the
+ * transaction that creates its copy or, if one transaction cannot do both, after the copy was read back.
  */
 export class TransferJob {
   readonly plan: TransferPlan;
   readonly report = new TransferReport();
   readonly #writer: TransferWriter;
-  /** The root that is under way, and the first of its keys that was not looked at. */
+  /** The current root, and the first of its keys that was not processed. */
   #root = 0;
   #next: Uint8Array | undefined;
-  /** Items that were sent and not yet heard of, by their old keys. */
+  /** Items that were sent and not answered yet, by their old keys. */
   readonly #underWay = new Map<string, Item>();
-  /** Another job of the same plan was interrupted, and what it had sent last is not known. */
+  /** True if another job of the same plan was interrupted; what it sent last is unknown. */
   readonly #isRestored: boolean;
 
   /** @param from where another job of the same plan was interrupted */
@@ -64,7 +67,7 @@ export class TransferJob {
   }
 
   /**
-   * Does what is left to do. After a failure it goes on where it stopped when it is called again.
+   * Does the rest of the work. After a failure, another call continues where it stopped.
    * @throws EtcdError that says how many keys were done before
    */
   async run(options: TransferOptions = {}): Promise<TransferReport> {
@@ -88,7 +91,7 @@ export class TransferJob {
         await this.#scan(root, permissions, options);
         break;
       } catch (error) {
-        // What was not reached yet is read at a newer revision.
+        // The rest is read at a newer revision.
         if (!EtcdError.is(error, 'compacted') || from === this.#next) throw error;
       }
     }
@@ -99,7 +102,7 @@ export class TransferJob {
   async #scan(root: TransferRoot, permissions: Permissions, { signal, ...options }: TransferOptions): Promise<void> {
     const { source } = this.plan;
     const whole = rangeOf(root);
-    // v2 reaches directories as a whole only.
+    // v2 reads directories only as a whole.
     const range = this.#next && source.capabilities.history ? { start: this.#next, end: whole.end } : whole;
     for await (const { kvs } of source.scan(range, { values: true, ...(signal && { signal }) })) {
       const { transactionSteps } = this.#smallerStore.capabilities;
@@ -132,14 +135,14 @@ export class TransferJob {
     return this.#isWithinStore ? 2 : 1;
   }
 
-  /** The items of a batch, without what must not or cannot be done. */
+  /** Turns a batch into items, without the keys that must not or cannot be transferred. */
   #admit(root: TransferRoot, batch: readonly KeyValue[], { mayTake, mayPut }: Permissions): Item[] {
     const { seen, target: store } = this.plan;
     const { report } = this;
     return batch.flatMap((kv): Item[] => {
       const target = newKey(root, kv.key);
       const isSelf = this.#isWithinStore && compareKeys(kv.key, target) === 0;
-      const problem = target.length === 0 ? l10n.t('A key is not empty.') : store.problemOf?.(target, kv.value);
+      const problem = target.length === 0 ? l10n.t('A key cannot be empty.') : store.problemOf?.(target, kv.value);
       if (report.isSettled(kv.key)) return [];
       if (kv.modRevision > seen.source) report.leave(kv.key, 'changed');
       else if (isSelf) report.leave(kv.key, 'taken');
@@ -150,7 +153,7 @@ export class TransferJob {
     });
   }
 
-  /** Keys that others have changed since they were seen may have been copied before that, by the job that was interrupted. */
+  /** Notes keys that others have changed since the preview: the interrupted job may have copied them before that. */
   async #noteStale(root: TransferRoot, batch: readonly KeyValue[]): Promise<void> {
     const { seen, target } = this.plan;
     const changed = batch.filter(({ modRevision }) => modRevision > seen.source).map(({ key }) => newKey(root, key));
@@ -172,7 +175,7 @@ export class TransferJob {
     try {
       await (this.#isAtomic ? atomicTransfer : steppedTransfer)(work, items);
     } catch (error) {
-      // Learned just now: a transaction there has not even room for the two steps of a key.
+      // The server has just refused: a transaction there does not even have room for a key's two steps.
       if (!EtcdError.is(error, 'tooManySteps') || this.#isAtomic) throw error;
       await steppedTransfer(work, items);
     }
@@ -189,7 +192,10 @@ export class TransferJob {
     record?.(written);
   }
 
-  /** Finds out what became of items whose answers did not come. Those whose old names are as they were are met again. */
+  /**
+   * Finds out what became of items whose answers were lost. Items whose old names are unchanged are processed again
+   * later.
+   */
   async #settle({ record }: TransferOptions): Promise<void> {
     for (const [name, item] of this.#underWay) {
       const now = (await this.plan.source.get(item.kv.key)).kv;
@@ -198,7 +204,7 @@ export class TransferJob {
     }
   }
 
-  /** The old name of an item is gone or was written: by this transfer, by others, or by one after the other. */
+  /** Finds out who deleted or wrote the old name of an item: this transfer, others, or both. */
   async #settleChanged(item: Item, now: KeyValue | undefined, record: TransferOptions['record']): Promise<void> {
     const { plan, report } = this;
     const { kv, expected } = item;
@@ -211,11 +217,11 @@ export class TransferJob {
     if (!isCopy) return report.leave(kv.key, 'changed');
     const written: Written = { ...item, revision: there.modRevision };
     if (plan.move && now && !plan.source.capabilities.history) {
-      // v2 does not tell a key that was written anew from one that was deleted and created.
+      // v2 cannot tell a key that was written again from one that was deleted and created.
       report.stale.add(item.target);
       return report.leave(kv.key, 'changed');
     }
-    // Where the old name is a new key, or none, this transfer may have deleted it: then its copy is all there is.
+    // If the old name is a new key or none, this transfer may have deleted it; its copy is then all there is.
     const mayBeDone = this.#isAtomic || (plan.move && now?.createRevision !== kv.createRevision);
     if (!mayBeDone) return await withdraw({ plan, report }, written);
     this.#noteDone([written], record);
@@ -224,14 +230,14 @@ export class TransferJob {
 
 function stopped(error: EtcdError, move: boolean, { done, leftCount: left }: TransferReport): EtcdError {
   const message = move
-    ? l10n.t('{0} keys were moved before this happened, the others are where they were: {1}', done, error.message)
-    : l10n.t('{0} keys were copied before this happened: {1}', done, error.message);
+    ? l10n.t('Stopped after moving {0}; the rest is where it was: {1}', keysText(done), error.message)
+    : l10n.t('Stopped after copying {0}: {1}', keysText(done), error.message);
   const more = left > 0 ? ` ${l10n.t('{0} were left as they are.', left)}` : '';
-  // A user who cancels what has begun wants to know how far it came.
+  // A user who cancels work in progress wants to know how far it came.
   return new EtcdError(error.kind === 'cancelled' ? 'unexpected' : error.kind, message + more, { cause: error });
 }
 
-/** With room for the old and the new name. */
+/** Size of an item in a transaction, with the old and the new name. */
 function bytesOf({ key, value }: KeyValue): number {
   return 3 * key.length + value.length;
 }

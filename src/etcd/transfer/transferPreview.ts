@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { fromBinaryKey, toBinaryKey } from '../keyspace/binaryKey.ts';
-import { keyText } from '../keyspace/keyText.ts';
-import { prefixRange, singleKeyRange, withoutNested } from '../keyspace/ranges.ts';
+import { fromBinaryKey, toBinaryKey } from '../keys/binaryKey.ts';
+import { keyText } from '../keys/keyText.ts';
+import { owned } from '../keys/owned.ts';
+import { prefixRange, singleKeyRange, withoutNested } from '../keys/ranges.ts';
 import type { KeyRange, KeyValue, ScanPage } from '../keyStore.ts';
 import { sum } from '../sum.ts';
 import {
@@ -19,7 +20,10 @@ import {
   type TransferRoot,
 } from './transferPlan.ts';
 
-/** What is to become of a key: created anew; its new name is taken by another value, or has this one; or it cannot be done. */
+/**
+ * What will happen to a key: it is created; its new name is taken by another value, or has this value already; or it
+ * cannot be transferred.
+ */
 export type Fate = 'create' | 'taken' | 'present' | 'denied' | 'impossible';
 
 export interface PreviewEntry {
@@ -29,11 +33,11 @@ export interface PreviewEntry {
   readonly target: Uint8Array;
   /** Revision of the key at the new name. */
   readonly there?: bigint;
-  /** Why it cannot be done. */
+  /** Why the key cannot be transferred. */
   readonly why?: string;
 }
 
-/** What a transfer would do, as both stores were when it was looked at. Nothing is written for it. */
+/** What a transfer would do, judging by both stores at the time of the preview. A preview writes nothing. */
 export interface TransferPreview {
   readonly seen: TransferPlan['seen'];
   readonly oneCluster: boolean;
@@ -41,29 +45,32 @@ export interface TransferPreview {
   readonly total: number;
   /** The first keys of each fate. */
   readonly entries: readonly PreviewEntry[];
-  /** Keys that can be taken and have a lease: which the target has too, or knows nothing of. */
-  readonly leases: { readonly kept: number; readonly lost: number };
-  /** Bytes of the values that are moved or overwritten; undefined where they are too many to look at. */
+  /**
+   * Keys to transfer that have a lease: one that the target has too, or one that it does not know. Unless `areAll`,
+   * there may be more among keys whose values are not read.
+   */
+  readonly leases: { readonly kept: number; readonly lost: number; readonly areAll: boolean };
+  /** Bytes of the values that are moved or overwritten; undefined if they are too many to read. */
   readonly bytes: number | undefined;
-  /** Folders that this user may read in part only. */
+  /** Folders that this user may read only partly. */
   readonly partlyReadable: readonly Uint8Array[];
 }
 
 export interface PreviewRequest extends Pick<TransferPlan, 'source' | 'target' | 'roots' | 'move'> {
-  /** Up to so many keys and bytes values are read too, to tell what is there already with the same value. */
+  /** Values of up to this many keys and bytes are read too, to find keys that have the same value already. */
   readonly mostValues: { readonly keys: number; readonly bytes: number };
   readonly signal: AbortSignal;
   readonly progress?: (keys: number) => void;
 }
 
-/** So many keys are looked up in one transaction. */
+/** Keys looked up in one transaction. */
 const LOOKED_UP = 128;
-/** Values may be 1.5 MB each. */
+/** Keys looked up at a time with their values, which may have 1.5 MB each. */
 const VALUES_AT_ONCE = 16;
-/** So many entries of each fate are listed. */
+/** Entries listed for each fate. */
 const LISTED = 5000;
 
-/** Looks at every key that a transfer would touch, page by page. @throws EtcdError */
+/** Reads every key that a transfer would touch, page by page. @throws EtcdError */
 export async function previewTransfer(request: PreviewRequest): Promise<TransferPreview> {
   return await new Preview(request).make();
 }
@@ -92,7 +99,10 @@ class Preview {
       oneCluster: this.#oneCluster,
       total: this.#total,
       entries: this.#entries,
-      leases: this.#sharesLeases ? { kept: this.#leased, lost: 0 } : { kept: 0, lost: this.#leased },
+      leases: {
+        ...(this.#sharesLeases ? { kept: this.#leased, lost: 0 } : { kept: 0, lost: this.#leased }),
+        areAll: this.#bytes !== undefined || this.#request.source.leases === undefined,
+      },
       bytes: this.#bytes,
       partlyReadable: await this.#partlyReadable(),
     };
@@ -120,7 +130,7 @@ class Preview {
     }
   }
 
-  /** Whether nothing at all is below the new name of a folder. */
+  /** Whether no key is below the new name of a folder. */
   async #hasNoKey({ kind, to }: TransferRoot): Promise<boolean> {
     if (kind === 'key') return false;
     try {
@@ -128,13 +138,13 @@ class Preview {
       this.#targetRevision ??= revision;
       return keys === 0;
     } catch (error) {
-      // A part of it may be readable; and v2 has no room for every prefix.
+      // A part of it may be readable; and v2 cannot store every prefix.
       if (EtcdError.is(error, 'permissionDenied', 'unsupported')) return false;
       throw error;
     }
   }
 
-  /** With values as far as they are to be looked at. */
+  /** Reads the pages of a root, with values if they are wanted. */
   async *#pages(root: TransferRoot): AsyncGenerator<ScanPage> {
     const { source, signal, mostValues } = this.#request;
     const range = rangeOf(root);
@@ -147,7 +157,7 @@ class Preview {
         const isTooMuch = this.#total > mostValues.keys || this.#bytes > mostValues.bytes;
         if (!isTooMuch || !last) continue;
         this.#bytes = undefined;
-        // v2 sends values whether they are wanted or not.
+        // v2 always sends values.
         if (!source.capabilities.history) continue;
         rest = { start: singleKeyRange(last.key).end, end: range.end };
         break;
@@ -156,14 +166,14 @@ class Preview {
       yield* source.scan(rest, { signal });
   }
 
-  /** What can be said of a key without asking the target for it. */
+  /** Judges a key as far as possible without asking the target. */
   #judge(root: TransferRoot, kv: KeyValue, { mayTake, mayPut }: Permissions, folders: FolderKeys): Judged {
     const { target: store } = this.#request;
     const target = newKey(root, kv.key);
     const value = this.#bytes === undefined ? undefined : kv.value;
     const why =
       target.length === 0
-        ? l10n.t('A key is not empty.')
+        ? l10n.t('A key cannot be empty.')
         : (store.problemOf?.(target, value) ?? folders.problemOf(target));
     const fate = !mayTake(kv.key) || !mayPut(target) ? 'denied' : why === undefined ? 'create' : 'impossible';
     const entry: PreviewEntry = {
@@ -177,7 +187,7 @@ class Preview {
     return { entry, kv };
   }
 
-  /** Finds out which of the new names are taken. */
+  /** Finds out which new names exist already. */
   async #lookUp(judged: readonly Judged[]): Promise<void> {
     const { target: store, signal } = this.#request;
     const { kvs, revision } = await store.getMany(
@@ -209,7 +219,8 @@ class Preview {
   }
 
   #note(entry: PreviewEntry): void {
-    if (++this.#counts[entry.fate] <= LISTED) this.#entries.push(entry);
+    if (++this.#counts[entry.fate] > LISTED) return;
+    this.#entries.push({ ...entry, key: owned(entry.key), target: owned(entry.target) });
   }
 
   async #partlyReadable(): Promise<Uint8Array[]> {
@@ -230,10 +241,13 @@ interface Judged {
   readonly kv: KeyValue;
 }
 
-/** Notices keys, in key order, that would lie below a key, where folders and keys are different things. */
+/**
+ * Finds keys, given in key order, that would be below another key, in a store where folders and keys exclude each
+ * other.
+ */
 class FolderKeys {
   readonly #matters: boolean;
-  /** Keys that all begin with one another, and the last one with them. */
+  /** The last key, with the earlier keys that are its prefixes. */
   #above: string[] = [];
 
   constructor(matters: boolean) {
@@ -246,7 +260,7 @@ class FolderKeys {
     this.#above = this.#above.filter((above) => name.startsWith(above));
     const folder = this.#above.find((above) => name.startsWith(`${above}/`));
     if (folder !== undefined)
-      return l10n.t("{0} is a key: in etcd's v2 API nothing can lie below it.", keyText(fromBinaryKey(folder)));
+      return l10n.t("{0} is a key: in etcd's v2 API nothing can be below it.", keyText(fromBinaryKey(folder)));
     this.#above.push(name);
     return undefined;
   }

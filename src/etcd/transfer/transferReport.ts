@@ -1,9 +1,10 @@
-import { toBinaryKey } from '../keyspace/binaryKey.ts';
+import { toBinaryKey } from '../keys/binaryKey.ts';
+import { owned } from '../keys/owned.ts';
 
-/** So many keys of a list are kept by name. */
+/** Keys of a list that are kept by name. */
 const NAMED = 100;
 
-/** Keys of which the first are kept, and all are counted. */
+/** A list of keys that counts all of them and keeps the first ones. */
 export class KeyList {
   readonly first: Uint8Array[] = [];
   #count = 0;
@@ -14,36 +15,39 @@ export class KeyList {
 
   add(key: Uint8Array): void {
     this.#count++;
-    if (this.first.length < NAMED) this.first.push(key);
+    if (this.first.length < NAMED) this.first.push(owned(key));
   }
 }
 
-/** Why a key was left as it was. */
+/** Why a key was not transferred. */
 export type Reason = 'taken' | 'changed' | 'denied' | 'impossible';
 
-/** What a transfer has done so far. Each key is counted once, also where its batch is tried again. */
+/** What a transfer has done so far. Each key is counted once, even if its batch is tried again. */
 export class TransferReport {
-  /** Copied, and where that was asked for deleted at the old name. */
+  /** Keys copied, and deleted at the old name if that was wanted. */
   done = 0;
-  /** Of those done: the new name had the same value already. */
+  /** Keys, of those done, whose new name had the same value already. */
   present = 0;
   overwritten = 0;
-  /** Of those done: their lease means nothing there, so that they live for good. */
+  /** Keys, of those done, that no longer expire, because their lease is not valid at the target. */
   withoutLease = 0;
-  /** New names with copies of keys that changed meanwhile, and that could not be taken back. */
+  /** New names with copies of keys that changed meanwhile, and that could not be removed. */
   readonly stale = new KeyList();
-  /** Old names. Taken: the new name is; changed: since it was seen, by others. */
+  /**
+   * Old names of keys that were not transferred. `taken`: the new name exists; `changed`: others wrote the key since
+   * the preview.
+   */
   readonly left: Readonly<Record<Reason, KeyList>> = {
     taken: new KeyList(),
     changed: new KeyList(),
     denied: new KeyList(),
     impossible: new KeyList(),
   };
-  /** Why, of the first that is impossible. */
+  /** The reason for the first impossible key. */
   whyImpossible: string | undefined;
   readonly #settled = new Set<string>();
 
-  /** Keys that were looked at. */
+  /** Number of keys processed. */
   get handled(): number {
     return this.done + this.leftCount;
   }
@@ -70,7 +74,7 @@ export class TransferReport {
     if (facts.withoutLease) this.withoutLease++;
   }
 
-  /** A batch is done with: its keys are not met again. */
+  /** Ends a batch, whose keys will not be processed again. */
   endBatch(): void {
     this.#settled.clear();
   }

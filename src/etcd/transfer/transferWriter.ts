@@ -1,51 +1,51 @@
 import { EtcdError } from '../errors.ts';
-import { toBinaryKey } from '../keyspace/binaryKey.ts';
+import { toBinaryKey } from '../keys/binaryKey.ts';
 import type { Change, Expectation, KeyMetadata, KeyStore, KeyValue, Lifetime } from '../keyStore.ts';
 import { holds, isSameKey, isSource, lifetimeThere, sharesLeases, type TransferPlan } from './transferPlan.ts';
 import type { TransferReport } from './transferReport.ts';
 
-/** A key on its way. */
+/** A key that is being transferred. */
 export interface Item {
   readonly kv: KeyValue;
-  /** The new name that the plan gives it. */
+  /** The new name according to the plan. */
   readonly wanted: Uint8Array;
-  /** That name, or one beside it. */
+  /** That name, or an alternative. */
   readonly target: Uint8Array;
   readonly expected: Expectation;
-  /** The target is as the transfer wants it already. */
+  /** True if the target already is as the transfer wants it. */
   readonly present: boolean;
-  /** How many names beside the wanted one were tried. */
+  /** Number of alternatives tried. */
   readonly attempt: number;
 }
 
 /** An item whose steps were carried out. */
 export interface Written extends Item {
-  /** Of the transaction; 0 where nothing had to be written. */
+  /** Revision of the transaction; 0 if nothing had to be written. */
   readonly revision: bigint;
-  /** What was overwritten. */
+  /** The key that was overwritten. */
   readonly previous?: KeyValue;
 }
 
-/** The keys that are not as expected, as binary keys. */
+/** Keys that are not as expected, by their binary keys. */
 export type Conflicts = ReadonlyMap<string, KeyMetadata | undefined>;
 
 export interface WritingWay {
   readonly stepsOf: (item: Item) => readonly Change[];
-  /** Which items to try again, and how. */
+  /** Returns the items to try again. */
   readonly onConflict: (items: readonly Item[], conflicts: Conflicts) => Promise<readonly Item[]>;
-  /** Hears of the items of each transaction before it is sent. */
+  /** Called with the items of each transaction before it is sent. */
   readonly beforeSending?: (items: readonly Item[]) => void;
-  /** Hears of them once it was carried out. */
+  /** Called with the items of each transaction that was carried out. */
   readonly onWritten: (items: readonly Written[]) => void;
 }
 
-/** So many keys are tried one by one where a user's roles do not permit what they seemed to. */
+/** Keys tried one by one after a permission error, in case the user's roles allow less than they seemed to. */
 const MOST_DENIALS = 200;
 const MOST_NAMES_TRIED = 1000;
-/** Values may be 1.5 MB each. */
+/** Keys read at a time with their values, which may have 1.5 MB each. */
 const VALUES_AT_ONCE = 16;
 
-/** Writes items in guarded transactions as large as the server takes, and decides what becomes of those that meet a conflict. */
+/** Writes items in guarded transactions as large as the server accepts, and resolves conflicts. */
 export class TransferWriter {
   readonly #plan: TransferPlan;
   readonly #report: TransferReport;
@@ -63,13 +63,16 @@ export class TransferWriter {
     return lifetimeThere(kv, (lease) => this.#sharesLeases && !this.#endedLeases.has(lease));
   }
 
-  /** The step that makes the copy, or where it is there already the one that makes sure of it. */
+  /** Returns the step that makes the copy or, if the copy exists, the step that checks it. */
   putOf({ kv, target, expected, present }: Item): Change {
     if (present) return { kind: 'check', key: target, expected };
     return { kind: 'put', key: target, value: kv.value, expected, lifetime: this.lifetimeOf(kv) };
   }
 
-  /** Carries out the steps of items; those that cannot be are reported. @throws EtcdError where the rest is not to be tried */
+  /**
+   * Carries out the steps of items, and reports items that cannot be transferred. @throws EtcdError if the rest must
+   * not be tried
+   */
   async write(store: KeyStore, items: readonly Item[], way: WritingWay): Promise<void> {
     if (items.length === 0) return;
     const again = (part: readonly Item[]) => this.write(store, part, way);
@@ -96,7 +99,7 @@ export class TransferWriter {
     }
   }
 
-  /** What becomes of items whose new names or old keys are not as expected. */
+  /** Decides what to do with items whose new names or old keys are not as expected. */
   async resolve(items: readonly Item[], conflicts: Conflicts): Promise<Item[]> {
     const sourceChanged = (item: Item) =>
       this.#plan.source === this.#plan.target && conflicts.has(toBinaryKey(item.kv.key));
@@ -125,7 +128,7 @@ export class TransferWriter {
     const isSeen = there.modRevision <= plan.seen.target;
     if (plan.taken === 'overwrite' && isSeen && !isSource(plan, target)) return [{ ...item, expected, present: false }];
     if (plan.taken !== 'rename' || !plan.alternative || attempt >= MOST_NAMES_TRIED) return this.#giveUp(item);
-    // Names are tried from the wanted one on, so that a transfer that is resumed finds its own.
+    // Alternatives are tried in order from the wanted name on, so that a resumed transfer finds its own copies.
     const beside = plan.alternative(wanted, attempt + 1);
     return [{ kv, wanted, target: beside, expected: 'absent', present: false, attempt: attempt + 1 }];
   }
@@ -135,14 +138,17 @@ export class TransferWriter {
     return [];
   }
 
-  /** Takes note of what cannot be done to one key. @throws the error itself where it is not about the key */
+  /** Notes that one key cannot be transferred. @throws the error itself if it is not about the key */
   #leaveOut([item]: readonly Item[], error: EtcdError): void {
     if (!item || !EtcdError.is(error, 'requestTooLarge', 'permissionDenied', 'unsupported')) throw error;
     if (error.kind === 'permissionDenied' && ++this.#denials > MOST_DENIALS) throw error;
     this.#report.leave(item.kv.key, error.kind === 'permissionDenied' ? 'denied' : 'impossible', error.message);
   }
 
-  /** Whether some lease of these items has ended, or was never one of that cluster: two may have the same id. */
+  /**
+   * Whether a lease of these items has ended or never was one of that cluster: leases of two clusters may have the same
+   * id.
+   */
   async #dropEndedLeases(items: readonly Item[]): Promise<boolean> {
     const { target } = this.#plan;
     const before = this.#endedLeases.size;
@@ -152,7 +158,7 @@ export class TransferWriter {
   }
 }
 
-/** etcd takes a key once in a transaction. */
+/** Whether steps write a key twice, which etcd refuses in one transaction. */
 function hasTwice(steps: readonly Change[]): boolean {
   const keys = steps.map(({ key }) => toBinaryKey(key));
   return new Set(keys).size < keys.length;

@@ -1,19 +1,19 @@
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { readServerVersion } from '../http/serverVersion.ts';
-import type { Credentials, EtcdConnection } from '../etcdConnection.ts';
+import type { Credentials, EtcdConnection } from '../http/etcdConnection.ts';
 import { V2Client } from './v2Client.ts';
 import { noV2Error } from './v2Errors.ts';
 import { speaksV2 } from './v2Members.ts';
 import { RedirectedClient } from './v2Redirects.ts';
 import { V2Store } from './v2Store.ts';
 
-/** Hidden, and nobody's: reading it costs nothing and tells whether a user is wanted. */
+/** A hidden key that does not exist: reading it is cheap, and tells whether a user is required. */
 const PROBE = new TextEncoder().encode('/_');
 
 /**
- * Connects to the v2 keys API. Credentials go with each request, and v2 has no way to check them alone: a wrong password shows
- * at the first request, where etcd answers it as it answers a missing right.
- * @throws EtcdError; `unsupported` where v2 is switched off, `signInNeeded` where nobody may read without a user
+ * Connects to the v2 keys API. Credentials are part of each request, and v2 cannot check them alone: a wrong password
+ * shows up at the first request, where etcd answers as it does to a missing right.
+ * @throws EtcdError; `unsupported` if v2 is off, `signInNeeded` if reading requires a user
  */
 export async function connectV2(
   settings: HttpSettings,
@@ -28,7 +28,7 @@ export async function connectV2(
   };
   try {
     const serverVersion = await readServerVersion(http, signal);
-    if (!(await speaksV2(http, signal))) throw noV2Error(http.endpoint);
+    if (!(await speaksV2(http, signal))) throw noV2Error(http.endpoint, serverVersion);
     const store = new V2Store(new V2Client(redirected, credentials));
     if (!credentials) await store.get(PROBE, { signal });
     return { store, serverVersion, endpoint: () => http.endpoint, handshake: () => http.handshake, close };

@@ -1,13 +1,15 @@
 import { text as textOfBody } from 'node:stream/consumers';
-import type { EtcdError } from '../errors.ts';
+import { EtcdError } from '../errors.ts';
+import { limitedChunks } from '../http/answerLimits.ts';
 import type { HttpAnswer, HttpRequest } from '../http/httpClient.ts';
 import { notEtcdError } from '../http/notEtcdError.ts';
 import { unknownFields } from '../unknownFields.ts';
-import type { Credentials } from '../etcdConnection.ts';
+import type { Credentials } from '../http/etcdConnection.ts';
 import { noV2Error, refusalError, type V2Refusal } from './v2Errors.ts';
+import { clusterNamed } from './v2Members.ts';
 import type { RedirectedClient } from './v2Redirects.ts';
 
-/** A key or a directory, as v2 answers it. */
+/** A key or a directory, as v2 returns it. */
 export interface V2Node {
   /** The whole key; empty for the root. */
   readonly key: string;
@@ -17,7 +19,7 @@ export interface V2Node {
   readonly createdIndex: bigint;
   /** Seconds, rounded up. */
   readonly ttl?: number;
-  /** Of a directory that was listed; hidden nodes, whose names begin with `_`, are never among them. */
+  /** Content of a directory that was listed, without hidden nodes, whose names begin with `_`. */
   readonly nodes: readonly V2Node[];
 }
 
@@ -35,25 +37,25 @@ export interface V2Event {
 export interface V2Wait {
   readonly path: string;
   readonly recursive: boolean;
-  /** The first index whose event is wanted. */
+  /** Index of the first event that is wanted. */
   readonly from: bigint;
-  /** Is told the server's index as soon as it waits, or answers. */
+  /** Called with the server's index once it waits or answers. */
   readonly begun: (index: bigint) => void;
   readonly signal: AbortSignal;
 }
 
 export interface V2Request {
   readonly method: 'GET' | 'PUT' | 'DELETE';
-  /** Escaped, below `/v2/keys`. */
+  /** Escaped path below `/v2/keys`. */
   readonly path: string;
-  /** Sent as a form by PUT, else in the query. */
+  /** Sent as a form with PUT, otherwise in the query. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Numbers of refusals that are no failures to the caller. */
+  /** Codes of refusals that are not failures to the caller. */
   readonly expected: readonly number[];
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Speaks the v2 keys API: forms there, JSON back, the user in each request. */
+/** Speaks the v2 keys API: sends forms, receives JSON, names the user in each request. */
 export class V2Client {
   readonly #http: RedirectedClient;
   readonly #authorization: string | undefined;
@@ -80,7 +82,8 @@ export class V2Client {
       repeatable: method === 'GET',
       signal,
     };
-    const answer = await this.#http.send(request);
+    const failureOf = (sent: HttpAnswer) => this.#refusedUnless(sent, expected);
+    const answer = await this.#http.send(request, { failureOf, clusterOf: clusterNamed });
     const index = indexOf(answer);
     const fields = fieldsOf(answer);
     const { node } = fields;
@@ -90,7 +93,7 @@ export class V2Client {
     throw this.#failureOf(answer);
   }
 
-  /** The next event; undefined where etcd has waited long enough for one. @throws EtcdError */
+  /** Waits for the next event; undefined if etcd ended the wait. @throws EtcdError */
   async wait({ path, recursive, from, begun, signal }: V2Wait): Promise<V2Event | undefined> {
     const parameters = { wait: 'true', waitIndex: String(from), ...(recursive && { recursive: 'true' }) };
     const answer = await this.#http.stream(
@@ -103,9 +106,9 @@ export class V2Client {
       },
       (failed) => this.#failureOf(failed),
     );
-    // The headers come as soon as etcd waits.
+    // The headers arrive as soon as etcd waits.
     begun(indexOf(answer));
-    const body = await textOfBody(answer.body);
+    const body = await textOfBody(limitedChunks(answer.body, answer.endpoint));
     if (body.trim() === '') return undefined;
     const { action, node, prevNode } = fieldsOf({ ...answer, text: body });
     if (node === undefined) throw notEtcdError(answer.status, answer.endpoint);
@@ -116,8 +119,33 @@ export class V2Client {
     };
   }
 
+  /** Returns the cluster's id in hexadecimal digits. @throws EtcdError */
+  async clusterId(signal?: AbortSignal, within?: number): Promise<string> {
+    const request: HttpRequest = { method: 'GET', path: '/v2/members', repeatable: true, within, signal };
+    const judge = {
+      failureOf: (sent: HttpAnswer) => (sent.status === 200 ? undefined : this.#failureOf(sent)),
+      clusterOf: clusterNamed,
+    };
+    const answer = await this.#http.send(request, judge);
+    const cluster = clusterNamed(answer);
+    if (cluster === undefined) throw notEtcdError(answer.status, answer.endpoint);
+    return cluster;
+  }
+
   get #authorized(): Readonly<Record<string, string>> {
     return this.#authorization === undefined ? {} : { authorization: this.#authorization };
+  }
+
+  #refusedUnless(answer: HttpAnswer, expected: readonly number[]): EtcdError | undefined {
+    try {
+      const fields = fieldsOf(answer);
+      if (fields['node'] !== undefined) return undefined;
+      const refusal = refusalOf(fields);
+      return refusal && expected.includes(refusal.errorCode) ? undefined : this.#failureOf(answer);
+    } catch (error) {
+      if (EtcdError.is(error)) return error;
+      throw error;
+    }
   }
 
   #failureOf(answer: HttpAnswer): EtcdError {
@@ -136,7 +164,7 @@ function fieldsOf({ status, text, endpoint }: HttpAnswer): Readonly<Record<strin
   try {
     return unknownFields(JSON.parse(text));
   } catch (cause) {
-    if (status === 404) throw noV2Error(endpoint, cause);
+    if (status === 404) throw noV2Error(endpoint, undefined, cause);
     throw notEtcdError(status, endpoint, cause);
   }
 }

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
 
-/** etcd's numbers for what v2 refuses; each is in the table below or is an outcome that the store expects. */
+/** etcd's codes for refusals of v2; each is in the table below, or is an outcome that the store expects. */
 export const ERROR = {
   keyNotFound: 100,
   compareFailed: 101,
@@ -20,14 +20,14 @@ export const ERROR = {
 export interface V2Refusal {
   readonly errorCode: number;
   readonly message: string;
-  /** Of most refusals, the path of the key or directory that is in the way. */
+  /** Usually the path of the key or directory that is in the way. */
   readonly cause: string;
 }
 
 type Sentence = (cause: string, host: string) => string;
 
 const unavailable: Sentence = (cause, host) =>
-  l10n.t('etcd at {0} could not complete the request ({1}). The cluster may have lost its majority.', host, cause);
+  l10n.t('etcd at {0} could not complete the request ({1}). The cluster may have lost quorum.', host, cause);
 
 function directorySentence(path: string): string {
   return l10n.t("{0} is a directory: in etcd's v2 API it has no value.", path);
@@ -38,11 +38,11 @@ const KNOWN: ReadonlyMap<number, readonly [EtcdErrorKind, Sentence]> = new Map<
   readonly [EtcdErrorKind, Sentence]
 >([
   [ERROR.keyNotFound, ['notFound', (path) => l10n.t('{0} does not exist.', path)]],
-  [ERROR.compareFailed, ['unexpected', () => l10n.t('The key was changed meanwhile, so nothing was written.')]],
+  [ERROR.compareFailed, ['unexpected', () => l10n.t('The key was changed in the meantime, so nothing was written.')]],
   [ERROR.notAFile, ['unsupported', directorySentence]],
   [
     ERROR.notADirectory,
-    ['unsupported', (path) => l10n.t("{0} is a key: in etcd's v2 API nothing can lie below it.", path)],
+    ['unsupported', (path) => l10n.t("{0} is a key: in etcd's v2 API nothing can be below it.", path)],
   ],
   [ERROR.alreadyExists, ['unsupported', (path) => l10n.t('{0} exists already.', path)]],
   [
@@ -60,12 +60,12 @@ const KNOWN: ReadonlyMap<number, readonly [EtcdErrorKind, Sentence]> = new Map<
     ERROR.indexCleared,
     [
       'compacted',
-      () => l10n.t('etcd no longer has the changes since what was shown. Refresh to see the present state.'),
+      () => l10n.t('etcd no longer has the changes since this was loaded. Refresh to see the current state.'),
     ],
   ],
 ]);
 
-/** Turns what v2 refused into an EtcdError; `signedIn`: credentials were sent. */
+/** Turns a refusal of v2 into an EtcdError. `signedIn`: credentials were sent. */
 export function refusalError({ errorCode, message, cause }: V2Refusal, endpoint: string, signedIn: boolean): EtcdError {
   const details = { cause: new Error(`v2 error ${errorCode}: ${message} (${cause})`) };
   if (errorCode === ERROR.unauthorized) return unauthorized(signedIn, details);
@@ -75,32 +75,43 @@ export function refusalError({ errorCode, message, cause }: V2Refusal, endpoint:
   ];
   return new EtcdError(kind, sentence(cause, new URL(endpoint).host), {
     ...details,
-    notCarriedOut: kind !== 'unavailable',
+    notCarriedOut: KNOWN.has(errorCode) && kind !== 'unavailable',
     ...(errorCode === ERROR.indexCleared && oldestOf(cause)),
   });
 }
 
-/** Of `the requested history has been cleared [7/1]`, the first number is the oldest index. */
+/** Reads the oldest index, the first number of `the requested history has been cleared [7/1]`. */
 function oldestOf(cause: string): { readonly oldestRevision: bigint } | undefined {
   const [, oldest] = /\[(\d+)\/\d+\]/.exec(cause) ?? [];
   return oldest === undefined ? undefined : { oldestRevision: BigInt(oldest) };
 }
 
-/** What stands at the path has no value: a directory, where a key is wanted. */
+/** Error for a path that is a directory instead of a key, and so has no value. */
 export function directoryError(path: string): EtcdError {
   return new EtcdError('unsupported', directorySentence(path));
 }
 
-export function noV2Error(endpoint: string, cause?: unknown): EtcdError {
-  const message = l10n.t(
-    "{0} does not serve etcd's v2 API; since etcd 3.4 it needs the flag --enable-v2.",
-    new URL(endpoint).host,
-  );
+/** @param serverVersion such as `3.5.16`; undefined or empty if unknown */
+export function noV2Error(endpoint: string, serverVersion?: string, cause?: unknown): EtcdError {
+  const { host } = new URL(endpoint);
+  const message = hasNoV2(serverVersion)
+    ? l10n.t('{0} is etcd {1}, which no longer has the v2 API. Set "api" to "v3" or "auto".', host, serverVersion ?? '')
+    : l10n.t(
+        "{0} does not serve etcd's v2 API; etcd 3.4 and 3.5 need the flag --enable-v2 for it, newer ones have none.",
+        host,
+      );
   return new EtcdError('unsupported', message, { cause });
 }
 
-/** v2 answers a wrong password, a missing right and a missing password alike. */
-function unauthorized(signedIn: boolean, details: { readonly cause: Error }): EtcdError {
+/** Whether a version no longer has the v2 API, which ended with etcd 3.5. */
+function hasNoV2(serverVersion = ''): boolean {
+  const [, minor] = /^3\.(\d+)\./.exec(serverVersion) ?? [];
+  return Number(minor ?? 0) > 5;
+}
+
+/** Error for v2's one answer to a wrong password, a missing password and a missing right. */
+function unauthorized(signedIn: boolean, { cause }: { readonly cause: Error }): EtcdError {
+  const details = { cause, notCarriedOut: true };
   return signedIn
     ? new EtcdError(
         'permissionDenied',

@@ -1,7 +1,7 @@
 import type { KeyValue } from '../keyStore.ts';
 import type { V2Node } from './v2Client.ts';
 
-/** A node of v2 that is a key, as every store has it. */
+/** Converts a v2 node that is a key. */
 export function toKeyValue(key: Uint8Array, { value, createdIndex, modifiedIndex, ttl }: V2Node): KeyValue {
   return {
     key,

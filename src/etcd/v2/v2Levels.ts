@@ -1,17 +1,17 @@
-import { compareKeys, prefixRange, rangeContains } from '../keyspace/ranges.ts';
+import { compareKeys, prefixRange, rangeContains } from '../keys/ranges.ts';
 import type { KeyRange, ScanPage } from '../keyStore.ts';
 import type { V2Client } from './v2Client.ts';
 import { ERROR } from './v2Errors.ts';
 import { toKeyValue } from './v2KeyValue.ts';
 import { directoryPath } from './v2Paths.ts';
 
-/** Directories that are read at the same time. */
+/** Directories read at the same time. */
 const PARALLEL = 8;
 const SLASH = 0x2f;
 
 const encoder = new TextEncoder();
 
-/** The keys of a range, a page for each directory: see `ScanOptions.levels`. */
+/** Yields the keys of a range, one page per directory: see `ScanOptions.levels`. */
 export async function* v2Levels(
   client: V2Client,
   range: KeyRange,
@@ -22,7 +22,7 @@ export async function* v2Levels(
   const waiting = [first.length === 0 ? Uint8Array.of(SLASH) : first];
   let total = 0;
   while (waiting.length > 0) {
-    // Those found last come first, so that few directories wait.
+    // Takes the ones found last first, so that few directories wait.
     const levels = await Promise.all(waiting.splice(-PARALLEL).map((prefix) => readLevel(client, prefix, signal)));
     for (const { nodes, revision } of levels) {
       const kvs = nodes

@@ -1,4 +1,4 @@
-import { compareKeys } from '../keyspace/ranges.ts';
+import { compareKeys } from '../keys/ranges.ts';
 import type { Child, ChildListing, ChildPage, ListOptions } from '../keyStore.ts';
 import type { V2Client, V2Node } from './v2Client.ts';
 import { ERROR } from './v2Errors.ts';
@@ -13,8 +13,8 @@ const encoder = new TextEncoder();
 const NOTHING: Uint8Array = new Uint8Array();
 
 /**
- * The children of one directory. v2 has neither pages nor a filter by name, and sends the values of a directory's keys along:
- * the whole level is one request, and is cut here.
+ * Lists the children of one directory. v2 has neither pages nor a filter by name, and sends values with a directory's
+ * keys. So the whole level is one request, and is cut into pages here.
  */
 export class V2Listing implements ChildListing {
   readonly #client: V2Client;
@@ -43,7 +43,7 @@ export class V2Listing implements ChildListing {
 
   async #read(signal: AbortSignal | undefined): Promise<Level> {
     if (this.#level) return this.#level;
-    // All keys of v2 begin with a slash: the empty prefix has one child, the root directory.
+    // All v2 keys begin with a slash: the empty prefix has one child, the root directory.
     if (this.#prefix.length === 0) {
       const root: Child = { kind: 'folder', name: new Uint8Array(), path: encoder.encode('/') };
       return { children: this.#namePrefix.length === 0 ? [root] : [], revision: 0n };
@@ -52,14 +52,14 @@ export class V2Listing implements ChildListing {
       method: 'GET',
       path: directoryPath(this.#prefix),
       parameters: { quorum: 'true' },
-      // A directory that is gone, or that became a key, has no children any more.
+      // A directory that was deleted, or became a key, has no children any more.
       expected: [ERROR.keyNotFound, ERROR.notADirectory],
       signal,
     });
     const children = (node?.nodes ?? [])
       .map(toChild)
       .filter(({ name, path }) => startsWith(name, this.#namePrefix) && compareKeys(path, this.#from) >= 0);
-    // Sorted here: `sorted=true` goes by name, but in the order of keys `/a-b` comes before what is in the directory `/a/`.
+    // Sorted here, because `sorted=true` sorts by name, while in key order `/a-b` precedes the content of `/a/`.
     return { children: children.toSorted((a, b) => compareKeys(a.path, b.path)), revision: index };
   }
 }

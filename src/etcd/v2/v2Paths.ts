@@ -1,22 +1,22 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { keyText } from '../keyspace/keyText.ts';
-import { compareKeys, prefixRange, singleKeyRange } from '../keyspace/ranges.ts';
+import { keyText } from '../keys/keyText.ts';
+import { compareKeys, prefixRange, singleKeyRange } from '../keys/ranges.ts';
 import type { KeyRange } from '../keyStore.ts';
 
 const SLASH = 0x2f;
 const ROOT = Uint8Array.of(SLASH);
 
-/** What a range of keys is in v2: one key, or everything below a directory. */
+/** A range of keys in v2: one key, or everything below a directory. */
 export interface V2Target {
   readonly kind: 'key' | 'directory';
-  /** As in a request, escaped, without a slash at its end: `/a/b`, and `/` for the root directory. */
+  /** Escaped path in a request, without a slash at its end: `/a/b`, and `/` for the root directory. */
   readonly path: string;
 }
 
 /**
- * The path of a key below `/v2/keys`, escaped so that it reaches the server unchanged.
- * @throws EtcdError `unsupported` for a key that v2 cannot hold, or that a URL or etcd itself would turn into another one
+ * Returns the path of a key below `/v2/keys`, escaped so that it reaches the server unchanged.
+ * @throws EtcdError `unsupported` for a key that v2 cannot store, or that a URL or etcd would change
  */
 export function keyPath(key: Uint8Array): string {
   const segments = decode(key).split('/');
@@ -29,8 +29,8 @@ export function keyPath(key: Uint8Array): string {
 }
 
 /**
- * The path of a directory, given as a prefix that ends with a slash.
- * @throws EtcdError as `keyPath`
+ * Returns the path of a directory, given as a prefix that ends with a slash.
+ * @throws EtcdError as `keyPath` does
  */
 export function directoryPath(prefix: Uint8Array): string {
   if (compareKeys(prefix, ROOT) === 0) return '/';
@@ -39,12 +39,12 @@ export function directoryPath(prefix: Uint8Array): string {
 }
 
 /**
- * v2 knows single keys and directories, and no other ranges.
+ * Converts a range; v2 knows only single keys and directories.
  * @throws EtcdError `unsupported`
  */
 export function targetOf(range: KeyRange): V2Target {
   const { start } = range;
-  // The range of all keys: in v2 they all lie below the root directory.
+  // The range of all keys, which in v2 are all below the root directory.
   if (isSame(range, prefixRange(new Uint8Array()))) return { kind: 'directory', path: '/' };
   if (start.at(-1) === SLASH && isSame(range, prefixRange(start)))
     return { kind: 'directory', path: directoryPath(start) };

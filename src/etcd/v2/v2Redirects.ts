@@ -7,15 +7,17 @@ import {
   type HttpSettings,
   type StreamedAnswer,
 } from '../http/httpClient.ts';
-import { memberOrigins } from './v2Members.ts';
+import type { Judge } from '../http/endpoints.ts';
+import { clusterOfMember, memberOrigins } from './v2Members.ts';
 
 const TEMPORARY_REDIRECT = 307;
-/** The leader may change while a request is on its way to it. */
+/** Redirects followed for a request, because the leader may change while it is under way. */
 const MOST_REDIRECTS = 3;
 
 /**
- * Sends requests as HttpClient does, and follows a follower of etcd 2 to its leader: only to the connection's own endpoints and
- * to members of their cluster, since what is sent holds credentials and values.
+ * Sends requests as HttpClient does, and follows the redirects of etcd 2 from a follower to its leader. It follows them
+ * only to the connection's own endpoints and to members of their cluster, because requests contain credentials and
+ * values.
  */
 export class RedirectedClient {
   readonly #settings: HttpSettings;
@@ -27,25 +29,34 @@ export class RedirectedClient {
     this.#http = http;
   }
 
-  /** @throws EtcdError; `configuration` where the answer points elsewhere, to which nothing was sent then */
-  async send(request: HttpRequest): Promise<HttpAnswer> {
-    let answer = await this.#http.send(request);
+  /** @throws EtcdError; `configuration` if the answer points elsewhere, to which nothing is sent then */
+  async send(request: HttpRequest, judge: Judge<HttpAnswer>): Promise<HttpAnswer> {
+    const toItself: Judge<HttpAnswer> = {
+      ...judge,
+      failureOf: (failed) => (isRedirect(failed) ? undefined : judge.failureOf(failed)),
+    };
+    const clusterOf = request.repeatable ? undefined : (endpoint: string) => clusterOfMember(this.#http, endpoint);
+    let answer = await this.#http.send({ ...request, clusterOf }, toItself);
     for (let redirects = 0; isRedirect(answer); redirects++) {
-      const leader = await this.#leaderOf(answer, request);
+      // A follower that points to the leader has done nothing itself.
+      const leader = await this.#leaderOf(answer, request).catch((error: unknown) => {
+        throw EtcdError.notCarriedOut(error);
+      });
       if (!leader || redirects === MOST_REDIRECTS) throw refusedRedirect(answer);
-      answer = await leader.send(request);
+      answer = await leader.send(request, toItself);
     }
     return answer;
   }
 
-  /** Sends a request whose answer goes on; a follower answers such itself. @throws EtcdError */
+  /** Sends a request with a streamed answer, which a follower answers itself. @throws EtcdError */
   async stream(request: HttpRequest, failureOf: (answer: HttpAnswer) => EtcdError): Promise<StreamedAnswer> {
-    return await this.#http.stream(request, (answer) =>
+    const clusterOf = (endpoint: string) => clusterOfMember(this.#http, endpoint);
+    return await this.#http.stream({ ...request, clusterOf }, (answer) =>
       isRedirect(answer) ? refusedRedirect(answer) : failureOf(answer),
     );
   }
 
-  /** Closes what was opened for leaders; the client itself is its owner's. */
+  /** Closes the clients opened for leaders, but not the one that was passed in. */
   close(): void {
     for (const leader of this.#leaders.values()) leader.close();
   }
@@ -53,7 +64,7 @@ export class RedirectedClient {
   async #leaderOf(answer: HttpAnswer, request: HttpRequest): Promise<HttpClient | undefined> {
     const location = locationOf(answer);
     if (answer.status !== TEMPORARY_REDIRECT || location === undefined) return undefined;
-    // Any other path would be another key, as the tidied one is to which etcd points with a 301.
+    // Any other path would be another key, such as the normalized one in etcd's 301 redirects.
     if (location.href !== new URL(request.path, location.origin).href) return undefined;
     if (!(await this.#isTrusted(location.origin, answer, request))) return undefined;
     const known = this.#leaders.get(location.origin);
@@ -65,10 +76,11 @@ export class RedirectedClient {
 
   async #isTrusted(origin: string, answer: HttpAnswer, { headers, signal }: HttpRequest): Promise<boolean> {
     if (this.#settings.endpoints.some((endpoint) => new URL(endpoint).origin === origin)) return true;
-    // A member that the settings do not name gets nothing with less protection than the endpoint that points to it, and
-    // no password in the clear: who allowed that, did so for the endpoint alone.
+    // A member that the settings do not name gets no less protection than the endpoint that points to it, and no
+    // password in plain text: the user allowed that only for the endpoint.
     const isClear = origin.startsWith('http:');
     if (isClear && (headers?.['authorization'] !== undefined || answer.endpoint.startsWith('https:'))) return false;
+    if (this.#settings.mayUse?.(origin) === false) return false;
     return (await memberOrigins(this.#http, signal))?.has(origin) ?? false;
   }
 }

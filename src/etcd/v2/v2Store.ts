@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
+import { keysText } from '../countText.ts';
 import { EtcdError } from '../errors.ts';
-import { isAsExpected } from '../expectation.ts';
-import { SLASHES } from '../keyspace/hierarchy.ts';
-import { keyList } from '../keyspace/keyList.ts';
-import { compareKeys, singleKeyRange } from '../keyspace/ranges.ts';
+import { isAsExpected } from '../writes/expectation.ts';
+import { SLASHES } from '../keys/hierarchy.ts';
+import { keyList } from '../keys/keyList.ts';
+import { compareKeys, singleKeyRange } from '../keys/ranges.ts';
 import type {
   Change,
   ChildListing,
@@ -26,7 +27,7 @@ import type {
   WatchBatch,
   WatchOptions,
 } from '../keyStore.ts';
-import { settleFailedDelete, settleFailedPut } from '../lostAnswers.ts';
+import { settleByLooking, settleFailedDelete, settleFailedPut } from '../writes/lostAnswers.ts';
 import { sum } from '../sum.ts';
 import type { V2Answer, V2Client, V2Node } from './v2Client.ts';
 import { directoryError, ERROR } from './v2Errors.ts';
@@ -36,23 +37,24 @@ import { V2Listing } from './v2Listing.ts';
 import { directoryPath, keyPath, targetOf, type V2Target } from './v2Paths.ts';
 import { v2Watch } from './v2Watch.ts';
 
-/** Of a key or directory that is not there, also because a key stands in its way. */
+/** Codes that mean "does not exist", including "the parent is a key". */
 const NOTHING_THERE = [ERROR.keyNotFound, ERROR.notADirectory];
 
-/** What is at a target now. */
+/** What a target contains at present. */
 interface Census {
   readonly target: V2Target;
   readonly exists: boolean;
   readonly keys: number;
   readonly kvs: readonly KeyValue[];
-  /** The newest index of the keys and directories there. */
+  /** Newest index of the keys and directories in it. */
   readonly newest: bigint;
   readonly revision: bigint;
 }
 
 /**
- * A KeyStore over etcd's v2 keys API. Its keys and values are text; bytes of a value that are no UTF-8 reach any reader of
- * v2's JSON as U+FFFD. A hidden key (a name that begins with `_`) is not listed or counted, but can be read and written.
+ * A KeyStore for etcd's v2 keys API. Keys and values are text; bytes of a value that are not UTF-8 reach every reader
+ * of v2's JSON as U+FFFD. A hidden key (its name begins with `_`) is not listed or counted, but can be read and
+ * written.
  */
 export class V2Store implements KeyStore {
   readonly capabilities = {
@@ -82,14 +84,14 @@ export class V2Store implements KeyStore {
     }
   }
 
-  /** A directory is no key: its snapshot has no `kv`. */
+  /** Reads a key. A directory is not a key: its snapshot has no `kv`. */
   async get(key: Uint8Array, { revision, signal }: ReadOptions = {}): Promise<KeySnapshot> {
     if (revision !== undefined) throw noHistory();
     const { node, index } = await this.#read(keyPath(key), { signal });
     return { revision: index, ...(node && !node.isDirectory && { kv: toKeyValue(key, node) }) };
   }
 
-  /** One request each. */
+  /** Sends one request per key. */
   async getMany(keys: readonly Uint8Array[], options: ScanOptions = {}) {
     const kvs: (KeyValue | undefined)[] = [];
     let revision: bigint | undefined;
@@ -101,12 +103,19 @@ export class V2Store implements KeyStore {
     return { revision: revision ?? 0n, kvs };
   }
 
+  async clusterId(signal?: AbortSignal, within?: number): Promise<string> {
+    return `v2:${await this.#client.clusterId(signal, within)}`;
+  }
+
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
     if (options.revision !== undefined) throw noHistory();
     return new V2Listing(this.#client, prefix, options);
   }
 
-  /** v2 has no pages: except by `levels`, a directory comes whole, with its values, so that memory has no bound here. */
+  /**
+   * Scans a range. v2 has no pages: without `levels`, a directory arrives as a whole, with its values, so memory has no
+   * bound.
+   */
   async *scan(range: KeyRange, { revision, signal, levels }: ScanOptions = {}): AsyncGenerator<ScanPage> {
     if (revision !== undefined) throw noHistory();
     if (levels) return yield* v2Levels(this.#client, range, signal);
@@ -123,7 +132,7 @@ export class V2Store implements KeyStore {
       yield { ...page, keys: keyList(kvs.map(({ key }) => key)) };
   }
 
-  /** v2 cannot count: each directory is read whole, with its values, so that memory has no bound here. */
+  /** Counts by reading each directory as a whole, with its values, because v2 cannot count; memory has no bound. */
   async count(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<{ keys: number; revision: bigint }> {
     const found = await this.#takeCensus(ranges, signal);
     return { keys: sum(found.map(({ keys }) => keys)), revision: found[0]?.revision ?? 0n };
@@ -137,13 +146,14 @@ export class V2Store implements KeyStore {
   ): Promise<PutResult> {
     const path = keyPath(key);
     const text = toText(value);
-    // As in v3 a key at revision 0 is an absent one; to v2 `prevIndex=0` would be no condition at all.
+    // As in v3, a key at revision 0 is absent; to v2, `prevIndex=0` would be no condition at all.
     const expected = expectation !== 'absent' && expectation.modRevision === 0n ? 'absent' : expectation;
     const current = expected === 'absent' ? undefined : await this.#currentKey(key, path);
     if (expected !== 'absent' && current?.kv?.modRevision !== expected.modRevision)
       return { outcome: 'conflict', current: current ?? { revision: 0n } };
-    // A put without `ttl` ends the time to live, and etcd refuses `refresh=true` next to a value. The rest that was read belongs
-    // to just this index: setting it again prolongs the life by what the two requests take, and by less than a second of rounding.
+    // A put without `ttl` ends the time to live, and etcd refuses `refresh=true` with a value. So the remaining time is
+    // set again. It was read at exactly this index, so the key lives longer only by the time of two requests and less
+    // than a second of rounding.
     const ttl = wantedTtl(lifetime, current?.kv?.ttl);
     const parameters = {
       value: text,
@@ -155,7 +165,9 @@ export class V2Store implements KeyStore {
       const conflicts = [ERROR.keyNotFound, ERROR.compareFailed, ERROR.alreadyExists];
       answer = await this.#client.call({ method: 'PUT', path, parameters, expected: conflicts });
     } catch (error) {
-      return await settleFailedPut(this, { key, value, expected }, error);
+      const settled = await settleFailedPut(this, { key, value, expected, lifetime }, error);
+      const before = previous && settled.outcome === 'written' ? current?.kv : undefined;
+      return { ...settled, ...(before && { previous: before }) };
     }
     if (answer.node)
       return {
@@ -167,9 +179,9 @@ export class V2Store implements KeyStore {
   }
 
   /**
-   * v2 has neither transactions nor a comparison for directories: changes since `unchangedSince` are looked for in all ranges
-   * before the first delete. etcd compares each single key once more, while a directory may change in the moment between.
-   * A directory goes with the hidden keys in it, which no listing shows.
+   * Deletes ranges. v2 has neither transactions nor a comparison for directories: changes since `unchangedSince` are
+   * searched for in all ranges before the first delete. etcd compares each single key again, but a directory may change
+   * in between. A directory is deleted with the hidden keys in it, which no listing shows.
    */
   async delete(
     ranges: readonly KeyRange[],
@@ -190,17 +202,24 @@ export class V2Store implements KeyStore {
           if (keys === 0) return { outcome: 'changed' };
           throw new EtcdError(
             'unexpected',
-            l10n.t('{0} was changed meanwhile.', decodeURIComponent(census.target.path)),
+            l10n.t('{0} was changed in the meantime.', decodeURIComponent(census.target.path)),
+            { notCarriedOut: true },
           );
         }
       }
     } catch (error) {
-      throw stoppedAfter(keys, await settleFailedDelete(this, ranges, error));
+      const before = { keys: sum(found.map((census) => census.keys)), revision: 0n };
+      const kvs = previous && { previous: found.flatMap((census) => census.kvs) };
+      return await settleFailedDelete(this, ranges, error, () => Promise.resolve({ ...before, ...kvs })).catch(
+        (failure: unknown) => {
+          throw stoppedAfter(keys, failure);
+        },
+      );
     }
     return { outcome: 'deleted', keys, revision, ...(previous && { previous: found.flatMap(({ kvs }) => kvs) }) };
   }
 
-  /** v2 has no transactions: one step is all there can be. */
+  /** Carries out one step; v2 has no transactions for more. */
   async transact(changes: readonly Change[]): Promise<TransactionResult> {
     const [change] = changes;
     if (!change || changes.length > 1) throw new RangeError('A transaction of v2 has one step.');
@@ -226,12 +245,13 @@ export class V2Store implements KeyStore {
   }
 
   async createDirectory(prefix: Uint8Array, ttl?: number): Promise<void> {
-    await this.#client.call({
-      method: 'PUT',
-      path: directoryPath(prefix),
-      parameters: { dir: 'true', prevExist: 'false', ...(ttl !== undefined && { ttl: String(ttl) }) },
-      expected: [],
-    });
+    const path = directoryPath(prefix);
+    const parameters = { dir: 'true', prevExist: 'false', ...(ttl !== undefined && { ttl: String(ttl) }) };
+    try {
+      await this.#client.call({ method: 'PUT', path, parameters, expected: [] });
+    } catch (error) {
+      await settleByLooking(error, async () => (await this.#read(path, {})).node?.isDirectory === true);
+    }
   }
 
   async removeEmptyDirectories(prefix: Uint8Array): Promise<void> {
@@ -250,7 +270,7 @@ export class V2Store implements KeyStore {
     return this.#client.call({ method: 'GET', path, parameters, expected: NOTHING_THERE, signal });
   }
 
-  /** @throws EtcdError where a directory stands in the key's place, which no write can replace */
+  /** @throws EtcdError if a directory is in the key's place, which no write can replace */
   async #currentKey(key: Uint8Array, path: string): Promise<KeySnapshot> {
     const { node, index } = await this.#read(path, {});
     if (node?.isDirectory) throw directoryError(node.key);
@@ -303,7 +323,7 @@ function toText(value: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
   } catch (cause) {
-    const message = l10n.t("etcd's v2 API holds text only, and this value is no UTF-8 text. Nothing was changed.");
+    const message = l10n.t("etcd's v2 API stores only text, and this value is not UTF-8 text. Nothing was changed.");
     throw new EtcdError('unsupported', message, { cause });
   }
 }
@@ -315,6 +335,6 @@ function* withDescendants(node: V2Node): Generator<V2Node> {
 
 function stoppedAfter(keys: number, error: unknown): unknown {
   if (!EtcdError.is(error) || keys === 0) return error;
-  const message = l10n.t('Only {0} keys were deleted before this happened: {1}', keys, error.message);
+  const message = l10n.t('Only {0} deleted before this happened: {1}', keysText(keys), error.message);
   return new EtcdError(error.kind, message, { cause: error });
 }

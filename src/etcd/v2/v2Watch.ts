@@ -1,4 +1,4 @@
-import { compareKeys } from '../keyspace/ranges.ts';
+import { compareKeys } from '../keys/ranges.ts';
 import type { KeyEvent, KeyRange, WatchBatch, WatchOptions } from '../keyStore.ts';
 import { changesGone } from '../watch/changesGone.ts';
 import { follow } from '../watch/follow.ts';
@@ -7,13 +7,18 @@ import { ERROR } from './v2Errors.ts';
 import { toKeyValue } from './v2KeyValue.ts';
 import { targetOf, type V2Target } from './v2Paths.ts';
 
-/** After so much silence etcd is asked anew: it remembers 1,000 events of all keys, and the connection may be gone. */
+/**
+ * Milliseconds of silence before etcd is asked again: it keeps only 1,000 events of all keys, and the connection may be
+ * lost.
+ */
 const SILENCE = 30_000;
 const DELETES = new Set(['delete', 'expire', 'compareAndDelete']);
 
 const encoder = new TextEncoder();
 
-/** See `KeyStore.watch`. One request for each event, since etcd tells what has been only by such. */
+/**
+ * Watches a range: see `KeyStore.watch`. Sends one request per event, because etcd returns past events only like this.
+ */
 export function v2Watch(
   client: V2Client,
   range: KeyRange,
@@ -24,7 +29,7 @@ export function v2Watch(
   return follow(async (from, tell, signal) => {
     let next = from ?? (await currentIndex(client, target, signal)) + 1n;
     const stands = () => tell({ revision: next - 1n, events: [] });
-    // etcd keeps what comes after that index, so that the watch stands although nobody waits so far.
+    // etcd keeps what comes after that index, so the watch exists although no request waits yet.
     if (from === undefined) stands();
     let begun = from === undefined ? () => undefined : stands;
     while (!signal.aborted) {
@@ -44,7 +49,7 @@ interface Waiting {
   readonly silence: number;
 }
 
-/** Tells the next event, if one comes; the index to go on from. */
+/** Reports the next event, if one comes, and returns the index to continue from. */
 async function waitOnce(
   client: V2Client,
   { target, range, from, begun, tell, signal, silence }: Waiting,
@@ -73,7 +78,7 @@ async function waitOnce(
   } finally {
     clearTimeout(timer);
   }
-  // A member that is behind catches up; a store that was made anew would be silent for long.
+  // A member that is behind catches up; a store that was created again would stay silent for long.
   if (known < from - 1n && (await currentIndex(client, target, signal)) < from - 1n) throw changesGone();
   if (known < from) return from;
   // There was no event up to the index at which etcd began to wait.
@@ -92,7 +97,7 @@ function toKeyEvents({ action, node, previous }: V2Event, { kind }: V2Target, { 
   if (node.isDirectory) {
     if (kind === 'key') return deleted ? [{ kind: 'delete', key: start, modRevision }] : [];
     const changed = encoder.encode(`${node.key}/`);
-    // A directory above goes with this one.
+    // This directory is deleted with a directory above it.
     const prefix = changed.length < start.length ? start : changed;
     return [{ kind: 'folder', deleted, prefix, modRevision }];
   }

@@ -1,9 +1,9 @@
 import { EtcdError } from '../errors.ts';
 
-/** etcd's limit unless its `--max-txn-ops` says otherwise, which no request tells. */
+/** etcd's default of `--max-txn-ops`, whose value no request returns. */
 const DEFAULT_OPERATIONS = 128;
 
-/** How many operations a server takes in one transaction, as far as its refusals have shown. */
+/** Number of operations that a server accepts in one transaction, as learned from its refusals. */
 export class OperationLimit {
   #most = DEFAULT_OPERATIONS;
 
@@ -11,17 +11,17 @@ export class OperationLimit {
     return this.#most;
   }
 
-  /** Takes note of a failure. @returns whether a transaction of so many operations may succeed in smaller parts */
+  /** Learns from a failure. @returns whether a transaction with this many operations may succeed in smaller parts */
   learn(failure: unknown, operations: number): boolean {
     if (!EtcdError.is(failure, 'tooManySteps') || operations < 2) return false;
-    // The next smaller power of two, as such limits mostly are.
+    // The next smaller power of two, as such limits usually are.
     this.#most = Math.min(this.#most, 2 ** (Math.ceil(Math.log2(operations)) - 1));
     return true;
   }
 
   /**
-   * Asks in as few transactions as the server takes; those after the first one at the first one's revision.
-   * @param ask one transaction, each item one operation and one result of it
+   * Reads in as few transactions as the server accepts; later ones read at the revision of the first.
+   * @param ask sends one transaction, in which each item is one operation with one result
    */
   async read<I, R>(
     items: readonly I[],

@@ -1,3 +1,4 @@
+import { ownedKeyValue } from '../keys/owned.ts';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Expectation, KeyRange, KeySnapshot, KeyValue } from '../keyStore.ts';
 import {
@@ -10,12 +11,12 @@ import {
   type RangeRequestSchema,
   type RangeResponse,
   type RequestOpSchema,
-} from './rpc_pb.js';
+} from './transport/rpc_pb.js';
 
 export type Compare = MessageInitShape<typeof CompareSchema>;
 export type RequestOp = MessageInitShape<typeof RequestOpSchema>;
 
-/** How reads and writes are called: a write is never repeated when its fate is unknown. */
+/** How reads and writes are called: a write is never repeated if its fate is unknown. */
 export const READ = { repeatable: true, requireLeader: true };
 export const WRITE = { repeatable: false, requireLeader: true };
 
@@ -61,6 +62,17 @@ export function toSnapshot({ header, kvs: [kv] }: RangeResponse): KeySnapshot {
   return { revision: header?.revision ?? 0n, ...(kv && { kv: toKeyValue(kv) }) };
 }
 
-export function toKeyValue({ key, value, createRevision, modRevision, version, lease }: WireKeyValue): KeyValue {
+/** Copies a key and its value into memory of their own. @param key a copy of the key, if there is one already */
+export function toKeyValue(kv: WireKeyValue, key?: Uint8Array): KeyValue {
+  return ownedKeyValue(sharedKeyValue(kv), key);
+}
+
+/** Removes the lease from an answer without values, in which etcd 3.7 always reports that there is no lease. */
+export function withoutLease({ lease: _lease, ...kv }: KeyValue): KeyValue {
+  return kv;
+}
+
+/** Converts without copying: the result keeps the whole answer in memory. */
+export function sharedKeyValue({ key, value, createRevision, modRevision, version, lease }: WireKeyValue): KeyValue {
   return { key, value, createRevision, modRevision, version, lease };
 }

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { listChildren, type ChildListingOptions, type RangeReader } from '../keyspace/childListing.ts';
+import { listChildren, type ChildListingOptions, type RangeReader } from '../listing/childListing.ts';
 import type { ChildListing, ChildPage, KeyRange, PageBeginning } from '../keyStore.ts';
 import { beginnings } from './permittedRanges.ts';
 
-/** A listing that, where the whole folder may not be read, shows the parts of it that may. */
+/** Lists a folder or, if the user may not read all of it, its readable parts. */
 export class PermittedListing implements ChildListing {
   readonly #read: RangeReader;
   readonly #prefix: Uint8Array;
@@ -13,7 +13,7 @@ export class PermittedListing implements ChildListing {
   #listing: ChildListing;
   #restricted = false;
 
-  /** @param readable the ranges that the user may read; undefined: no restriction is known */
+  /** @param readable the ranges that the user may read; undefined if no restriction is known */
   constructor(
     read: RangeReader,
     prefix: Uint8Array,
@@ -48,7 +48,7 @@ function nothingReadable(ranges: readonly KeyRange[], cause: EtcdError): EtcdErr
   if (ranges.length === 0)
     return new EtcdError(
       'permissionDenied',
-      l10n.t('This etcd user may not read any key: no role of it grants that.'),
+      l10n.t('This etcd user may not read any key: none of its roles grants that.'),
       {
         cause,
       },

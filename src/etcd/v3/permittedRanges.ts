@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { keyText } from '../keyspace/keyText.ts';
+import { keyText } from '../keys/keyText.ts';
 import type { KeyRange } from '../keyStore.ts';
-import { singleKeyRange, withoutNested } from '../keyspace/ranges.ts';
-import { Auth, Permission_Type as PermissionType, type Permission } from './rpc_pb.js';
+import { singleKeyRange, withoutNested } from '../keys/ranges.ts';
+import { Auth, Permission_Type as PermissionType, type Permission } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 
 const NAMED = 5;
@@ -12,8 +12,8 @@ const READ = { repeatable: true, requireLeader: true };
 export type Access = 'read' | 'write';
 
 /**
- * The ranges that the session's user may read or write, by its roles; every user may ask for its own. Undefined where there is no
- * restriction to find: no user is signed in or shown by a certificate, or it has the role root.
+ * Finds the ranges that the session's user may read or write, from its roles, which every user may read. Undefined if
+ * there is no restriction: no user is signed in or named by a certificate, or it has the role root.
  */
 export async function permittedRanges(
   session: Session,
@@ -33,7 +33,7 @@ async function rolesOf(session: Session, signal: AbortSignal | undefined): Promi
   try {
     return (await session.call(Auth.method.userGet, { name }, { ...READ, signal })).roles;
   } catch (error) {
-    // A certificate's name need not be a user's.
+    // A certificate's name may not be a user's.
     if (username === undefined && EtcdError.is(error, 'permissionDenied', 'signInNeeded', 'unexpected'))
       return undefined;
     throw error;
@@ -44,7 +44,7 @@ async function permissionsOf(session: Session, role: string, signal: AbortSignal
   try {
     return (await session.call(Auth.method.roleGet, { role }, { ...READ, signal })).perm;
   } catch (error) {
-    // A role that was deleted meanwhile grants nothing.
+    // A role that was deleted in the meantime grants nothing.
     if (EtcdError.is(error, 'unexpected')) return [];
     throw error;
   }
@@ -60,7 +60,7 @@ function rangeOf({ key, rangeEnd }: Permission): KeyRange {
   return { start: key.length === 0 ? Uint8Array.of(0) : key, end: rangeEnd };
 }
 
-/** What a refusal means to the user: which keys may be read. */
+/** Adds to a refusal which keys the user may read. */
 export async function explainRefusal(session: Session, error: EtcdError, signal?: AbortSignal): Promise<EtcdError> {
   const ranges = await permittedRanges(session, 'read', signal);
   if (ranges === undefined || ranges.length === 0) return error;
@@ -71,7 +71,7 @@ export async function explainRefusal(session: Session, error: EtcdError, signal?
   return new EtcdError('permissionDenied', message, { cause: error });
 }
 
-/** Where the ranges begin, as one text; only the first of many. */
+/** Lists the beginnings of ranges as one text, only the first ones of many. */
 export function beginnings(ranges: readonly KeyRange[]): string {
   const named = ranges.slice(0, NAMED).map(({ start }) => keyText(start));
   return named.join(', ') + (ranges.length > NAMED ? ', …' : '');

@@ -1,11 +1,11 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { EtcdError } from '../errors.ts';
-import { toBinaryKey } from '../keyspace/binaryKey.ts';
-import type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from '../keyspace/childListing.ts';
-import { KV, type RangeRequestSchema, type RangeResponse } from './rpc_pb.js';
+import { toBinaryKey } from '../keys/binaryKey.ts';
+import type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from '../listing/childListing.ts';
+import { KV, type RangeRequestSchema, type RangeResponse } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 
-/** Reads keys for a listing: one range as a range request, several as one transaction. */
+/** Creates the reader for listings: one range is a range request, several are one transaction. */
 export function rangeReader(session: Session): RangeReader {
   return (all, options) =>
     session.operations.read(all, options.revision, async (ranges, revision) => {
@@ -13,7 +13,7 @@ export function rangeReader(session: Session): RangeReader {
         return await read(session, ranges, revision, revision !== undefined, options.signal);
       } catch (error) {
         if (!EtcdError.is(error, 'futureRevision')) throw error;
-        // Another member answered, one that has not reached the listing's revision yet: ask the cluster instead of the member.
+        // The member that answered has not reached the listing's revision yet: asks the cluster instead.
         return await read(session, ranges, revision, false, options.signal);
       }
     });

@@ -1,23 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { clippedSpans, toKeyRange, toSpan } from '../keyspace/listing/folderSpace.ts';
-import { singleKeyRange } from '../keyspace/ranges.ts';
-import { FIRST_KEYS, scanPages } from '../keyspace/scanPages.ts';
-import type { PageRequest } from '../keyspace/scanPath.ts';
-import type { KeyPage, KeyRange, ReadOptions, ScanOptions, ScanPage } from '../keyStore.ts';
-import { READ, toKeyValue } from './operations.ts';
+import { clippedSpans, toKeyRange, toSpan } from '../listing/folderSpace.ts';
+import { singleKeyRange } from '../keys/ranges.ts';
+import { FIRST_KEYS, scanPages } from '../scan/scanPages.ts';
+import type { PageRequest } from '../scan/scanPath.ts';
+import type { KeyPage, KeyRange, KeyValue, ReadOptions, ScanOptions, ScanPage } from '../keyStore.ts';
+import { READ, sharedKeyValue, withoutLease } from './operations.ts';
 import { permittedRanges } from './permittedRanges.ts';
-import type { RangeAnswer, RangeRows } from './rangeRows.ts';
+import type { RangeAnswer, RangeRows } from './transport/rangeRows.ts';
+import type { KeyValue as WireKeyValue } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 
-/** So many keys are decoded at a time, so that they are soon forgotten. */
+/** Keys decoded at a time, so that they are soon garbage. */
 const DECODED_KEYS = 250;
-/** Values may be up to 1.5 MB each: so many are asked for at first, and then as many as make up the wanted bytes. */
+/** Number of values requested first, because each may have 1.5 MB; later requests aim at a number of bytes. */
 const FIRST_VALUES = 50;
 const MOST_VALUES = 1000;
 const BYTES_OF_VALUES = 4 * 1024 * 1024;
-/** Where values are read, keys wait for them: so much smaller are their pages. */
+/** Pages of keys are this much smaller if values are read, because the keys wait for them. */
 const SHARE_OF_KEYS = 1 / 8;
 
 interface RowPage {
@@ -26,23 +27,23 @@ interface RowPage {
   readonly revision: bigint;
 }
 
-/** All keys of a range that the session's user may read, at one revision. See `KeyStore.scan`. */
+/** Yields all keys of a range that the session's user may read, at one revision. See `KeyStore.scan`. */
 export function rangeScan(session: Session, range: KeyRange, scanOptions: ScanOptions): AsyncGenerator<ScanPage> {
   return stopping(scanOptions, async function* (options) {
     const pages = scanOptions.values
       ? withValues(session, rowPages(session, range, options, session.pageBytes * SHARE_OF_KEYS), options)
       : rowPages(session, range, options, session.pageBytes);
     for await (const page of pages)
-      for (const part of decoded(page)) {
+      for (const part of decoded(page, scanOptions.values ? sharedKeyValue : keyAlone)) {
         yield part;
-        // Others have their turn before the next keys are decoded.
+        // Lets other work run before the next keys are decoded.
         await setImmediate();
         if (options.signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
       }
   });
 }
 
-/** As `rangeScan`, of the keys alone. See `KeyStore.scanKeys`. */
+/** Yields only the keys, as `rangeScan` does. See `KeyStore.scanKeys`. */
 export function keyScan(session: Session, range: KeyRange, readOptions: ReadOptions): AsyncGenerator<KeyPage> {
   return stopping(readOptions, async function* (options) {
     for await (const { rows, ...page } of rowPages(session, range, options, session.pageBytes))
@@ -50,7 +51,7 @@ export function keyScan(session: Session, range: KeyRange, readOptions: ReadOpti
   });
 }
 
-/** Where its caller stops, what is under way is aborted. */
+/** Aborts requests under way when the caller stops. */
 async function* stopping<Page>(
   options: ReadOptions,
   pages: (options: ReadOptions) => AsyncGenerator<Page>,
@@ -64,7 +65,7 @@ async function* stopping<Page>(
   }
 }
 
-/** While a page is looked at, the next ones are on their way. */
+/** Yields pages of rows; the next ones are requested while one is processed. */
 async function* rowPages(
   session: Session,
   range: KeyRange,
@@ -89,7 +90,7 @@ async function* rowPages(
   }
 }
 
-/** The whole range, or where that may not be read the parts of it that the user's roles grant. */
+/** Yields the whole range or, if it may not be read, the parts that the user's roles grant. */
 async function* permittedParts(
   session: Session,
   range: KeyRange,
@@ -128,38 +129,63 @@ function pageOf({ rows, count, bytes }: RangeAnswer) {
   return { keys: rows.length, count, first, last, bytes };
 }
 
-function* decoded({ rows, total, revision }: RowPage): Generator<ScanPage> {
+function keyAlone(kv: WireKeyValue): KeyValue {
+  return withoutLease(sharedKeyValue(kv));
+}
+
+function* decoded({ rows, total, revision }: RowPage, read: (kv: WireKeyValue) => KeyValue): Generator<ScanPage> {
   let start = 0;
   do {
     const length = Math.min(DECODED_KEYS, rows.length - start);
-    yield { total, revision, kvs: Array.from({ length }, (_, index) => toKeyValue(rows.kv(start + index))) };
+    yield { total, revision, kvs: Array.from({ length }, (_, index) => read(rows.kv(start + index))) };
     start += length;
   } while (start < rows.length);
 }
 
-/** Between two known keys etcd counts nothing that is not returned. The next values are on their way while some are looked at. */
+/**
+ * Reads values between two known keys, where etcd counts nothing that is not returned. The next values are requested
+ * while some are processed.
+ */
 async function* withValues(
   session: Session,
   pages: AsyncIterable<RowPage>,
   { signal }: ReadOptions,
 ): AsyncGenerator<RowPage> {
   let wanted = FIRST_VALUES;
-  let pending: (Omit<RowPage, 'rows'> & { readonly answer: Promise<RangeAnswer> }) | undefined;
+  let pending: (Omit<RowPage, 'rows'> & { readonly answers: Promise<readonly RangeAnswer[]> }) | undefined;
   for await (const { rows, ...page } of pages) {
     for (let at = 0; at < rows.length;) {
       const before = pending;
-      const answer = await before?.answer;
-      if (answer) wanted = nextWanted(wanted, answer.rows.length, answer.bytes);
+      const answers = (await before?.answers) ?? [];
+      for (const answer of answers) wanted = nextWanted(wanted, answer.rows.length, answer.bytes);
       const next = Math.min(at + wanted, rows.length);
-      const request = { key: rows.key(at), rangeEnd: singleKeyRange(rows.key(next - 1)).end, revision: page.revision };
-      pending = { ...page, answer: session.range(request, { ...READ, signal }) };
-      // It fails when it is awaited, unless the caller has stopped by then.
-      pending.answer.catch(() => undefined);
-      if (before && answer) yield { ...before, rows: answer.rows };
+      pending = { ...page, answers: valuesOf(session, rows, [at, next], { revision: page.revision, signal }) };
+      // The error is thrown where the answer is awaited, unless the caller has stopped by then.
+      pending.answers.catch(() => undefined);
+      if (before) for (const answer of answers) yield { ...before, rows: answer.rows };
       at = next;
     }
   }
-  if (pending) yield { ...pending, rows: (await pending.answer).rows };
+  if (pending) for (const { rows } of await pending.answers) yield { ...pending, rows };
+}
+
+/** Reads the values of keys from one up to another, in halves if one answer cannot have all. */
+async function valuesOf(
+  session: Session,
+  keys: RangeRows,
+  [start, end]: readonly [start: number, end: number],
+  options: ReadOptions,
+): Promise<readonly RangeAnswer[]> {
+  const { revision = 0n, signal } = options;
+  const request = { key: keys.key(start), rangeEnd: singleKeyRange(keys.key(end - 1)).end, revision };
+  try {
+    return [await session.range(request, { ...READ, signal })];
+  } catch (error) {
+    if (!EtcdError.is(error, 'answerTooLarge') || end - start < 2) throw error;
+    const middle = Math.ceil((start + end) / 2);
+    const first = await valuesOf(session, keys, [start, middle], options);
+    return [...first, ...(await valuesOf(session, keys, [middle, end], options))];
+  }
 }
 
 function nextWanted(wanted: number, keys: number, bytes: number): number {

@@ -1,10 +1,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ReadOptions } from '../keyStore.ts';
 import { rangeOp, READ } from './operations.ts';
-import { KV, type RangeRequestSchema, type RangeResponse } from './rpc_pb.js';
+import { KV, type RangeRequestSchema, type RangeResponse } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 
-/** Several range requests at one revision, in as few transactions as the server takes. @throws EtcdError */
+/** Sends several range requests at one revision, in as few transactions as the server accepts. @throws EtcdError */
 export async function readRanges(
   session: Session,
   ranges: readonly MessageInitShape<typeof RangeRequestSchema>[],

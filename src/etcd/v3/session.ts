@@ -1,12 +1,12 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { EtcdError } from '../errors.ts';
-import type { Credentials } from '../etcdConnection.ts';
+import type { Credentials } from '../http/etcdConnection.ts';
 import { OperationLimit } from './operationLimit.ts';
-import type { RangeAnswer } from './rangeRows.ts';
-import { Auth, type RangeRequestSchema } from './rpc_pb.js';
-import type { CallOptions, Transport, WatchCall } from './transport.ts';
+import type { RangeAnswer } from './transport/rangeRows.ts';
+import { Auth, type RangeRequestSchema } from './transport/rpc_pb.js';
+import type { CallOptions, Transport, WatchCall } from './transport/transport.ts';
 
-/** Calls etcd as one user: signs in once, and once again whenever etcd says that the token is no longer good. */
+/** Calls etcd as one user: signs in once, and again whenever etcd says that the token has expired. */
 export class Session {
   readonly #transport: Transport;
   readonly #credentials: Credentials | undefined;
@@ -14,7 +14,7 @@ export class Session {
   #token: Promise<string | undefined> | undefined;
   readonly operations = new OperationLimit();
 
-  /** @param certificateName the name in the certificate that the client has shown, whom etcd takes for the user where nobody signs in */
+  /** @param certificateName name in the client's certificate, which etcd uses as the user if no one signs in */
   constructor(
     transport: Transport,
     credentials: Credentials | undefined,
@@ -25,18 +25,18 @@ export class Session {
     this.#credentials = credentials;
   }
 
-  /** The signed-in user; none where nobody signs in. */
+  /** The signed-in user; undefined if nobody signs in. */
   get username(): string | undefined {
     return this.#credentials?.username;
   }
 
-  /** The user of whom etcd may take this client by its certificate alone; whether it does, only an answer shows. */
+  /** The user that etcd may know from the client's certificate; only an answer shows whether it does. */
   get certificateName(): string | undefined {
     return this.#credentials ? undefined : this.#certificateName();
   }
 
   /**
-   * Signs in, unless that was done. Without credentials nothing is sent.
+   * Signs in, unless already done. Sends nothing without credentials.
    * @throws EtcdError `wrongPassword` among others
    */
   async signIn(): Promise<void> {
@@ -48,7 +48,7 @@ export class Session {
     request: MessageInitShape<I>,
     options: Omit<CallOptions, 'token'>,
   ): Promise<MessageShape<O>> {
-    return await this.#signedIn((token) => this.#transport.unary(method, request, { ...options, token }));
+    return await this.signedIn((token) => this.#transport.unary(method, request, { ...options, token }));
   }
 
   /** See `Transport.pageBytes`. */
@@ -61,10 +61,10 @@ export class Session {
     request: MessageInitShape<typeof RangeRequestSchema>,
     options: Omit<CallOptions, 'token'>,
   ): Promise<RangeAnswer> {
-    return await this.#signedIn((token) => this.#transport.range(request, { ...options, token }));
+    return await this.signedIn((token) => this.#transport.range(request, { ...options, token }));
   }
 
-  /** False once a watch has shown that events do not come through. */
+  /** False once a watch has shown that events do not arrive. */
   get tellsEnd(): boolean {
     return this.#transport.tellsEnd;
   }
@@ -75,19 +75,25 @@ export class Session {
 
   /** See `Transport.watch`. */
   async watch(call: WatchCall): Promise<void> {
-    await this.#signedIn((token) => this.#transport.watch(call, token));
+    await this.signedIn((token) => this.#transport.watch(call, token));
   }
 
-  async #signedIn<T>(send: (token: string | undefined) => Promise<T>): Promise<T> {
+  /**
+   * Sends a request with the sign-in token through any transport of this connection, and again with a new token if etcd
+   * rejects the first.
+   * @throws EtcdError of the sign-in, and whatever `send` throws
+   */
+  async signedIn<T>(send: (token: string | undefined) => Promise<T>): Promise<T> {
     const used = this.#currentToken();
+    const token = await used.catch(neverSent);
     try {
-      return await send(await used);
+      return await send(token);
     } catch (error) {
-      // "Sign-in needed" comes when authentication was switched on after this session began.
+      // etcd asks for a sign-in if authentication was switched on after this session began.
       if (!EtcdError.is(error, 'tokenRejected', 'signInNeeded') || !this.#credentials) throw error;
-      // However many requests met the rejection, the first of them drops the token and all of them share the next one.
+      // However many requests were rejected, the first of them drops the token and all of them share the next one.
       if (this.#token === used) this.#token = undefined;
-      return await send(await this.#currentToken());
+      return await send(await this.#currentToken().catch(neverSent));
     }
   }
 
@@ -110,9 +116,14 @@ export class Session {
       const { token } = await this.#transport.unary(Auth.method.authenticate, { name, password }, options);
       return token;
     } catch (error) {
-      // A user name in the settings does no harm where etcd has authentication switched off.
+      // A user name in the settings is harmless if etcd's authentication is off.
       if (EtcdError.is(error, 'authenticationDisabled')) return undefined;
       throw error;
     }
   }
+}
+
+/** Throws for a request whose sign-in failed, so that it was never sent. */
+function neverSent(error: unknown): never {
+  throw EtcdError.notCarriedOut(error);
 }

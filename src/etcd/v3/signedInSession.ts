@@ -1,13 +1,13 @@
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
-import type { Credentials } from '../etcdConnection.ts';
-import { KV } from './rpc_pb.js';
+import type { Credentials } from '../http/etcdConnection.ts';
+import { KV } from './transport/rpc_pb.js';
 import { Session } from './session.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from './transport/transport.ts';
 
-/** How the v3 API is spoken. */
+/** Ways to speak the v3 API. */
 export type TransportName = 'grpc' | 'gateway';
 
-/** Failures that say something of the network or of what stands in between, rather than of etcd. */
+/** Failures that are about the network or a proxy rather than about etcd. */
 const NOT_REACHED: readonly EtcdErrorKind[] = [
   'refused',
   'unresolved',
@@ -21,10 +21,11 @@ const NOT_REACHED: readonly EtcdErrorKind[] = [
   'plainToTls',
   'tlsToPlain',
   'notEtcd',
+  'unavailable',
 ];
 
 /**
- * A signed-in session over gRPC where that is spoken, which its first call shows, else over the gateway.
+ * Opens a session over gRPC if its first call succeeds, otherwise over the gateway, and signs in.
  * @throws EtcdError of the sign-in
  */
 export async function signedInSession(
@@ -36,7 +37,7 @@ export async function signedInSession(
 ): Promise<{ session: Session; transport: TransportName }> {
   const gateway = async () => {
     const session = new Session(transports.gateway, credentials);
-    await session.signIn();
+    await firstCall(session, signal);
     return { session, transport: 'gateway' } as const;
   };
   if (wanted === 'gateway') return await gateway();
@@ -47,13 +48,13 @@ export async function signedInSession(
   } catch (error) {
     if (wanted === 'grpc' || !EtcdError.is(error, ...NOT_REACHED)) throw error;
     return await gateway().catch((gatewayError: unknown) => {
-      // A gateway that is switched off says nothing of why gRPC failed.
+      // A gateway that is off does not explain why gRPC failed.
       throw EtcdError.is(gatewayError, 'notEtcd') && !EtcdError.is(error, 'notEtcd') ? error : gatewayError;
     });
   }
 }
 
-/** Signs in; where nobody does, asks for nothing of interest. What etcd answers shows that it answers. */
+/** Signs in or, without credentials, makes a harmless call; an answer of etcd shows that this way works. */
 async function firstCall(session: Session, signal: AbortSignal | undefined): Promise<void> {
   await session.signIn();
   if (session.username !== undefined) return;

@@ -1,10 +1,11 @@
 import { EtcdError } from '../errors.ts';
+import { settleByLooking } from '../writes/lostAnswers.ts';
 import type { LeaseInfo, Leases } from '../keyStore.ts';
 import { READ, WRITE } from './operations.ts';
-import { Lease } from './rpc_pb.js';
+import { Lease } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 
-/** The leases of an etcd over its v3 API. */
+/** The leases of an etcd, through its v3 API. */
 export class V3Leases implements Leases {
   readonly #session: Session;
 
@@ -21,7 +22,8 @@ export class V3Leases implements Leases {
     try {
       await this.#session.call(Lease.method.leaseRevoke, { ID: lease }, WRITE);
     } catch (error) {
-      if (!EtcdError.is(error, 'notFound')) throw error;
+      if (EtcdError.is(error, 'notFound')) return;
+      await settleByLooking(error, async () => (await this.timeToLive(lease)) === undefined);
     }
   }
 

@@ -9,6 +9,7 @@ import type {
   KeyRange,
   KeySnapshot,
   KeyStore,
+  KeyValue,
   ListOptions,
   PutOptions,
   PutResult,
@@ -19,10 +20,10 @@ import type {
   WatchBatch,
   WatchOptions,
 } from '../keyStore.ts';
-import { settleFailedDelete, settleFailedPut, settleFailedTransaction } from '../lostAnswers.ts';
+import { settleFailedDelete, settleFailedPut } from '../writes/lostAnswers.ts';
 import { sum } from '../sum.ts';
-import { FolderHints, RoundTripPace, type ChildListingOptions } from '../keyspace/childListing.ts';
-import { SLASHES, type Hierarchy } from '../keyspace/hierarchy.ts';
+import { FolderHints, RoundTripPace, type ChildListingOptions } from '../listing/childListing.ts';
+import { SLASHES, type Hierarchy } from '../keys/hierarchy.ts';
 import {
   deleteOp,
   compareExpected,
@@ -32,6 +33,7 @@ import {
   READ,
   toKeyValue,
   toSnapshot,
+  withoutLease,
   WRITE,
 } from './operations.ts';
 import { PermittedListing } from './permittedListing.ts';
@@ -39,18 +41,19 @@ import { rangeReader } from './rangeReader.ts';
 import { readRanges } from './readRanges.ts';
 import { keyScan, rangeScan } from './rangeScan.ts';
 import { permittedRanges, type Access } from './permittedRanges.ts';
-import { KV } from './rpc_pb.js';
+import { KV, Maintenance, type KeyValue as WireKeyValue } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 import { V3Leases } from './v3Leases.ts';
 import { v3Watch } from './v3Watch.ts';
-import { NewLeases, v3Transaction } from './v3Transaction.ts';
+import { leaseFields, NewLeases } from './newLeases.ts';
+import { v3Transaction } from './v3Transaction.ts';
 
-/** A KeyStore over etcd's v3 API. */
+/** A KeyStore for etcd's v3 API. */
 export class V3Store implements KeyStore {
   readonly hierarchy: Hierarchy;
   readonly leases: V3Leases;
   readonly #session: Session;
-  /** What the listings of this store have in common. */
+  /** What all listings of this store share. */
   readonly #shared: Required<Pick<ChildListingOptions, 'hierarchy' | 'pace' | 'hints'>>;
 
   constructor(session: Session, hierarchy: Hierarchy = SLASHES) {
@@ -83,12 +86,21 @@ export class V3Store implements KeyStore {
   async getMany(keys: readonly Uint8Array[], { values = false, ...options }: ScanOptions = {}) {
     const ops = keys.map((key) => ({ key, keysOnly: !values }));
     const { results, revision } = await readRanges(this.#session, ops, options);
-    return { revision, kvs: results.map(({ kvs: [kv] }) => kv && toKeyValue(kv)) };
+    return { revision, kvs: results.map(({ kvs: [kv] }) => kv && read(kv, values)) };
   }
 
-  async clusterId(signal?: AbortSignal): Promise<string> {
-    const { header } = await this.#session.call(KV.method.txn, {}, { ...READ, signal });
+  async clusterId(signal?: AbortSignal, within?: number): Promise<string> {
+    const { header } = await this.#session.call(KV.method.txn, {}, { ...READ, signal, within });
     return (header?.clusterId ?? 0n).toString(16);
+  }
+
+  async contentHash(revision: bigint, { signal }: { readonly signal?: AbortSignal | undefined } = {}) {
+    const { hash, compactRevision } = await this.#session.call(
+      Maintenance.method.hashKV,
+      { revision },
+      { ...READ, signal },
+    );
+    return { hash, compacted: compactRevision };
   }
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
@@ -104,6 +116,16 @@ export class V3Store implements KeyStore {
     return keyScan(this.#session, range, options);
   }
 
+  async firstKeys(
+    { start, end }: KeyRange,
+    most: number,
+    { values = false, revision = 0n, signal }: ScanOptions = {},
+  ): Promise<{ kvs: KeyValue[] }> {
+    const request = { key: start, rangeEnd: end, limit: BigInt(most), keysOnly: !values, revision };
+    const { kvs } = await this.#session.call(KV.method.range, request, { ...READ, signal });
+    return { kvs: kvs.map((kv) => read(kv, values)) };
+  }
+
   async count(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<{ keys: number; revision: bigint }> {
     const ops = ranges.map(({ start, end }) => ({ key: start, rangeEnd: end, countOnly: true }));
     const { results, revision } = await readRanges(this.#session, ops, { signal });
@@ -117,7 +139,8 @@ export class V3Store implements KeyStore {
     { lifetime, previous = false }: PutOptions = {},
   ): Promise<PutResult> {
     const grants = new NewLeases(this.leases);
-    const put = putOp({ key, value, prevKv: previous, ...(await grants.leaseOf(lifetime, expected)) });
+    const sent = await grants.leased(lifetime);
+    const put = putOp({ key, value, prevKv: previous, ...leaseFields(sent, expected) });
     try {
       const answer = await this.#session.call(
         KV.method.txn,
@@ -134,7 +157,9 @@ export class V3Store implements KeyStore {
       const current = found?.case === 'responseRange' ? toSnapshot(found.value) : {};
       return { outcome: 'conflict', current: { ...current, revision } };
     } catch (error) {
-      return await settleFailedPut(this, { key, value, expected }, error);
+      return await settleFailedPut(this, { key, value, expected, lifetime: sent, previous }, error).catch(
+        grants.revokeAfter,
+      );
     }
   }
 
@@ -154,24 +179,38 @@ export class V3Store implements KeyStore {
         outcome: 'deleted',
         keys: sum(answers.map(({ deleted }) => Number(deleted))),
         revision: header?.revision ?? 0n,
-        ...(previous && { previous: answers.flatMap(({ prevKvs }) => prevKvs.map(toKeyValue)) }),
+        ...(previous && { previous: answers.flatMap(({ prevKvs }) => prevKvs.map((kv) => toKeyValue(kv))) }),
       };
     } catch (error) {
       this.#session.operations.learn(error, ranges.length);
-      throw await settleFailedDelete(this, ranges, error);
+      return await settleFailedDelete(this, ranges, error, () => this.#before(ranges, unchangedSince, previous));
     }
   }
 
   async transact(changes: readonly Change[]): Promise<TransactionResult> {
     try {
-      return await v3Transaction(this.#session, this.leases, changes);
+      return await v3Transaction(this.#session, this, changes);
     } catch (error) {
       this.#session.operations.learn(error, changes.length);
-      return await settleFailedTransaction(this, changes, error);
+      throw error;
     }
+  }
+
+  /** Returns what a delete has deleted: read at the revision before it, since when nothing was written. */
+  async #before(ranges: readonly KeyRange[], revision: bigint | undefined, wanted: boolean) {
+    if (revision === undefined) return wanted ? undefined : { revision: 0n };
+    const previous: KeyValue[] = [];
+    for (const range of ranges)
+      for await (const { kvs } of this.scan(range, { revision, values: wanted })) previous.push(...kvs);
+    return { keys: previous.length, revision: 0n, ...(wanted && { previous }) };
   }
 
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch> {
     return v3Watch(this.#session, range, options);
   }
+}
+
+/** An answer without values may name no leases. */
+function read(kv: WireKeyValue, values: boolean): KeyValue {
+  return values ? toKeyValue(kv) : withoutLease(toKeyValue(kv));
 }

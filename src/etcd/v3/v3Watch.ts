@@ -1,14 +1,15 @@
 import { EtcdError } from '../errors.ts';
-import { compareKeys, singleKeyRange } from '../keyspace/ranges.ts';
+import { owned } from '../keys/owned.ts';
+import { compareKeys, singleKeyRange } from '../keys/ranges.ts';
 import type { KeyEvent, KeyRange, WatchBatch, WatchOptions } from '../keyStore.ts';
 import { changesGone } from '../watch/changesGone.ts';
 import { follow } from '../watch/follow.ts';
 import { READ, toKeyValue } from './operations.ts';
 import { explainRefusal } from './permittedRanges.ts';
-import { Event_EventType as EventType, KV, type Event, type WatchResponse } from './rpc_pb.js';
+import { Event_EventType as EventType, KV, type Event, type WatchResponse } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 
-/** See `KeyStore.watch`. */
+/** Watches a range: see `KeyStore.watch`. */
 export function v3Watch(session: Session, range: KeyRange, options: WatchOptions): AsyncGenerator<WatchBatch> {
   return follow(async (from, tell, signal) => {
     const once = () => watchOnce(session, range, { ...options, from, tell, signal });
@@ -16,32 +17,47 @@ export function v3Watch(session: Session, range: KeyRange, options: WatchOptions
       await once();
     } catch (error) {
       if (!EtcdError.is(error, 'permissionDenied')) throw error;
-      // So etcd 3.4 answers a sign-in that has expired, too: a read tells which, and signs in again.
+      // etcd 3.4 also answers an expired sign-in like this: a read finds out, and signs in again.
       await mayRead(session, range, signal);
       await once();
     }
   }, options);
 }
 
-async function watchOnce(
+interface OneWatch extends Pick<WatchOptions, 'previous' | 'catchUp'> {
+  readonly from: bigint | undefined;
+  readonly tell: (batch: WatchBatch) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Watches once. Newer etcds answer no progress request while a watch of the call starts after the present revision. So
+ * a watch starts one revision early, and leaves out the events of that revision.
+ */
+async function watchOnce(session: Session, range: KeyRange, options: OneWatch): Promise<void> {
+  const { from } = options;
+  if (from === undefined || from <= 1n) return await watchFrom(session, range, from ?? 0n, options);
+  try {
+    await watchFrom(session, range, from - 1n, options);
+  } catch (error) {
+    // The earlier revision is compacted, but the wanted one is not.
+    if (!EtcdError.is(error, 'compacted') || error.oldestRevision !== from) throw error;
+    await watchFrom(session, range, from, options);
+  }
+}
+
+async function watchFrom(
   session: Session,
   range: KeyRange,
-  {
-    from,
-    previous = false,
-    catchUp = false,
-    tell,
-    signal,
-  }: Pick<WatchOptions, 'previous' | 'catchUp'> & {
-    readonly from: bigint | undefined;
-    readonly tell: (batch: WatchBatch) => void;
-    readonly signal: AbortSignal;
-  },
+  startRevision: bigint,
+  { from, previous = false, catchUp = false, tell, signal }: OneWatch,
 ): Promise<void> {
   const over = new AbortController();
   const older = Promise.withResolvers<never>();
-  /** The latest revision, of which more events may come. */
+  /** Events of the latest revision, of which more may come. */
   let held: KeyEvent[] = [];
+  /** Number of events in etcd's current answer, which may come in fragments. */
+  let answered = 0;
   const take = (message: WatchResponse) => {
     const revision = message.header?.revision ?? 0n;
     if (message.created) {
@@ -54,17 +70,21 @@ async function watchOnce(
       tell({ revision, events: [] });
       return;
     }
-    const events = [...held, ...message.events.flatMap(toKeyEvent)];
-    // Not the header's: while a watch catches up, that is ahead of the events.
+    answered += message.events.length;
+    const wanted = message.events.flatMap(toKeyEvent).filter((event) => revisionOf(event) >= (from ?? 0n));
+    const events = [...held, ...wanted];
+    // The revision of the events, because the header's is ahead while a watch catches up.
     const newest = revisionOf(events.at(-1));
     const complete = message.fragment ? events.findIndex((event) => revisionOf(event) === newest) : events.length;
     held = events.slice(complete);
     const told = events.slice(0, complete);
-    if (told.length > 0) tell({ revision: revisionOf(told.at(-1)), events: told });
+    const answer = message.fragment ? {} : { answered };
+    if (!message.fragment) answered = 0;
+    if (told.length > 0) tell({ revision: revisionOf(told.at(-1)), events: told, ...answer });
   };
   const request = {
     ...requestedKeys(range),
-    startRevision: from ?? 0n,
+    startRevision,
     prevKv: previous,
     progressNotify: true,
     fragment: true,
@@ -83,7 +103,7 @@ function requestedKeys(range: KeyRange): { readonly key: Uint8Array; readonly ra
   return isSingle ? { key: start } : { key: start, rangeEnd: end };
 }
 
-/** @throws EtcdError `permissionDenied` that names what may be read, where it is not this range */
+/** Checks whether the range may be read. @throws EtcdError `permissionDenied` that names what may be read */
 async function mayRead(session: Session, range: KeyRange, signal: AbortSignal): Promise<void> {
   try {
     await session.call(KV.method.range, { ...requestedKeys(range), limit: 1n, keysOnly: true }, { ...READ, signal });
@@ -93,8 +113,9 @@ async function mayRead(session: Session, range: KeyRange, signal: AbortSignal): 
 }
 
 /**
- * A member that is behind the others catches up; but a store that was restored or made anew would be silent for long.
- * @throws EtcdError `compacted` where the whole cluster is older than the revision
+ * Checks whether the cluster is older than a revision. A member that is behind catches up, but a store that was
+ * restored or created again would stay silent for long.
+ * @throws EtcdError `compacted` if the whole cluster is older
  */
 async function goneBack(session: Session, range: KeyRange, base: bigint, signal: AbortSignal): Promise<void> {
   const request = { ...requestedKeys(range), limit: 1n, keysOnly: true };
@@ -102,12 +123,14 @@ async function goneBack(session: Session, range: KeyRange, base: bigint, signal:
   if (header && header.revision < base) throw changesGone();
 }
 
+/** Copies events, because many parts keep them for long and one by one. */
 function toKeyEvent({ type, kv, prevKv }: Event): KeyEvent[] {
   if (!kv) return [];
-  const previous = prevKv && { previous: toKeyValue(prevKv) };
+  const key = owned(kv.key);
+  const previous = prevKv && { previous: toKeyValue(prevKv, key) };
   return type === EventType.DELETE
-    ? [{ kind: 'delete', key: kv.key, modRevision: kv.modRevision, ...previous }]
-    : [{ kind: 'put', kv: toKeyValue(kv), ...previous }];
+    ? [{ kind: 'delete', key, modRevision: kv.modRevision, ...previous }]
+    : [{ kind: 'put', kv: toKeyValue(kv, key), ...previous }];
 }
 
 function revisionOf(event: KeyEvent | undefined): bigint {

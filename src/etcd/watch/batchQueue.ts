@@ -1,10 +1,10 @@
 import type { KeyEvent, WatchBatch } from '../keyStore.ts';
 
-/** What may wait before the events are left with the server. */
+/** Limits of what may wait in memory; further events stay with the server. */
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** Batches between the connection that they come from and the iteration that takes them, put together where several wait. */
+/** Batches between the connection that delivers them and the iteration that consumes them; waiting ones are merged. */
 export class BatchQueue {
   #waiting: WatchBatch[] = [];
   #events = 0;
@@ -12,7 +12,7 @@ export class BatchQueue {
   #ended: { readonly error?: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
 
-  /** True where nothing more should come until `drained`. */
+  /** True if nothing more may be pushed until `drained`. */
   get isFull(): boolean {
     return this.#events >= MOST_EVENTS || this.#bytes >= MOST_BYTES;
   }
@@ -24,13 +24,13 @@ export class BatchQueue {
     this.#change();
   }
 
-  /** Nothing comes any more; what waits is still given, then the error is thrown, if there is one. */
+  /** Ends the queue. What waits is still returned; then the error is thrown, if there is one. */
   end(error?: unknown): void {
     this.#ended ??= { error };
     this.#change();
   }
 
-  /** Everything that waits, as one batch; undefined at the end. */
+  /** Returns everything that waits as one batch; undefined at the end. */
   async take(): Promise<WatchBatch | undefined> {
     while (this.#waiting.length === 0) {
       if (this.#ended) {
@@ -46,10 +46,12 @@ export class BatchQueue {
     this.#change();
     const [first] = batches;
     if (batches.length === 1) return first;
-    return { revision: batches.at(-1)?.revision ?? 0n, events: batches.flatMap(({ events }) => events) };
+    const { revision = 0n, answered } = batches.at(-1) ?? {};
+    const events = batches.flatMap((batch) => batch.events);
+    return { revision, events, ...(answered !== undefined && { answered }) };
   }
 
-  /** Resolves when nothing waits any more, or nothing comes. */
+  /** Resolves once nothing waits, or the queue has ended. */
   async drained(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#ended) await this.#changed.promise;
   }
@@ -60,7 +62,8 @@ export class BatchQueue {
   }
 }
 
-function bytesOf(event: KeyEvent): number {
+/** Returns the bytes of an event's key and values. */
+export function bytesOf(event: KeyEvent): number {
   if (event.kind === 'folder') return event.prefix.length;
   const now = event.kind === 'put' ? event.kv.key.length + event.kv.value.length : event.key.length;
   return now + (event.previous?.value.length ?? 0);

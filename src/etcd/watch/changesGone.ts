@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 
-/** The events that a watch asked for are no longer to be had. */
+/** Error for a watch whose first events are compacted. */
 export function changesGone(oldestRevision?: bigint): EtcdError {
   return new EtcdError(
     'compacted',
-    l10n.t('etcd no longer has the changes since what was shown. Refresh to see the present state.'),
+    l10n.t('etcd no longer has the changes since this was loaded. Refresh to see the current state.'),
     oldestRevision === undefined ? {} : { oldestRevision },
   );
 }

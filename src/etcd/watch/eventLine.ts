@@ -1,7 +1,10 @@
-import { keyText } from '../keyspace/keyText.ts';
+import { keyText } from '../keys/keyText.ts';
 import type { RecordedEvent } from './eventRing.ts';
 
-/** An event as one line of JSON: the key as text, revisions as strings, values (only if they are asked for and kept) in base64. */
+/**
+ * Formats an event as one line of JSON: the key as text, revisions as strings, and values, if wanted and kept, in
+ * base64.
+ */
 export function eventLine(event: RecordedEvent, values: boolean): string {
   const { kind, time, key, revision, size, value, previous, valuesDropped } = event;
   return JSON.stringify({

@@ -1,19 +1,19 @@
 import type { KeyEvent, KeyValue } from '../keyStore.ts';
 
-/** What happened to a key or, in v2, to a directory; `gap`: what happened before is not known. */
+/** What happened to a key or, in v2, to a directory. `gap`: earlier events are unknown. */
 export type RecordedKind = 'created' | 'changed' | 'deleted' | 'folderCreated' | 'folderDeleted' | 'gap';
 
 export interface RecordedEvent {
-  /** Counts from 1 on. */
+  /** Consecutive number, from 1. */
   readonly number: number;
   readonly kind: RecordedKind;
-  /** Milliseconds since 1970 at which it arrived. */
+  /** Time of arrival in milliseconds since 1970. */
   readonly time: number;
   readonly key: Uint8Array;
   readonly revision: bigint;
-  /** Bytes of the value that was put. */
+  /** Size of the new value in bytes. */
   readonly size?: number;
-  /** As long as there is room for values. */
+  /** Dropped once there is no room for values. */
   value?: Uint8Array | undefined;
   previous?: KeyValue | undefined;
   /** True once the values were dropped to make room. */
@@ -22,19 +22,23 @@ export interface RecordedEvent {
 
 export interface RingLimits {
   readonly events: number;
-  /** Of all values together. */
+  /** Bytes of all values together. */
   readonly bytes: number;
 }
 
-/** The latest events, a bounded number of them, and the values of the latest ones within a bound of bytes. */
+/** Bytes of all keys together. */
+const MAX_KEY_BYTES = 32 * 1024 * 1024;
+
+/** The latest events, up to a number of them, and the values of the latest of these, up to a number of bytes. */
 export class EventRing {
   readonly #limits: RingLimits;
   #events: RecordedEvent[] = [];
-  /** Where the kept ones begin: the array is cut only now and then. */
+  /** Index of the first kept event; the array is compacted lazily. */
   #first = 0;
-  /** Where those begin whose values are kept. */
+  /** Index of the first event whose values are kept. */
   #firstValues = 0;
   #bytes = 0;
+  #keyBytes = 0;
   #numbered = 0;
   #cleared = 0;
 
@@ -42,12 +46,12 @@ export class EventRing {
     this.#limits = limits;
   }
 
-  /** Events that were ever recorded, since `clear`. */
+  /** Events recorded since `clear`, including dropped ones. */
   get total(): number {
     return this.#numbered - this.#cleared;
   }
 
-  /** Of the latest event. */
+  /** Number of the latest event. */
   get latestNumber(): number {
     return this.#numbered;
   }
@@ -61,12 +65,12 @@ export class EventRing {
     for (const event of events) this.#add({ ...recorded(event), time, number: ++this.#numbered });
   }
 
-  /** Notes that events are missing from here on back, up to this revision. */
+  /** Records that earlier events are missing, up to this revision. */
   pushGap(revision: bigint, time: number): void {
     this.#add({ kind: 'gap', key: new Uint8Array(), revision, time, number: ++this.#numbered });
   }
 
-  /** The newest first. */
+  /** Yields the events, newest first. */
   *newest(): Generator<RecordedEvent> {
     for (let at = this.#events.length - 1; at >= this.#first; at--) {
       const event = this.#events[at];
@@ -74,7 +78,7 @@ export class EventRing {
     }
   }
 
-  /** The oldest first. */
+  /** Returns the events, oldest first. */
   oldest(): readonly RecordedEvent[] {
     return this.#events.slice(this.#first);
   }
@@ -90,21 +94,26 @@ export class EventRing {
     this.#first = 0;
     this.#firstValues = 0;
     this.#bytes = 0;
+    this.#keyBytes = 0;
     this.#cleared = this.#numbered;
   }
 
   #add(event: RecordedEvent): void {
     this.#events.push(event);
     this.#bytes += bytesOf(event);
+    this.#keyBytes += event.key.length;
     while (this.#bytes > this.#limits.bytes) this.#dropValues();
-    if (this.kept > this.#limits.events) {
-      if (this.#firstValues <= this.#first) this.#dropValues();
-      this.#first++;
-    }
+    while (this.kept > this.#limits.events || this.#keyBytes > MAX_KEY_BYTES) this.#dropEvent();
     if (this.#first < this.#limits.events) return;
     this.#events = this.#events.slice(this.#first);
     this.#firstValues -= this.#first;
     this.#first = 0;
+  }
+
+  #dropEvent(): void {
+    if (this.#firstValues <= this.#first) this.#dropValues();
+    const event = this.#events[this.#first++];
+    this.#keyBytes -= event?.key.length ?? 0;
   }
 
   #dropValues(): void {

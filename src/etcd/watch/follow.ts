@@ -1,29 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
+import { isPassing } from '../passingFailures.ts';
 import type { WatchBatch, WatchOptions } from '../keyStore.ts';
 import { BatchQueue } from './batchQueue.ts';
 
-/** Failures that pass: a member, a connection or the network may come back. */
-const PASSING: readonly EtcdErrorKind[] = [
-  'refused',
-  'unresolved',
-  'timedOut',
-  'connectionLost',
-  'tokenRejected',
-  'noLeader',
-  'unavailable',
-];
-/** What something in front of an etcd that restarts may answer; permanent where there was no watch before. */
-const PERHAPS_PASSING: readonly EtcdErrorKind[] = ['notEtcd', 'unexpected'];
+// See docs/contributing/decisions/watching.md
+
+/** Failures that a proxy in front of a restarting etcd may cause; permanent if no watch existed before. */
+const PERHAPS_PASSING: readonly EtcdErrorKind[] = ['notEtcd', 'unexpected', 'tlsFailed'];
 
 const FIRST_PAUSE = 200;
 const LONGEST_PAUSE = 5000;
-/** A watch that stood for so long was not cut off for the same reason as the one before, in milliseconds. */
+/** A watch that lasted this long, in milliseconds, failed for a new reason, so pauses start over. */
 const STEADY = 10_000;
 
 /**
- * Follows once: tells batches from a revision on (from now on without it) until it fails, `signal` aborts, or it returns to be
- * called again. The first batch says that the watch stands, and has no events.
+ * Watches once: reports batches from a revision on (or from now on) until it fails, `signal` aborts, or it returns to
+ * be called again. The first batch has no events and says that the watch exists.
  */
 export type FollowOnce = (
   from: bigint | undefined,
@@ -31,7 +24,7 @@ export type FollowOnce = (
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** Follows again and again, each time from where it stopped, until `signal` aborts or a failure does not pass. */
+/** Watches again and again, each time from where it stopped, until `signal` aborts or a permanent failure occurs. */
 export async function* follow(
   once: FollowOnce,
   { fromRevision, interrupted, signal }: WatchOptions,
@@ -85,16 +78,16 @@ async function feed(
         await pause(failures, stop);
       }
     }
-    // What the iteration is too slow for waits at the server: the watch goes on from there later.
+    // Events that the iteration is too slow for stay with the server; the watch resumes from there later.
     if (full.signal.aborted) await queue.drained();
   }
 }
 
 function passes(error: unknown, hasStood: boolean): error is EtcdError {
-  return EtcdError.is(error, ...PASSING) || (hasStood && EtcdError.is(error, ...PERHAPS_PASSING));
+  return isPassing(error) || (hasStood && EtcdError.is(error, ...PERHAPS_PASSING));
 }
 
-/** None before the first new try; then longer and longer ones. */
+/** Waits before an attempt: not before the first, then longer and longer. */
 async function pause(failures: number, signal: AbortSignal): Promise<void> {
   if (failures < 2) return;
   const milliseconds = Math.min(FIRST_PAUSE * 2 ** (failures - 2), LONGEST_PAUSE);

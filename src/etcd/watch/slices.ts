@@ -1,6 +1,6 @@
 import type { KeyEvent, WatchBatch } from '../keyStore.ts';
 
-/** Cuts a batch into smaller ones of whole revisions: of so many events each, or of more where one revision has more. */
+/** Cuts a batch into smaller ones of whole revisions, with `size` events each, or more if one revision has more. */
 export function* slices(batch: WatchBatch, size: number): Generator<WatchBatch> {
   const { events, revision } = batch;
   let start = 0;

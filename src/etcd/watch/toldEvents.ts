@@ -2,33 +2,36 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import type { KeyRange, KeyStore, WatchBatch } from '../keyStore.ts';
 
-/** etcd tells what was in parts of so many revisions with events of the watch. */
+// See docs/contributing/decisions/past.md
+
+/** etcd sends history in answers with up to this many revisions of events. */
 const REVISIONS_AT_ONCE = 1000;
-/** Nothing more comes where nothing came for so long, in milliseconds. */
+/** Milliseconds without an answer after which history counts as complete. */
 export const QUIET = 3000;
-/** What etcd has to look through before it has something to tell, in milliseconds for each revision that it keeps. */
+/** Additional milliseconds for each kept revision, which etcd has to search. */
 const QUIET_OF_A_REVISION = 0.01;
 
 export interface ToldBatch extends WatchBatch {
-  /** The revision from which on events are told: a v2 store may have fewer than was asked for. */
+  /** First revision of the events: a v2 store may have fewer than requested. */
   readonly from: bigint;
   /**
-   * Of the last one: the present is reached, or `quiet`: nothing more came for a while, from a store that does not tell where
-   * the present begins.
+   * Set in the last batch. `reached`: the present is reached; `quiet`: a store that does not report the present sent
+   * nothing more for a while.
    */
   readonly end?: 'reached' | 'quiet';
 }
 
 export interface ToldOptions {
   readonly from: bigint;
-  /** The present: what comes after it is not waited for. */
+  /** The present; later events are not waited for. */
   readonly last: bigint;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The events of a range that etcd still knows, by a watch that ends with the present. Where a store does not say when it has told
- * all (`tellsEnd`), fewer revisions than it tells at once are the last ones, and it ends where nothing comes for some seconds.
+ * Yields the events of a range that etcd still has, with a watch that ends at the present. If a store does not report
+ * that its watch has caught up (`tellsEnd`), an answer with fewer revisions than the maximum is the last one, and so is
+ * a silence of some seconds.
  * @throws EtcdError
  */
 export async function* toldEvents(
@@ -48,13 +51,13 @@ export async function* toldEvents(
       done.abort();
     }, quiet);
   };
-  const isEnd = ({ revision, events }: WatchBatch) =>
-    revision >= last || (history && !tellsEnd && events.length > 0 && events.length < REVISIONS_AT_ONCE);
+  const isEnd = ({ revision, answered }: WatchBatch) =>
+    revision >= last || (history && !tellsEnd && answered !== undefined && answered < REVISIONS_AT_ONCE);
   try {
     const watch = store.watch(range, {
       fromRevision: from,
       catchUp: true,
-      // Whoever is cut off from etcd hears nothing, which says nothing.
+      // While the connection is interrupted, silence means nothing.
       interrupted: () => clearTimeout(timer),
       signal: signal ? AbortSignal.any([signal, done.signal]) : done.signal,
     });
@@ -72,7 +75,7 @@ export async function* toldEvents(
   } catch (error) {
     const { oldestRevision = 0n } = EtcdError.is(error, 'compacted') ? error : {};
     if (history || oldestRevision <= from) throw error;
-    // Fewer events are kept than there were indexes: etcd says from which one on.
+    // v2 keeps fewer events than indexes: etcd says which index is the first.
     return yield* toldEvents(store, range, { from: oldestRevision, last, signal });
   } finally {
     clearTimeout(timer);

@@ -1,0 +1,74 @@
+import * as l10n from '@vscode/l10n';
+import { keyText } from '../keys/keyText.ts';
+import { isOpen, prefixEnd, singleKeyRange } from '../keys/ranges.ts';
+import { joinedRanges, rangesMeet, rangeWithout } from '../keys/rangeSets.ts';
+import type { KeyRange } from '../keyStore.ts';
+import { ROOT, type Access, type Accounts, type Role, type User } from './accountAdmin.ts';
+
+/** What can be done with a key. */
+export type Deed = 'read' | 'write';
+
+/** A range as people say it. */
+export function rangeText(range: KeyRange): string {
+  const { start, end } = range;
+  const isFirst = start.length === 1 && start[0] === 0;
+  if (isOpen(range)) return isFirst ? l10n.t('all keys') : l10n.t('everything from {0} on', keyText(start));
+  if (Buffer.compare(end, singleKeyRange(start).end) === 0) return l10n.t('the key {0}', keyText(start));
+  if (Buffer.compare(end, prefixEnd(start)) === 0) return l10n.t('what begins with {0}', keyText(start));
+  return l10n.t('from {0} up to, without, {1}', keyText(start), keyText(end));
+}
+
+export function accessText(access: Access): string {
+  switch (access) {
+    case 'read':
+      return l10n.t('read');
+    case 'write':
+      return l10n.t('write');
+    case 'readwrite':
+      return l10n.t('read and write');
+  }
+}
+
+/** A user and through which of its roles it may do something. */
+export interface Permitted {
+  readonly user: string;
+  readonly roles: readonly string[];
+  /** False if it may do so with a part of the range only. */
+  readonly isWhole: boolean;
+}
+
+/** Who may read or write a range; the role root may do everything, whatever is written in it. */
+export function whoMay({ users, roles }: Pick<Accounts, 'users' | 'roles'>, deed: Deed, range: KeyRange): Permitted[] {
+  return users.flatMap((user) => {
+    const meeting = rolesOf(user, roles).filter((role) =>
+      rangesFor(role, deed).some((each) => rangesMeet(each, range)),
+    );
+    if (meeting.length === 0) return [];
+    const all = meeting.flatMap((role) => rangesFor(role, deed));
+    const isWhole = rangeWithout(range, all).length === 0;
+    return [{ user: user.name, roles: meeting.map(({ name }) => name), isWhole }];
+  });
+}
+
+/** What a user may read or write by all its roles together, in key order. */
+export function effectiveRanges(user: User, roles: readonly Role[], deed: Deed): KeyRange[] {
+  return joinedRanges(rolesOf(user, roles).flatMap((role) => rangesFor(role, deed)));
+}
+
+function rolesOf(user: User, roles: readonly Role[]): Role[] {
+  return user.roles.map((name) => roles.find((role) => role.name === name) ?? { name, grants: [] });
+}
+
+function rangesFor({ name, grants }: Role, deed: Deed): KeyRange[] {
+  if (name === ROOT) return [{ start: Uint8Array.of(0), end: Uint8Array.of(0) }];
+  return grants.filter(({ access }) => access === deed || access === 'readwrite').map(({ range }) => range);
+}
+
+/** Why authentication cannot be switched on yet; undefined if it can. etcd itself insists on the same. */
+export function enableProblem({ users }: Pick<Accounts, 'users'>): string | undefined {
+  const root = users.find(({ name }) => name === ROOT);
+  if (!root)
+    return l10n.t('There is no user named root. Add it, with a password that you know, and grant it the role root.');
+  if (!root.roles.includes(ROOT)) return l10n.t('The user root does not have the role root. Grant it first.');
+  return undefined;
+}

@@ -1,0 +1,244 @@
+import * as l10n from '@vscode/l10n';
+import { EtcdError } from '../errors.ts';
+import { hasExpired, lastDay } from '../http/certificateFacts.ts';
+import { sizeText } from '../quantities.ts';
+import { advisoriesFor } from './advisories.ts';
+import { memberName, type ClusterReader, type ClusterState } from './clusterAdmin.ts';
+import type { HashComparison, MemberState, MemberStatus } from './clusterAdmin.ts';
+import { isWorthDefragmenting } from './defragmentation.ts';
+import { figuresOf } from './figures.ts';
+import { NEARLY_FULL } from './limits.ts';
+import { leaderOf } from './v3Cluster.ts';
+
+/** What can be done about a finding. */
+export type Remedy = 'makeRoom' | 'defragment';
+
+export interface Finding {
+  readonly severity: 'ok' | 'notShown' | 'warning' | 'failed';
+  /** The member that has it; undefined if it is the whole cluster's. */
+  readonly member: string | undefined;
+  /** What was looked at. */
+  readonly subject: string;
+  /** What was found, and what to do about it. */
+  readonly text: string;
+  readonly remedy?: Remedy;
+}
+
+const DAYS_BEFORE_EXPIRY = 30;
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Looks at everything that can be known of a cluster without changing it. @throws EtcdError if nothing answers */
+export async function checkCluster(cluster: ClusterReader, signal?: AbortSignal): Promise<Finding[]> {
+  const state = await cluster.state(signal);
+  const answering = state.members.filter(({ answer, isLearner }) => answer.kind === 'answered' && !isLearner);
+  const [hashes, figures] = await Promise.all([
+    cluster.hashes(answering, signal),
+    Promise.all(answering.map((member) => metricFindings(cluster, member, signal))),
+  ]);
+  return [
+    leaderFinding(state),
+    alarmFinding(state),
+    ...state.members.map(reachFinding),
+    ...state.members.flatMap(spaceFindings),
+    hashFinding(answering, hashes),
+    ...versionFindings(state.members),
+    ...state.members.flatMap(certificateFindings),
+    ...figures.flat(),
+  ];
+}
+
+function leaderFinding({ members }: ClusterState): Finding {
+  const [subject, id] = [l10n.t('leader'), leaderOf(members)];
+  const leader = members.find((member) => member.id === id);
+  if (leader) return ok(undefined, subject, l10n.t('{0} is the leader.', memberName(leader)));
+  const isTold = members.some(({ answer }) => answer.kind === 'answered' && answer.status !== undefined);
+  return isTold
+    ? failed(
+        undefined,
+        subject,
+        l10n.t('No member knows a leader: the cluster takes no writes. Start its other members.'),
+      )
+    : notShown(undefined, subject);
+}
+
+function alarmFinding({ alarms, members }: ClusterState): Finding {
+  const subject = l10n.t('alarms');
+  if (alarms.kind === 'hidden') return notShown(undefined, subject);
+  if (alarms.kind === 'failed') return failed(undefined, subject, alarms.error.message);
+  if (alarms.alarms.length === 0) return ok(undefined, subject, l10n.t('There are none.'));
+  const named = alarms.alarms.map(({ kind, memberId }) => {
+    const member = members.find(({ id }) => id === memberId);
+    return l10n.t('{0} at {1}', kind, member ? memberName(member) : memberId.toString(16));
+  });
+  const isFull = alarms.alarms.some(({ kind }) => kind === 'NOSPACE');
+  const isCorrupt = alarms.alarms.some(({ kind }) => kind === 'CORRUPT');
+  const advice = [
+    ...(isCorrupt
+      ? [l10n.t('Replace the corrupt member: remove it, and add it again with an empty data folder.')]
+      : []),
+    ...(isFull ? [l10n.t('The database is full: make room.')] : []),
+  ];
+  const text = [`${named.join(', ')}.`, ...advice].join(' ');
+  return { ...failed(undefined, subject, text), ...(isFull && !isCorrupt && { remedy: 'makeRoom' }) };
+}
+
+function reachFinding(member: MemberState): Finding {
+  const [name, subject] = [memberName(member), l10n.t('reachable')];
+  const { answer } = member;
+  if (answer.kind === 'notAsked')
+    return {
+      severity: 'notShown',
+      member: name,
+      subject,
+      text: l10n.t('Not asked: no endpoint of this connection leads to it. Add its address to the endpoints.'),
+    };
+  if (answer.kind === 'failed') return failed(name, subject, answer.error.message);
+  if (answer.health.kind === 'learner') return ok(name, subject, l10n.t('It is a learner, and answers.'));
+  return answer.health.kind === 'healthy'
+    ? ok(name, subject, l10n.t('A linearizable read took {0} ms.', answer.health.milliseconds.toFixed(1)))
+    : failed(name, subject, answer.health.error.message);
+}
+
+function spaceFindings(member: MemberState): Finding[] {
+  const [name, subject] = [memberName(member), l10n.t('space')];
+  const status = statusOf(member);
+  if (!status) return member.answer.kind === 'answered' ? [notShown(name, subject)] : [];
+  const { size, sizeInUse, quota } = status;
+  if (quota !== undefined && size >= quota * NEARLY_FULL)
+    return [
+      {
+        ...failed(
+          name,
+          subject,
+          l10n.t('{0} of {1} are used: it will soon refuse writes. Make room.', sizeText(size), sizeText(quota)),
+        ),
+        remedy: 'makeRoom',
+      },
+    ];
+  if (isWorthDefragmenting(member))
+    return [
+      {
+        severity: 'warning',
+        member: name,
+        subject,
+        text: l10n.t('{0} of {1} are in use: defragment it.', sizeText(sizeInUse), sizeText(size)),
+        remedy: 'defragment',
+      },
+    ];
+  const limit = quota === undefined ? l10n.t('The quota is not told.') : l10n.t('The quota is {0}.', sizeText(quota));
+  return [ok(name, subject, [l10n.t('The file is {0}.', sizeText(size)), limit].join(' '))];
+}
+
+function hashFinding(members: readonly MemberState[], { revision, answers }: HashComparison): Finding {
+  const subject = l10n.t('same data');
+  const known = members.flatMap((member) => {
+    const answer = answers.get(member.id);
+    return answer?.kind === 'hashed' ? [{ member, ...answer.hash }] : [];
+  });
+  const failures = [...answers.values()].flatMap((answer) => (answer.kind === 'failed' ? [answer.error] : []));
+  const [failure] = failures;
+  if (failure) {
+    const isHidden = failures.every(({ kind }) => kind === 'permissionDenied' || kind === 'unsupported');
+    return isHidden
+      ? { severity: 'notShown', member: undefined, subject, text: failure.message }
+      : failed(undefined, subject, failure.message);
+  }
+  // Hashes count what was kept of earlier revisions, too.
+  const groups = new Map<bigint, typeof known>();
+  for (const each of known) groups.set(each.compactRevision, [...(groups.get(each.compactRevision) ?? []), each]);
+  const different = [...groups.values()].find((group) => new Set(group.map(({ hash }) => hash)).size > 1);
+  if (different) {
+    const named = different.map(({ member, hash }) => `${memberName(member)} ${hash.toString(16)}`).join(', ');
+    const text = l10n.t(
+      'The members hold different data at revision {0} ({1}). Save snapshots, and find out which of them is right.',
+      String(revision),
+      named,
+    );
+    return failed(undefined, subject, text);
+  }
+  if (groups.size > 1)
+    return {
+      severity: 'notShown',
+      member: undefined,
+      subject,
+      text: l10n.t('The members are not compacted to the same revision yet. Check again in a moment.'),
+    };
+  return ok(
+    undefined,
+    subject,
+    l10n.t('{0} members have the same hash at revision {1}.', known.length, String(revision)),
+  );
+}
+
+function versionFindings(members: readonly MemberState[]): Finding[] {
+  const versions = new Set(members.flatMap((member) => statusOf(member)?.version ?? []));
+  const subject = l10n.t('version');
+  const different =
+    versions.size > 1
+      ? [warning(undefined, subject, l10n.t('The members have different versions: {0}.', [...versions].join(', ')))]
+      : [];
+  return [
+    ...different,
+    ...[...versions].flatMap((version) => {
+      const known = advisoriesFor(version);
+      if (known.length === 0)
+        return [ok(undefined, subject, l10n.t('No published fault of {0} is known here.', version))];
+      return known.map(({ name, effect, fixedIn }) =>
+        warning(undefined, subject, l10n.t('{0}: {1} ({2}). Update to {3} or later.', version, effect, name, fixedIn)),
+      );
+    }),
+  ];
+}
+
+function certificateFindings(member: MemberState): Finding[] {
+  const { answer } = member;
+  const leaf = answer.kind === 'answered' ? answer.handshake?.server : undefined;
+  if (!leaf) return [];
+  const [name, subject, day] = [memberName(member), l10n.t('certificate'), lastDay(leaf)];
+  if (hasExpired(leaf)) return [failed(name, subject, l10n.t('It expired on {0}. Renew it.', day))];
+  const isSoon = Date.parse(leaf.validTo) - Date.now() < DAYS_BEFORE_EXPIRY * DAY;
+  return isSoon
+    ? [warning(name, subject, l10n.t('It expires on {0}. Renew it.', day))]
+    : [ok(name, subject, l10n.t('It is valid until {0}.', day))];
+}
+
+/** Reports the figures that are beyond their limits, or that none is. */
+async function metricFindings(
+  cluster: ClusterReader,
+  member: MemberState,
+  signal: AbortSignal | undefined,
+): Promise<Finding[]> {
+  const [name, subject] = [memberName(member), l10n.t('metrics')];
+  try {
+    const figures = figuresOf(await cluster.metrics(member, signal));
+    const beyond = figures.filter(({ severity }) => severity === 'warning' || severity === 'failed');
+    if (beyond.length === 0)
+      return [ok(name, subject, l10n.t('All {0} figures are within their limits.', figures.length))];
+    return beyond.map(({ label, text, severity }) =>
+      (severity === 'failed' ? failed : warning)(name, subject, `${label}: ${text}`),
+    );
+  } catch (error) {
+    if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
+    return [{ severity: 'notShown', member: name, subject, text: error.message }];
+  }
+}
+
+function statusOf({ answer }: MemberState): MemberStatus | undefined {
+  return answer.kind === 'answered' ? answer.status : undefined;
+}
+
+function ok(member: string | undefined, subject: string, text: string): Finding {
+  return { severity: 'ok', member, subject, text };
+}
+
+function warning(member: string | undefined, subject: string, text: string): Finding {
+  return { severity: 'warning', member, subject, text };
+}
+
+function failed(member: string | undefined, subject: string, text: string): Finding {
+  return { severity: 'failed', member, subject, text };
+}
+
+function notShown(member: string | undefined, subject: string): Finding {
+  return { severity: 'notShown', member, subject, text: l10n.t('etcd does not tell this to this user.') };
+}

@@ -1,0 +1,74 @@
+import { EtcdError } from './errors.ts';
+import { prefixRange, rangeContains } from './keys/ranges.ts';
+import type { LeaseInfo, Leases } from './keyStore.ts';
+
+/** Which leases are wanted; all without any condition. */
+export interface LeaseFilter {
+  /** A key that begins like this is attached. */
+  readonly prefix?: Uint8Array;
+  /** Less time is left. */
+  readonly secondsLeft?: number;
+}
+
+export interface FoundLeases {
+  readonly infos: readonly LeaseInfo[];
+  /** Leases that were asked about, and all that there are. */
+  readonly asked: number;
+  readonly all: number;
+}
+
+/** Leases that are asked about at a time. */
+const AT_ONCE = 20;
+
+/**
+ * Returns the first leases that are wanted, in etcd's order. etcd lists only their ids, so each is asked about, until
+ * enough are found.
+ */
+export async function findLeases(
+  leases: Leases,
+  filter: LeaseFilter,
+  most: number,
+  signal?: AbortSignal,
+): Promise<FoundLeases> {
+  const ids = await leases.list(signal);
+  const found: LeaseInfo[] = [];
+  let asked = 0;
+  while (asked < ids.length && found.length < most) {
+    signal?.throwIfAborted();
+    const some = ids.slice(asked, asked + AT_ONCE);
+    const infos = await Promise.all(some.map((id) => infoOf(leases, id, signal)));
+    const used = firstWanted(infos, filter, most - found.length);
+    found.push(...used.infos);
+    asked += used.asked;
+  }
+  return { infos: found, asked, all: ids.length };
+}
+
+/** Takes as many as are missing, and counts up to the last of them, so that the next page begins behind it. */
+function firstWanted(infos: readonly (LeaseInfo | undefined)[], filter: LeaseFilter, missing: number) {
+  const wanted: LeaseInfo[] = [];
+  let asked = 0;
+  for (const info of infos) {
+    if (wanted.length === missing) break;
+    asked++;
+    // A lease that has ended meanwhile is skipped.
+    if (info && isWanted(info, filter)) wanted.push(info);
+  }
+  return { infos: wanted, asked };
+}
+
+function isWanted({ ttl, keys }: LeaseInfo, { prefix, secondsLeft = Infinity }: LeaseFilter): boolean {
+  const range = prefix && prefixRange(prefix);
+  return ttl < secondsLeft && (range === undefined || keys.some((key) => rangeContains(range, key)));
+}
+
+/** Whoever may not read a lease's keys is not told of it. */
+async function infoOf(leases: Leases, id: bigint, signal: AbortSignal | undefined): Promise<LeaseInfo | undefined> {
+  try {
+    return await leases.info(id, signal);
+  } catch (error) {
+    if (!EtcdError.is(error, 'permissionDenied')) throw error;
+    const ttl = await leases.timeToLive(id, signal).catch(() => undefined);
+    return ttl === undefined ? undefined : { id, ttl, grantedTtl: ttl, keys: [] };
+  }
+}

@@ -1,0 +1,24 @@
+import { encodingOf } from './encodings.ts';
+import { isList, isObject, type Json } from './json.ts';
+import { readManifest } from './manifest.ts';
+import { UnreadableValue } from './problems.ts';
+
+/** One line for each text, number and truth value, as in `spec.containers[0].image: web:1`. */
+function* linesOf(json: Json, path: string): Generator<string> {
+  if (isList(json)) {
+    for (const [index, item] of json.entries()) yield* linesOf(item, `${path}[${index}]`);
+  } else if (isObject(json)) {
+    for (const [name, member] of Object.entries(json)) yield* linesOf(member, path === '' ? name : `${path}.${name}`);
+  } else yield `${path}: ${String(json)}`;
+}
+
+/** What a search finds in an object of Kubernetes: its fields. Undefined of a value that is none, or cannot be read. */
+export function fieldLines(value: Uint8Array): string | undefined {
+  if (encodingOf(value) === undefined) return undefined;
+  try {
+    return [...linesOf(readManifest(value).json, '')].join('\n');
+  } catch (error) {
+    if (error instanceof UnreadableValue) return undefined;
+    throw error;
+  }
+}

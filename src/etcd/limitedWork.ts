@@ -1,0 +1,47 @@
+import { createContext, Script } from 'node:vm';
+import { unknownFields } from './unknownFields.ts';
+
+// See docs/contributing/decisions/limits-and-memory.md
+
+/** Attempts, because the machine may have been busy with something else. */
+const TRIES = 2;
+
+const script = new Script('work()');
+
+export interface WorkLimits {
+  readonly milliseconds: number;
+  /** Size of the input in characters, bytes or items, and its limit. */
+  readonly size?: number;
+  readonly maxSize?: number;
+}
+
+/**
+ * Runs work on foreign input (a pattern, a value, a pasted text), whose time may grow without end, in this thread, and
+ * stops it at its limits. A call costs a tenth of a millisecond.
+ * @param work may be started twice; must not await anything
+ * @returns the work's result; undefined if the input is too large or the time is over
+ * @throws whatever the work throws
+ */
+export function limitedWork<T>(
+  { milliseconds, size = 0, maxSize = Number.POSITIVE_INFINITY }: WorkLimits,
+  work: () => T,
+): T | undefined {
+  if (size > maxSize) return undefined;
+  for (let tries = 0; tries < TRIES; tries++) {
+    try {
+      return run(milliseconds, work);
+    } catch (error) {
+      // An error of that context, whose classes differ from this one's.
+      if (unknownFields(error)['code'] !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Runs the work; the engine checks the time limit even while it matches a regular expression. */
+function run<T>(milliseconds: number, work: () => T): T | undefined {
+  const results: T[] = [];
+  const store = () => void results.push(work());
+  script.runInContext(createContext({ work: store }), { timeout: milliseconds });
+  return results[0];
+}
