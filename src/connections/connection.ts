@@ -1,52 +1,56 @@
-import { EventEmitter, l10n, workspace } from 'vscode';
+import { EventEmitter, l10n } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
 import type { Handshake } from '../etcd/http/handshake.ts';
-import { identityFingerprint, trustFingerprint, type TlsIdentity } from '../etcd/http/tlsIdentity.ts';
+import { identityFingerprint, trustFingerprint } from '../etcd/http/tlsIdentity.ts';
 import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
-import type { Api, EtcdSettings, OpenEtcd } from '../etcd/connect.ts';
-import type { Credentials } from '../etcd/etcdConnection.ts';
-import { SLASHES, type Hierarchy } from '../etcd/keyspace/hierarchy.ts';
-import { askCredentials, askPassphrase } from '../ui/credentialPrompt.ts';
+import type { EtcdSettings, OpenEtcd } from '../etcd/connect/connect.ts';
+import type { FileSummary } from '../etcd/snapshotFile/snapshotReader.ts';
+import type { Credentials } from '../etcd/http/etcdConnection.ts';
+import { SLASHES, type Hierarchy } from '../etcd/keys/hierarchy.ts';
+import type { AccountAdmin } from '../etcd/accounts/accountAdmin.ts';
+import type { ClusterAdmin } from '../etcd/cluster/clusterAdmin.ts';
+import { unconfirmedStore } from '../etcd/readOnlyStore.ts';
+import { unlessAborted } from '../etcd/unlessAborted.ts';
+import type { Confirmation } from '../ui/confirm.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
-import { endpointOrigin, timeLimits, type ConnectionProfile } from './connectionProfile.ts';
-import { askToContact, askToSendPlain, type OpenMode } from './consentQuestions.ts';
-import type { Consents } from './consents.ts';
-import type { CredentialScope, CredentialStore } from './credentialStore.ts';
-import { FileWatch } from './fileWatch.ts';
-import { hierarchyOf, rootOf } from './hierarchySettings.ts';
-import { readTlsIdentity, tlsFiles } from './tlsFiles.ts';
-
-export type ConnectionState =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'connecting' }
-  | {
-      readonly kind: 'connected';
-      readonly api: Api;
-      /** The server also serves v2 keys. */
-      readonly alsoV2: boolean;
-      readonly transport: OpenEtcd['transport'];
-      readonly proxied: OpenEtcd['proxied'];
-      readonly serverVersion: string;
-      readonly username: string | undefined;
-      readonly identity: TlsIdentity;
-    }
-  | { readonly kind: 'failed'; readonly error: EtcdError };
+import type { ConnectionState, WriteKind } from './connectionState.ts';
+import { accountsOf, clusterOf } from './operations.ts';
+import { endpointOrigin, timeLimits, v2Id, type ConnectionProfile } from './settings/connectionProfile.ts';
+import { workspaceFolder } from './settings/workspaceFolder.ts';
+import { SignIn, type Trust } from './signIn.ts';
+import { allowedIdentity } from './trust/allowedIdentity.ts';
+import { askToContact, type OpenMode } from './trust/consentQuestions.ts';
+import type { Consents } from './trust/consents.ts';
+import type { CredentialScope, CredentialStore } from './trust/credentialStore.ts';
+import { FileWatch } from './trust/fileWatch.ts';
+import { hierarchyOf, rootOf } from './settings/hierarchySettings.ts';
+import { tlsFiles } from './trust/tlsPaths.ts';
 
 export interface ConnectionServices {
   readonly credentials: CredentialStore;
   readonly consents: Consents;
-  /** Called when a connection failed that the user had asked for; may ask whether the server's certificate is to be trusted. */
-  readonly offerTrust: (profile: ConnectionProfile, error: unknown) => void;
+  /**
+   * Called when a connection that the user asked for has failed; may ask whether to trust the server's certificate, and
+   * keeps the credentials for what is trusted then.
+   */
+  readonly offerTrust: (
+    profile: ConnectionProfile,
+    error: unknown,
+    keepCredentials: (trust: Trust) => Promise<void>,
+  ) => void;
   readonly logRequest: (connection: string, entry: RequestLogEntry) => void;
 }
 
-/** The id of the connection to the v2 keys of a server that has v3 keys too. */
-export function v2Id({ id }: ConnectionProfile): string {
-  return `${id}.v2`;
+interface Attempt {
+  readonly mode: OpenMode;
+  readonly store: Promise<KeyStore>;
+  readonly abort: AbortController;
+  /** Attempt of the user's own that has ended this one: everyone who waits gets its store. */
+  next?: Promise<KeyStore>;
 }
 
-/** One of the user's connections: opened when first needed, by one attempt at a time, and kept open. */
+/** One of the user's connections: opened when first needed, with one attempt at a time, and kept open. */
 export class Connection extends DisposableOwner {
   readonly profile: ConnectionProfile;
   readonly services: ConnectionServices;
@@ -56,9 +60,11 @@ export class Connection extends DisposableOwner {
   #state: ConnectionState = { kind: 'idle' };
   #connectedState: ConnectionState = { kind: 'idle' };
   #open: OpenEtcd | undefined;
+  /** The open store for code that has not asked the user. */
+  #store: KeyStore | undefined;
   #fileWatch: FileWatch | undefined;
-  #tried: Credentials | undefined;
-  #attempt: { readonly mode: OpenMode; readonly store: Promise<KeyStore>; readonly abort: AbortController } | undefined;
+  readonly #signIn: SignIn;
+  #attempt: Attempt | undefined;
 
   /** @param onlyV2 the v2 keys of a server whose v3 keys are another connection of the same profile */
   constructor(profile: ConnectionProfile, services: ConnectionServices, onlyV2 = false) {
@@ -66,6 +72,7 @@ export class Connection extends DisposableOwner {
     this.profile = profile;
     this.#onlyV2 = onlyV2;
     this.services = services;
+    this.#signIn = new SignIn({ ...services, name: () => this.name, username: this.username });
   }
 
   get id(): string {
@@ -77,13 +84,13 @@ export class Connection extends DisposableOwner {
     return this.#onlyV2 ? l10n.t('{0} (v2 keys)', name) : name;
   }
 
-  /** The name by which other settings know this connection. */
+  /** The connection's name in other settings. */
   get settingsName(): string {
     const { name } = this.profile.settings;
     return this.#onlyV2 ? `${name} (v2)` : name;
   }
 
-  /** The user that the settings name, who is v3's where the server has v2 keys besides. */
+  /** The user in the settings, who is v3's if the server has v2 keys besides. */
   get username(): string | undefined {
     return this.#onlyV2 ? undefined : this.profile.settings.username;
   }
@@ -97,7 +104,7 @@ export class Connection extends DisposableOwner {
     return this.#open?.endpoint() ?? this.profile.settings.endpoints[0] ?? '';
   }
 
-  /** The certificates that the open connection was made with; none without TLS. */
+  /** The certificates of the open connection; undefined without TLS. */
   get handshake(): Handshake | undefined {
     return this.#open?.handshake();
   }
@@ -107,12 +114,12 @@ export class Connection extends DisposableOwner {
     return this.#open?.store.capabilities;
   }
 
-  /** How keys are divided into folders: as the open store does it, else as the settings say. */
+  /** How keys are divided into folders: as in the open store, or else as in the settings. */
   get hierarchy(): Hierarchy {
     return this.#open?.store.hierarchy ?? this.#configuredHierarchy;
   }
 
-  /** The prefix of what is shown; empty where that is everything. */
+  /** The prefix of what is shown; empty for everything. */
   get root(): Uint8Array {
     return this.profile.problem === undefined
       ? rootOf(this.profile.settings, this.#configuredHierarchy)
@@ -128,6 +135,11 @@ export class Connection extends DisposableOwner {
     return undefined;
   }
 
+  /** Facts about a snapshot or `db` file; undefined for a server. See `FileConnection`. */
+  get file(): FileSummary | undefined {
+    return undefined;
+  }
+
   get isReadOnly(): boolean {
     return this.profile.settings.readOnly ?? false;
   }
@@ -136,32 +148,71 @@ export class Connection extends DisposableOwner {
     return this.profile.settings.production ?? false;
   }
 
-  /** True where each save is shown and asked about: production, unless its settings say otherwise. */
+  /** Whether each save is shown and confirmed: for production, unless the settings say otherwise. */
   get confirmsSaves(): boolean {
     return this.profile.settings.confirmSave ?? this.isProduction;
   }
 
-  /** The endpoints of the settings, and where the cluster was asked for them its members' too. */
+  /** The endpoints of the settings, and those learned from the cluster. */
   get endpoints(): readonly string[] {
     return this.#open?.endpoints?.() ?? this.profile.settings.endpoints;
   }
 
   /**
-   * The store of this connection, connecting if need be.
-   * @throws EtcdError also when a question that only `interactive` may ask is still open
+   * The store of this connection, connecting if need be. Of production it refuses to write: see `writingStore`.
+   * @throws EtcdError also when a question that only `interactive` may ask is still open, and once this connection has ended
    */
   store(mode: OpenMode): Promise<KeyStore> {
-    if (this.#open) return Promise.resolve(this.#open.store);
+    if (this.isDisposed) return Promise.reject(this.#ended('configuration'));
+    if (this.#store) return Promise.resolve(this.#store);
     if (this.#attempt && (this.#attempt.mode === 'interactive' || mode === 'background')) return this.#attempt.store;
-    this.#attempt?.abort.abort();
     const abort = new AbortController();
-    const store = this.#connect(mode, abort.signal);
-    this.#attempt = { mode, store, abort };
+    const before = this.#attempt;
+    before?.abort.abort();
+    const store = unlessAborted(this.#connect(mode, abort.signal), abort.signal).catch(async (error: unknown) => {
+      if (attempt.next) return await attempt.next;
+      throw error;
+    });
+    const attempt: Attempt = { mode, store, abort };
+    if (before) before.next = store;
+    this.#attempt = attempt;
     return store;
   }
 
   /**
-   * Closes the connection; the next use opens it anew, reading certificate files and secrets again.
+   * The store for a change that the user wants.
+   * @param yes the user's answer, without which nothing is written where `insistsOnYes`
+   * @throws EtcdError as `store`
+   */
+  async writingStore(yes: Confirmation | undefined, kind: WriteKind = 'change', mode: OpenMode = 'interactive') {
+    const store = await this.store(mode);
+    return (yes || !this.insistsOnYes(kind)) && this.#open ? this.#open.store : store;
+  }
+
+  /** The operations of its cluster. @param yes as for `writingStore` @throws EtcdError also `unsupported` without v3 */
+  async cluster(yes?: Confirmation, mode: OpenMode = 'interactive'): Promise<ClusterAdmin> {
+    await this.store(mode);
+    return await clusterOf(this, this.#open, yes);
+  }
+
+  /** Its users and roles, as `cluster`. */
+  async accounts(yes?: Confirmation, mode: OpenMode = 'interactive'): Promise<AccountAdmin> {
+    await this.store(mode);
+    return await accountsOf(this, this.#open, yes);
+  }
+
+  /** Whether this is the store of the open connection, which was not closed since. */
+  hasOpen(store: KeyStore): boolean {
+    return this.#open?.store === store || this.#store === store;
+  }
+
+  /** Whether nothing is written before the user has confirmed exactly that. */
+  insistsOnYes(kind: WriteKind): boolean {
+    return kind === 'save' ? this.confirmsSaves : this.isProduction;
+  }
+
+  /**
+   * Closes the connection; the next use opens it again, and reads certificate files and secrets again.
    * @param reason shown as the connection's failure, until the user asks for it again
    */
   disconnect(reason?: EtcdError): void {
@@ -170,25 +221,30 @@ export class Connection extends DisposableOwner {
     this.#fileWatch?.dispose();
     this.#open?.close();
     this.#open = undefined;
-    this.#tried = undefined;
+    this.#store = undefined;
+    this.#signIn.reset({ typed: reason !== undefined });
     this.#setState(reason ? { kind: 'failed', error: reason } : { kind: 'idle' });
   }
 
-  /** What the last sign-in was tried with. */
+  /** Credentials of the latest sign-in. */
   get tried(): Credentials | undefined {
-    return this.#tried;
+    return this.#signIn.tried;
   }
 
-  /** Why the last attempt failed, where none has been made since. */
+  /** Why the latest attempt failed, if it did. */
   get failure(): EtcdError | undefined {
     return !this.#open && this.#state.kind === 'failed' ? this.#state.error : undefined;
   }
 
-  /** Takes note that a request over the open connection failed, or that one succeeded again. */
+  /** Records that a request over the open connection failed, or that one succeeded again. */
   noteOutcome(error?: EtcdError): void {
-    if (this.#open && error && !EtcdError.is(error, 'cancelled', 'permissionDenied', 'compacted', 'readOnly'))
-      this.#setState({ kind: 'failed', error });
+    const isFailure = error && !EtcdError.is(error, 'cancelled', 'permissionDenied', 'compacted', 'readOnly');
+    if (this.#open && isFailure && !this.#hasFailedWith(error)) this.#setState({ kind: 'failed', error });
     if (this.#open && !error && this.#state.kind === 'failed') this.#setState(this.#connectedState);
+  }
+
+  #hasFailedWith({ message }: EtcdError): boolean {
+    return this.#state.kind === 'failed' && this.#state.error.message === message;
   }
 
   /** Where this connection's credentials may go. @throws EtcdError when the settings or the certificate are not usable */
@@ -196,58 +252,47 @@ export class Connection extends DisposableOwner {
     const { settings, problem } = this.profile;
     if (problem !== undefined) throw new EtcdError('configuration', problem);
     const origins = settings.endpoints.map(endpointOrigin);
-    const identity = await this.#readIdentity(origins, mode);
+    const identity = await allowedIdentity(this.services, this.profile, origins, mode);
     return { profile: this.profile, origins, identity, besideV3: this.#onlyV2 };
   }
 
   /** Like `credentialScope`, where the endpoints may be contacted: asks if nobody has allowed that yet. */
   async allowedScope(mode: OpenMode): Promise<CredentialScope> {
     const scope = await this.credentialScope(mode);
-    await askToContact(this.services.consents, scope, this.name, mode);
+    await askToContact(this.services.consents, scope, mode);
     return scope;
   }
 
-  /** Asks for the passphrase of the client's key where it needs one that is not stored. */
-  async #readIdentity(origins: readonly string[], mode: OpenMode): Promise<TlsIdentity> {
-    const { credentials } = this.services;
-    let passphrase = await credentials.passphrase(this.profile, origins);
-    for (let asked = false; ; asked = true) {
-      try {
-        const identity = await readTlsIdentity(this.profile.settings, workspaceFolder(), passphrase);
-        if (asked && passphrase !== undefined) await credentials.setPassphrase(this.profile, origins, passphrase);
-        return identity;
-      } catch (error) {
-        if (!EtcdError.is(error, 'passphraseNeeded') || mode === 'background') throw error;
-        passphrase = await askPassphrase(this.name, error.message);
-        if (passphrase === undefined) throw error;
-      }
-    }
-  }
-
-  /** Ends it for good: whoever still holds it gets a failure, and nobody is asked anything. */
+  /** Ends it: whoever still holds it gets a failure, and nobody is asked anything. */
   override dispose(): void {
     super.dispose();
-    this.disconnect(new EtcdError('cancelled', l10n.t('The connection {0} was removed or changed.', this.name)));
+    this.disconnect(this.#ended('cancelled'));
+  }
+
+  #ended(kind: 'cancelled' | 'configuration'): EtcdError {
+    return new EtcdError(kind, l10n.t('The connection {0} was removed or changed in the settings.', this.name));
   }
 
   async #connect(mode: OpenMode, signal: AbortSignal): Promise<KeyStore> {
     const before = this.#state;
-    // A failure stays in sight, so that nothing asks the user meanwhile what only the user may begin.
+    // A failure stays visible, so that nothing asks the user meanwhile what only the user may start.
     if (mode === 'interactive' || before.kind !== 'failed') this.#setState({ kind: 'connecting' });
+    let scope: CredentialScope | undefined;
     try {
-      const scope = await this.allowedScope(mode);
-      const { connection, credentials } = await this.#signIn(scope, mode, signal);
+      scope = await this.allowedScope(mode);
+      const { connection, credentials } = await this.#signedIn(scope, mode, signal);
       if (signal.aborted) {
         connection.close();
         throw new EtcdError('cancelled', l10n.t('Cancelled.'));
       }
       this.#adopt(connection, scope, credentials);
       this.#setState(this.#connectedState);
-      return connection.store;
+      return this.#store ?? connection.store;
     } catch (error) {
       if (!signal.aborted && EtcdError.is(error))
         this.#setState(mode === 'interactive' ? { kind: 'failed', error } : before);
-      if (mode === 'interactive' && !signal.aborted) this.services.offerTrust(this.profile, error);
+      const keep = async (trust: Trust) => scope && (await this.#signIn.keepFor(scope, trust));
+      if (mode === 'interactive' && !signal.aborted) this.services.offerTrust(this.profile, error, keep);
       throw error;
     } finally {
       if (!signal.aborted) this.#attempt = undefined;
@@ -257,6 +302,8 @@ export class Connection extends DisposableOwner {
   #adopt(connection: OpenEtcd, scope: CredentialScope, credentials: Credentials | undefined): void {
     const { api, alsoV2, transport, proxied, serverVersion } = connection;
     this.#open = connection;
+    const isAsked = connection.store.capabilities.writable && (this.isProduction || this.confirmsSaves);
+    this.#store = isAsked ? unconfirmedStore(connection.store) : connection.store;
     this.#connectedState = {
       kind: 'connected',
       api,
@@ -268,14 +315,14 @@ export class Connection extends DisposableOwner {
       identity: scope.identity,
     };
     this.#fileWatch?.dispose();
-    const files = tlsFiles(this.profile.settings, workspaceFolder());
+    const files = tlsFiles(this.profile.settings, workspaceFolder(this.profile));
     if (files.length > 0)
       this.#fileWatch = new FileWatch(files, (signal) => this.#renew(connection, scope, credentials, signal));
   }
 
   /**
-   * Connects anew where certificate files say something else by now, and asks nothing. The password goes along only if just
-   * the client's own certificate changed: what the server is trusted by is what the password was given for.
+   * Connects again if certificate files have changed, without asking. The password goes along only if just the client's
+   * certificate changed, because it was given for what the connection trusts.
    */
   async #renew(
     open: OpenEtcd,
@@ -286,65 +333,39 @@ export class Connection extends DisposableOwner {
     try {
       const scope = await this.credentialScope('background');
       if (identityFingerprint(scope.identity) === identityFingerprint(before.identity)) return;
-      await askToContact(this.services.consents, scope, this.name, 'background');
+      await askToContact(this.services.consents, scope, 'background');
       const isTrusted = trustFingerprint(scope.identity) === trustFingerprint(before.identity);
       if (credentials && isTrusted) await this.services.credentials.set(scope, credentials);
       if (credentials && !(await this.services.credentials.get(scope)))
         throw new EtcdError(
           'signInNeeded',
-          l10n.t('The password was given for what was trusted before, and is not sent now. Set the credentials anew.'),
+          l10n.t('The password was entered for a different certificate and was not sent. Set the credentials again.'),
         );
-      const renewed = await this.#signIn(scope, 'background', signal);
+      const renewed = await this.#signedIn(scope, 'background', signal);
       if (signal.aborted) return renewed.connection.close();
       open.close();
       this.#adopt(renewed.connection, scope, renewed.credentials);
-      // Listings and what else belongs to the old connection end with it.
+      // Listings and everything else of the old connection end with it.
       this.#setState({ kind: 'idle' });
       this.#setState(this.#connectedState);
     } catch (error) {
       if (!EtcdError.is(error)) throw error;
-      // Files that are just being written change again.
+      // Files that are still being written change again.
       if (signal.aborted || error.kind === 'badCertificate') return;
       const message = l10n.t('The certificate files of {0} have changed. {1}', this.name, error.message);
       this.disconnect(new EtcdError(error.kind, message, { cause: error }));
     }
   }
 
-  async #signIn(
-    scope: CredentialScope,
-    mode: OpenMode,
-    signal: AbortSignal,
-  ): Promise<{ connection: OpenEtcd; credentials: Credentials | undefined }> {
-    const { credentials: secrets } = this.services;
-    const { username } = this;
-    let [credentials, asked] = [await secrets.get(scope), false];
-    if (!credentials && username !== undefined) {
-      credentials = await this.#ask(username, undefined, mode, signal);
-      asked = true;
-    }
-    for (;;) {
-      this.#tried = credentials;
-      if (credentials) await askToSendPlain(this.services.consents, scope.origins, mode);
-      try {
-        const connection = await this.#connectAs(credentials, scope, signal);
-        if (asked && credentials) await secrets.set(scope, credentials);
-        return { connection, credentials };
-      } catch (error) {
-        if (!EtcdError.is(error, 'wrongPassword', 'signInNeeded')) throw error;
-        credentials = await this.#ask(username, error, mode, signal);
-        asked = true;
-      }
-    }
-  }
-
   /** How this connection speaks with etcd. */
-  etcdSettings({ origins, identity }: CredentialScope): EtcdSettings {
+  etcdSettings({ profile, origins, identity }: CredentialScope, credentials: Credentials | undefined): EtcdSettings {
     const { api = 'auto', transport = 'auto', sync = false, readOnly = false } = this.profile.settings;
     return {
       endpoints: origins,
       tls: identity,
       limits: timeLimits(this.profile.settings),
       log: (entry) => this.services.logRequest(this.name, entry),
+      mayUse: (origin) => this.services.consents.coversLearned(profile, origin, credentials !== undefined),
       transport,
       sync,
       readOnly,
@@ -353,12 +374,16 @@ export class Connection extends DisposableOwner {
     };
   }
 
+  #signedIn(scope: CredentialScope, mode: OpenMode, signal: AbortSignal) {
+    return this.#signIn.run(scope, mode, signal, (credentials) => this.#connectAs(credentials, scope, signal));
+  }
+
   async #connectAs(credentials: Credentials | undefined, scope: CredentialScope, signal: AbortSignal) {
-    // VS Code waits for what activation loads: what speaks with etcd is loaded when that begins.
-    const { connectEtcd } = await import('../etcd/connect.ts');
-    const connection = await connectEtcd(this.etcdSettings(scope), credentials, signal);
+    // Loaded on demand, because VS Code waits for what activation loads.
+    const { connectEtcd } = await import('../etcd/connect/connect.ts');
+    const connection = await connectEtcd(this.etcdSettings(scope, credentials), credentials, signal);
     try {
-      // Without a sign-in nothing has shown yet whether v3 lets this connection read at all.
+      // Without a sign-in, nothing has shown yet whether v3 allows reading at all.
       if (!credentials && connection.api === 'v3') await connection.store.get(Uint8Array.of(0), { signal });
       return connection;
     } catch (error) {
@@ -368,33 +393,8 @@ export class Connection extends DisposableOwner {
     }
   }
 
-  async #ask(
-    username: string | undefined,
-    why: EtcdError | undefined,
-    mode: OpenMode,
-    signal: AbortSignal,
-  ): Promise<Credentials> {
-    const answer = mode === 'interactive' ? await askCredentials(this.name, username, why?.message, signal) : undefined;
-    if (answer) return answer;
-    throw (
-      why ??
-      new EtcdError(
-        'signInNeeded',
-        l10n.t(
-          'Not signed in: the password of the etcd user {0} is not known here. Set the credentials of {1}.',
-          username ?? '',
-          this.name,
-        ),
-      )
-    );
-  }
-
   #setState(state: ConnectionState): void {
     this.#state = state;
     this.#changed.fire();
   }
-}
-
-function workspaceFolder(): string | undefined {
-  return workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
 }

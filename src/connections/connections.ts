@@ -2,17 +2,23 @@ import { isDeepStrictEqual } from 'node:util';
 import { EventEmitter, l10n, workspace } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
-import { Connection, v2Id, type ConnectionServices } from './connection.ts';
-import { liveOf, PastConnection } from './pastConnection.ts';
-import { CONNECTIONS_SETTING, readAllProfiles } from './connectionSettings.ts';
+import { Connection, type ConnectionServices } from './connection.ts';
+import { v2Id } from './settings/connectionProfile.ts';
+import { liveOf, PastConnection, type Viewer } from './pastConnection.ts';
+import { CONNECTIONS_SETTING, readAllProfiles } from './settings/connectionSettings.ts';
 
-/** The connections of the settings, kept up to date; one whose settings changed is a new one. */
+/** The end of the id of a file's connection. No id from the settings ends like this. */
+export const FILE_ID = '.file';
+
+/** The connections of the settings, kept up to date; one whose settings change is replaced by a new one. */
 export class Connections extends DisposableOwner {
   readonly #services: ConnectionServices;
   readonly #changed = this.own(new EventEmitter<Connection | undefined>());
-  /** A connection's state changed; `undefined`: the list did. */
+  /** Fires when a connection's state changed; with `undefined`, when the list changed. */
   readonly onDidChange = this.#changed.event;
   #byId = new Map<string, Connection>();
+  /** The snapshots and `db` files that are open, by the ids of their connections. */
+  readonly #files = new Map<string, Connection>();
   /** The views of the past, one a connection, by its id. */
   readonly #pasts = new Map<string, PastConnection>();
 
@@ -25,25 +31,31 @@ export class Connections extends DisposableOwner {
       }),
     );
     this.own(workspace.onDidGrantWorkspaceTrust(() => this.#read()));
+    this.own(workspace.onDidChangeWorkspaceFolders(() => this.#read()));
     this.own(
-      // Set here or in another window.
+      // In this or another window.
       services.credentials.onDidChange(() => {
-        for (const connection of this.live) void this.#retrySignIn(connection);
+        for (const connection of this.configured) void this.#retrySignIn(connection);
       }),
     );
     this.#read();
   }
 
-  /** Each connection, followed by the view of its past where there is one. */
+  /** All connections, each followed by its past view if there is one. */
   get all(): readonly Connection[] {
-    return [...this.#byId].flatMap(([id, connection]) => {
-      const past = this.#pasts.get(id);
+    return this.live.flatMap((connection) => {
+      const past = this.#pasts.get(connection.id);
       return past ? [connection, past] : [connection];
     });
   }
 
-  /** Without the views of the past. */
+  /** All connections without the past views. */
   get live(): readonly Connection[] {
+    return [...this.#byId.values(), ...this.#files.values()];
+  }
+
+  /** The connections of the settings, without files. */
+  get configured(): readonly Connection[] {
     return [...this.#byId.values()];
   }
 
@@ -51,51 +63,98 @@ export class Connections extends DisposableOwner {
     return [...this.#pasts.values()];
   }
 
-  /** The view of a connection's past, where it is shown. */
+  /** Returns the past view of a connection, if it is shown. */
   pastOf({ id }: Connection): PastConnection | undefined {
     return this.#pasts.get(id);
   }
 
   get(id: string): Connection | undefined {
-    return this.#byId.get(id) ?? this.pasts.find((past) => past.id === id);
+    return this.#byId.get(id) ?? this.#files.get(id) ?? this.pasts.find((past) => past.id === id);
   }
 
   /**
-   * Shows a connection as of a revision beside it; the view of its past that is there already moves to that revision, and what
-   * is shown of it has to be listed anew.
+   * Shows a connection at a revision beside it. An existing past view moves to that revision, and what is shown of it
+   * must be listed again.
+   * @param viewer whose permissions are looked through; this user's own without it
    */
-  browsePast(connection: Connection, revision: bigint): PastConnection {
+  browsePast(connection: Connection, revision: bigint, viewer?: Viewer): PastConnection {
     const live = liveOf(connection);
     const shown = this.#pasts.get(live.id);
     if (shown?.live === live) {
-      shown.moveTo(revision);
+      shown.moveTo(revision, viewer);
       this.#changed.fire(shown);
       return shown;
     }
-    const past = new PastConnection(live, revision, `${live.id}.past`);
+    const past = new PastConnection(live, revision, `${live.id}.past`, viewer);
     this.#pasts.set(live.id, past);
     this.#changed.fire(undefined);
     return past;
   }
 
-  /** The connection that the tree shows: a view of the past that it does not show is its live connection's. */
+  /** Returns the connection in the tree: the live one for a past view that the tree does not show. */
   shown(connection: Connection): Connection {
     const isShown = !(connection instanceof PastConnection) || this.#pasts.get(connection.live.id) === connection;
     return isShown ? connection : connection.live;
   }
 
-  /** Takes a view of the past away. */
+  /** Closes a past view. */
   leavePast({ live }: PastConnection): void {
     if (this.#pasts.delete(live.id)) this.#changed.fire(undefined);
   }
 
-  /** The connection of a document's URI. @throws EtcdError when no setting defines it any more */
+  /** Shows an opened file. It replaces the same file if that is open already. */
+  showFile(make: (services: ConnectionServices) => Connection): Connection {
+    const connection = make(this.#services);
+    const before = this.#files.get(connection.id);
+    if (before) this.closeFile(before);
+    this.#files.set(connection.id, connection);
+    this.#follow(connection);
+    this.#changed.fire(undefined);
+    return connection;
+  }
+
+  /** Closes a file and its past view. */
+  closeFile(connection: Connection): void {
+    this.#files.delete(connection.id);
+    this.#pasts.delete(connection.id);
+    connection.dispose();
+    this.#changed.fire(undefined);
+  }
+
+  /**
+   * Returns the connection of a document's URI. @throws EtcdError if no setting defines it any more, or its file was
+   * closed
+   */
   require(id: string): Connection {
-    const connection = this.#byId.get(id) ?? this.#v2Of(id);
+    const connection = this.#byId.get(id) ?? this.#files.get(id) ?? this.#v2Of(id);
     if (connection) return connection;
+    if (id.endsWith(FILE_ID))
+      throw new EtcdError('notFound', l10n.t('The snapshot file of this document is not open. Open it again.'));
     throw new EtcdError(
       'configuration',
-      l10n.t('No connection "{0}" is in the settings. Add it again to use its documents.', id),
+      l10n.t(
+        'The settings have no connection "{0}": it was removed or renamed. Add it again to use its documents.',
+        id,
+      ),
+    );
+  }
+
+  /**
+   * Returns the present connection, with its present rules, for one that was kept for a while.
+   * @throws EtcdError if it was removed, or has none of its endpoints any more, because what was kept with it means
+   * nothing there
+   */
+  current(kept: Connection): Connection {
+    if (kept instanceof PastConnection) {
+      const live = this.current(kept.live);
+      return live === kept.live ? kept : new PastConnection(live, kept.revision);
+    }
+    const now = this.require(kept.id);
+    const { endpoints } = now.profile.settings;
+    if (now === kept || kept.profile.settings.endpoints.some((each) => endpoints.includes(each))) return now;
+    throw new EtcdError(
+      'configuration',
+      l10n.t('{0} has different endpoints than when this started. Nothing was changed: start again.', now.name),
     );
   }
 
@@ -119,18 +178,19 @@ export class Connections extends DisposableOwner {
       before.delete(v2Id(profile));
     }
     for (const gone of before.values()) gone.dispose();
-    for (const [id, { live }] of this.#pasts) if (this.#byId.get(id) !== live) this.#pasts.delete(id);
+    for (const [id, { live }] of this.#pasts)
+      if ((this.#byId.get(id) ?? this.#files.get(id)) !== live) this.#pasts.delete(id);
     this.#changed.fire(undefined);
   }
 
   /** A restored document may be of v2 keys before the server was asked whether it has any. */
   #v2Of(id: string): Connection | undefined {
-    const beside = this.live.find(({ profile }) => v2Id(profile) === id);
+    const beside = this.configured.find(({ profile }) => v2Id(profile) === id);
     if (beside) this.#showV2(beside.profile);
     return beside && this.#byId.get(id);
   }
 
-  /** The v2 keys of a server stand beside its v3 keys: they are another store, with other documents. */
+  /** Shows the v2 keys of a server beside its v3 keys, as another store with documents of its own. */
   #showV2(profile: Connection['profile']): void {
     if (this.#byId.has(v2Id(profile))) return;
     const entries = [...this.#byId].flatMap(([id, connection]): [string, Connection][] =>
@@ -147,18 +207,22 @@ export class Connections extends DisposableOwner {
 
   #make(profile: Connection['profile'], onlyV2 = false): Connection {
     const connection = new Connection(profile, this.#services, onlyV2);
+    this.#follow(connection);
+    return connection;
+  }
+
+  #follow(connection: Connection): void {
     connection.onDidChangeState(() => {
       if (connection.state.kind === 'connected' && connection.state.alsoV2) this.#showV2(connection.profile);
       this.#changed.fire(connection);
       const past = this.#pasts.get(connection.id);
       if (past) this.#changed.fire(past);
     });
-    return connection;
   }
 
   /**
-   * Lets a sign-in that failed be tried again where by now other credentials are stored than it was tried with. VS Code tells of
-   * a change late: what is stored may be what has failed just now, or nothing.
+   * Makes a failed sign-in possible again if other credentials are stored now than were tried. VS Code reports changes
+   * late: the stored ones may be those that have just failed, or missing.
    */
   async #retrySignIn(connection: Connection): Promise<void> {
     const { state } = connection;

@@ -1,15 +1,16 @@
 import type { X509Certificate } from 'node:crypto';
-import { commands, l10n, window, type Memento } from 'vscode';
+import { commands, l10n, type Memento } from 'vscode';
 import { DisposableOwner } from '../ui/disposable.ts';
 import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
+import { window } from '../ui/text/window.ts';
 
 const WARN_MILLISECONDS = 14 * 24 * 60 * 60 * 1000;
-/** Fingerprints of the certificates that were warned of. */
+/** Fingerprints of the certificates that the user was warned about. */
 const WARNED = 'warnedCertificates';
 const MOST_REMEMBERED = 200;
 
-/** Warns once of each certificate that ends within two weeks, the server's and the client's. */
+/** Warns once about each certificate, of the server or the client, that expires within two weeks. */
 export class ExpiryWarnings extends DisposableOwner {
   readonly #memory: Memento;
 
@@ -55,7 +56,7 @@ export class ExpiryWarnings extends DisposableOwner {
 function serverWarning({ name, endpoint }: Connection, { validTo }: X509Certificate): string {
   const { host } = new URL(endpoint);
   const end = new Date(validTo);
-  // Only a pin lets such a one pass.
+  // Only a pin accepts an expired certificate.
   if (end.getTime() < Date.now())
     return l10n.t(
       'The certificate of etcd at {0} ended on {1}. The connection {2} accepts it because it is pinned.',

@@ -1,25 +1,40 @@
 import { l10n } from 'vscode';
 import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
-import { pinnedStore } from '../etcd/pinnedStore.ts';
+import { pinnedStore } from '../etcd/past/storeAtRevision.ts';
 import type { EtcdError } from '../etcd/errors.ts';
-import { Connection, type ConnectionState } from './connection.ts';
-import type { OpenMode } from './consentQuestions.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionState } from './connectionState.ts';
+import type { OpenMode } from './trust/consentQuestions.ts';
+
+// See docs/contributing/decisions/past.md
+
+/** A user whose permissions a store is looked through with. */
+export interface Viewer {
+  readonly name: string;
+  /** Wraps a store as the user sees it. */
+  readonly storeOf: (store: KeyStore) => KeyStore;
+}
 
 /**
- * A connection as it was at a revision: for whoever has it, its store cannot be written to and reads nothing newer. It speaks over
- * the live connection, which goes on when this one ends.
+ * A connection at an earlier revision: its store refuses writes and reads nothing newer. It uses the live connection,
+ * which continues when this one ends.
  */
 export class PastConnection extends Connection {
   readonly live: Connection;
   readonly #id: string;
   #revision: bigint;
+  #viewer: Viewer | undefined;
 
-  /** @param id the same for every revision of a view, so that the tree stays as it is expanded when the revision changes */
-  constructor(live: Connection, revision: bigint, id = `${live.id}.at.${revision}`) {
+  /**
+   * @param id the same for every revision of a view, so that the tree stays expanded when the revision changes
+   * @param viewer whose permissions are looked through; this user's own without it
+   */
+  constructor(live: Connection, revision: bigint, id = `${live.id}.at.${revision}`, viewer?: Viewer) {
     super(live.profile, live.services);
     this.live = live;
     this.#id = id;
     this.#revision = revision;
+    this.#viewer = viewer;
   }
 
   override get id(): string {
@@ -27,16 +42,23 @@ export class PastConnection extends Connection {
   }
 
   override get name(): string {
-    return l10n.t('{0} @ {1}', this.live.name, String(this.#revision));
+    return this.#viewer
+      ? l10n.t('{0} as {1} @ {2}', this.live.name, this.#viewer.name, String(this.#revision))
+      : l10n.t('{0} @ {1}', this.live.name, String(this.#revision));
   }
 
   override get revision(): bigint {
     return this.#revision;
   }
 
-  /** Lets everything that is read from now on be read at another revision. */
-  moveTo(revision: bigint): void {
+  /** Makes everything that is read from now on be read at another revision, and with the permissions of a viewer. */
+  moveTo(revision: bigint, viewer?: Viewer): void {
     this.#revision = revision;
+    this.#viewer = viewer;
+  }
+
+  override get file(): Connection['file'] {
+    return this.live.file;
   }
 
   override get isReadOnly(): boolean {
@@ -73,7 +95,12 @@ export class PastConnection extends Connection {
   }
 
   override async store(mode: OpenMode): Promise<KeyStore> {
-    return pinnedStore(await this.live.store(mode), this.#revision);
+    const store = pinnedStore(await this.live.store(mode), this.#revision);
+    return this.#viewer ? this.#viewer.storeOf(store) : store;
+  }
+
+  override hasOpen(): boolean {
+    return this.live.state.kind === 'connected';
   }
 
   override disconnect(reason?: EtcdError): void {
@@ -85,11 +112,11 @@ export class PastConnection extends Connection {
   }
 
   override dispose(): void {
-    // It has nothing of its own, and the live connection stays open.
+    // Nothing to close: the live connection stays open.
   }
 }
 
-/** The connection itself, where this is a view of its past. */
+/** Returns the connection itself, or the live connection of a past view. */
 export function liveOf(connection: Connection): Connection {
   return connection instanceof PastConnection ? connection.live : connection;
 }

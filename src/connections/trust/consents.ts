@@ -1,0 +1,105 @@
+import type { Memento } from 'vscode';
+import { isUnexposed } from '../../etcd/http/exposure.ts';
+import { identityFingerprint, type TlsIdentity } from '../../etcd/http/tlsIdentity.ts';
+import type { ConnectionProfile } from '../settings/connectionProfile.ts';
+
+// See docs/contributing/decisions/trust.md
+
+const WORKSPACE_ENDPOINTS = 'allowedWorkspaceEndpoints';
+const WORKSPACE_FILES = 'allowedWorkspaceFiles';
+const PLAIN_ORIGINS = 'plainPasswordOrigins';
+
+/** What the user has allowed. */
+export class Consents {
+  readonly #workspaceState: Memento;
+  readonly #globalState: Memento;
+  /** Connections whose files the user has just allowed to be read; that answer also covers the first contact. */
+  readonly #answered = new Set<string>();
+
+  constructor(workspaceState: Memento, globalState: Memento) {
+    this.#workspaceState = workspaceState;
+    this.#globalState = globalState;
+  }
+
+  /**
+   * Whether the files that a connection names may be read: a workspace's only once the user has allowed the connection.
+   */
+  mayReadFiles(profile: ConnectionProfile, origins: readonly string[]): boolean {
+    if (profile.source === 'user' || namedFiles(profile).length === 0) return true;
+    return this.#workspaceFiles().includes(filesKey(profile, origins));
+  }
+
+  /**
+   * Records that the user allows the connection. Its files are unknown at that time; once they are read, the answer
+   * also covers the contact.
+   */
+  async allowFiles(profile: ConnectionProfile, origins: readonly string[]): Promise<void> {
+    const key = filesKey(profile, origins);
+    this.#answered.add(key);
+    await this.#workspaceState.update(WORKSPACE_FILES, [...new Set([...this.#workspaceFiles(), key])]);
+  }
+
+  /** Whether the user has allowed the connection before its files were read, and was not asked since. */
+  takeAnswer(profile: ConnectionProfile, origins: readonly string[]): boolean {
+    return this.#answered.delete(filesKey(profile, origins));
+  }
+
+  /** Whether a workspace's connection may be contacted: its endpoints and what it trusts are as they were allowed. */
+  mayContact(profile: ConnectionProfile, origins: readonly string[], identity: TlsIdentity): boolean {
+    if (profile.source === 'user') return true;
+    return this.#workspaceEndpoints().includes(contactKey(profile, origins, identity));
+  }
+
+  async allowContact(profile: ConnectionProfile, origins: readonly string[], identity: TlsIdentity): Promise<void> {
+    const allowed = new Set([...this.#workspaceEndpoints(), contactKey(profile, origins, identity)]);
+    await this.#workspaceState.update(WORKSPACE_ENDPOINTS, [...allowed]);
+  }
+
+  /**
+   * Returns the origins that a password would reach in plain text over a network, and that the user has not allowed.
+   */
+  plainOriginsToAsk(origins: readonly string[]): string[] {
+    const allowed = this.#plainOrigins();
+    return origins.filter((origin) => !isUnexposed(origin) && !allowed.includes(origin));
+  }
+
+  /**
+   * Whether an origin may be used that no setting names, but the cluster announces. A workspace's connection contacts
+   * only what was allowed by name, and a password goes in plain text only to origins for which `plainOriginsToAsk` has
+   * nothing to ask.
+   */
+  coversLearned({ source }: ConnectionProfile, origin: string, sendsPassword: boolean): boolean {
+    return source === 'user' && (!sendsPassword || this.plainOriginsToAsk([origin]).length === 0);
+  }
+
+  async allowPlain(origins: readonly string[]): Promise<void> {
+    await this.#globalState.update(PLAIN_ORIGINS, [...new Set([...this.#plainOrigins(), ...origins])]);
+  }
+
+  #workspaceFiles(): readonly string[] {
+    return this.#workspaceState.get<string[]>(WORKSPACE_FILES) ?? [];
+  }
+
+  #workspaceEndpoints(): readonly string[] {
+    return this.#workspaceState.get<string[]>(WORKSPACE_ENDPOINTS) ?? [];
+  }
+
+  #plainOrigins(): readonly string[] {
+    return this.#globalState.get<string[]>(PLAIN_ORIGINS) ?? [];
+  }
+}
+
+function namedFiles({ settings }: ConnectionProfile): string[] {
+  const { caFile, certFile, keyFile, pfxFile } = settings;
+  return [caFile, certFile, keyFile, pfxFile].filter((file) => file !== undefined);
+}
+
+/** Identifies the files by their names, because their content is known only later. */
+function filesKey({ id, settings }: ConnectionProfile, origins: readonly string[]): string {
+  const { caFile, certFile, keyFile, pfxFile } = settings;
+  return JSON.stringify([id, origins.toSorted(), caFile, certFile, keyFile, pfxFile]);
+}
+
+function contactKey({ id }: ConnectionProfile, origins: readonly string[], identity: TlsIdentity): string {
+  return JSON.stringify([id, origins.toSorted(), identityFingerprint(identity)]);
+}
