@@ -1,48 +1,62 @@
-import { MarkdownString, Uri, commands, l10n, workspace, type FileChangeType, type Memento, type Range } from 'vscode';
+import { EventEmitter, Uri, commands, l10n, workspace, type FileChangeType, type Memento, type Range } from 'vscode';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
-import type { LiveFeeds } from '../connections/live/liveFeeds.ts';
+import type { LiveFeeds } from '../connections/following/liveFeeds.ts';
 import { PastConnection } from '../connections/pastConnection.ts';
-import { rangeContains } from '../etcd/keyspace/ranges.ts';
+import { EtcdError } from '../etcd/errors.ts';
+import { rangeContains } from '../etcd/keys/ranges.ts';
 import type { KeyRange, KeyStore, Lifetime, KeyValue } from '../etcd/keyStore.ts';
+import type { Confirmation } from '../ui/confirm.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
-import { DocumentLanguage } from './documentLanguage.ts';
-import { Drafts } from './drafts.ts';
-import { HexFileSystem } from './hexFileSystem.ts';
-import { KeyFileSystem } from './keyFileSystem.ts';
-import { KeyStatus } from './keyStatus.ts';
-import { HEX_SCHEME, KEY_SCHEME, type KeyAddress } from './keyUri.ts';
-import { KnownKeys } from './knownKeys.ts';
-import { LiveDocuments } from './liveDocuments.ts';
-import { LockFollower } from './lockFollower.ts';
-import { MERGE_SCHEME } from './mergeUri.ts';
-import { Merger } from './merger.ts';
-import { MovedOnDocuments } from './movedOn.ts';
-import { MovedOnNotices } from './movedOnNotices.ts';
+import { DocumentLanguage } from './language/documentLanguages.ts';
+import { Drafts } from './keyFile/drafts.ts';
+import { HexFileSystem } from './readOnly/hexFileSystem.ts';
+import type { KeyWrite, MovedOn } from './keyFile/documentEvents.ts';
+import type { KeyFileSystem } from './keyFile/keyFileSystem.ts';
+import { KeyFolders, type Mover } from './keyFile/keyFolders.ts';
+import { KeyStatus } from './following/keyStatus.ts';
+import { HEX_SCHEME, KEY_SCHEME, YAML_SCHEME, type KeyAddress } from './addresses/keyUri.ts';
+import { KnownKeys } from './following/knownKeys.ts';
+import { LiveDocuments } from './following/liveDocuments.ts';
+import { LockFollower } from './following/lockFollower.ts';
+import { MERGE_SCHEME } from './addresses/mergeUri.ts';
+import { Merger } from './merging/merger.ts';
+import { MovedOnDocuments } from './following/outdatedDocuments.ts';
+import { MovedOnNotices } from './following/outdatedNotices.ts';
 import { KeyOpener } from './openKey.ts';
-import { OwnWrites } from './ownWrites.ts';
-import { RevisionFileSystem } from './revisionFileSystem.ts';
-import { REVISION_HEX_SCHEME, REVISION_SCHEME, revisionUriParts, type RevisionAddress } from './revisionUri.ts';
-import { SaveGuard } from './saveGuard.ts';
-import { SaveQuestion } from './saveQuestion.ts';
-import { Snapshots } from './snapshots.ts';
+import { ObjectDocuments } from './keyFile/objectDocuments.ts';
+import { OwnWrites } from './keyFile/ownWrites.ts';
+import { RevisionFileSystem } from './readOnly/revisionFileSystem.ts';
+import { REVISION_SCHEMES, revisionUriParts, type RevisionAddress } from './addresses/revisionUri.ts';
+import { PendingWrites } from './keyFile/pendingWrites.ts';
+import { SaveGuard } from './keyFile/saveGuard.ts';
+import { SaveQuestion } from './merging/saveQuestion.ts';
+import { Snapshots } from './keyFile/snapshots.ts';
+import { Utf8Documents } from './keptBytes/utf8Documents.ts';
 import { VersionOpener, type ReadVersion, type Version } from './versions.ts';
+import { plainMarkdown } from '../ui/text/markdown.ts';
 
-/** Keys as editor documents. Asks the user nothing by itself; only opening a key may, since the user asked for that. */
+/** Keys as editor documents. Asks the user nothing; only opening a key may, because the user asked for that. */
 export class KeyDocuments extends DisposableOwner {
-  readonly #keyFiles: KeyFileSystem;
+  readonly #keyFiles: KeyFolders;
   readonly #hexFiles: HexFileSystem;
+  readonly #objects: ObjectDocuments;
   readonly #revisionFiles: RevisionFileSystem;
   readonly #opener: KeyOpener;
   readonly #versions: VersionOpener;
   readonly #question: SaveQuestion;
   readonly #movedOn = this.own(new MovedOnDocuments());
+  readonly #full = this.own(new EventEmitter<KeyAddress>());
+  /** A save was refused because etcd's database is full. */
+  readonly onDidMeetFull = this.#full.event;
+  readonly #moved = this.own(new EventEmitter<MovedOn>());
+  readonly #written = this.own(new EventEmitter<KeyWrite>());
   /** Merges unsaved text with what etcd has by now. */
   readonly merger: Merger;
 
   /**
-   * @param memento remembers drafts as long as VS Code does: per workspace
-   * @param feeds what open documents follow etcd by
+   * @param memento stores drafts as long as VS Code does, per workspace
+   * @param feeds lets open documents follow etcd
    */
   constructor(connections: Connections, memento: Memento, feeds: LiveFeeds) {
     super();
@@ -56,40 +70,58 @@ export class KeyDocuments extends DisposableOwner {
     const snapshots = this.own(
       new Snapshots((connectionId) => Promise.resolve({ get: (key) => read({ connectionId, key }) })),
     );
-    const ownWrites = new OwnWrites();
+    const ownWrites = new OwnWrites((address, error) => {
+      if (EtcdError.is(error, 'quotaExceeded')) this.#full.fire(address);
+    });
     const connectionOf = (id: string) => connections.get(id);
     const drafts = this.own(new Drafts(memento));
     const guard = this.own(new SaveGuard(connectionOf, (save, name) => this.#question.ask(save, name)));
     const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
-    const files = { storeFor, snapshots, drafts, guard, memento, isReadOnly, ownWrites };
-    this.#keyFiles = this.own(new KeyFileSystem(files));
+    const storeToWrite = async (id: string, yes: Confirmation | undefined) =>
+      await connections.require(id).writingStore(yes, 'save', 'background');
+    const files = { storeFor, storeToWrite, snapshots, drafts, guard, memento, isReadOnly, ownWrites };
+    this.#keyFiles = this.own(new KeyFolders(files));
+    this.#objects = this.own(new ObjectDocuments({ ...files, connectionOf, read }));
     this.#hexFiles = this.own(new HexFileSystem(snapshots));
     this.#revisionFiles = this.own(new RevisionFileSystem(storeFor));
     this.#opener = new KeyOpener(snapshots);
     this.#versions = new VersionOpener((version) => this.#readVersion(version, storeFor));
-    this.merger = this.own(new Merger(storeFor, this.#keyFiles));
-    this.#question = new SaveQuestion(this.merger.files);
+    this.merger = this.own(
+      new Merger(
+        async (id, form) => (form === 'yaml' ? await this.#objects.storeFor(id) : await storeFor(id)),
+        (form) => (form === 'yaml' ? this.#objects.files : this.#keyFiles),
+      ),
+    );
+    this.#question = new SaveQuestion(this.merger.files, this.own(new PendingWrites()));
     this.own(workspace.registerFileSystemProvider(KEY_SCHEME, this.#keyFiles, { isCaseSensitive: true }));
     this.own(
       workspace.registerFileSystemProvider(HEX_SCHEME, this.#hexFiles, {
         isCaseSensitive: true,
-        isReadonly: new MarkdownString(
-          l10n.t('This value is binary: it is shown as a hex dump, which cannot be changed.'),
-        ),
+        isReadonly: plainMarkdown(l10n.t('This value is binary: it is shown as a hex dump, which cannot be changed.')),
       }),
     );
-    for (const scheme of [REVISION_SCHEME, REVISION_HEX_SCHEME])
+    this.own(workspace.registerFileSystemProvider(YAML_SCHEME, this.#objects.files, { isCaseSensitive: true }));
+    for (const scheme of Object.values(REVISION_SCHEMES))
       this.own(
         workspace.registerFileSystemProvider(scheme, this.#revisionFiles, {
           isCaseSensitive: true,
-          isReadonly: new MarkdownString(l10n.t('This is the key as it was earlier, which cannot be changed.')),
+          isReadonly: plainMarkdown(l10n.t('This is an earlier version of the key. It cannot be edited.')),
         }),
       );
     this.own(workspace.registerFileSystemProvider(MERGE_SCHEME, this.merger.files, { isCaseSensitive: true }));
     this.own(new DocumentLanguage(memento));
-    this.own(new LockFollower(connections, (isConcerned) => this.#keyFiles.refresh(isConcerned)));
-    this.own(this.#keyFiles.onDidMoveOn(({ uri }) => this.#movedOn.add(uri)));
-    const filesOf = ({ scheme }: Uri) => (scheme === HEX_SCHEME ? this.#hexFiles : this.#keyFiles);
+    this.own(new Utf8Documents());
+    this.own(new LockFollower(connections, (isConcerned) => this.#refresh(isConcerned)));
+    const filesOf = ({ scheme }: Uri) => {
+      if (scheme === HEX_SCHEME) return this.#hexFiles;
+      return scheme === YAML_SCHEME ? this.#objects.files : this.#keyFiles;
+    };
+    const editedFilesOf = ({ scheme }: Uri) => (scheme === YAML_SCHEME ? this.#objects.files : this.#keyFiles);
+    for (const { onDidMoveOn, onDidWrite } of [this.#keyFiles, this.#objects.files]) {
+      this.own(onDidMoveOn((event) => this.#moved.fire(event)));
+      this.own(onDidWrite((event) => this.#written.fire(event)));
+    }
+    this.own(this.onDidMoveOn(({ uri }) => this.#movedOn.add(uri)));
     const noteChange = (type: FileChangeType, uri: Uri) => filesOf(uri).noteChange(type, uri);
     const toldRevision = (uri: Uri) => filesOf(uri).toldRevision(uri);
     this.own(new LiveDocuments({ feeds, known, connectionOf, read, ownWrites, noteChange, toldRevision }));
@@ -97,25 +129,36 @@ export class KeyDocuments extends DisposableOwner {
       new MovedOnNotices({
         known,
         ownWrites,
-        baseOf: (uri) => this.#keyFiles.bases.get(uri),
+        baseOf: (uri) => editedFilesOf(uri).bases.get(uri),
         noted: (uri) => this.#movedOn.add(uri),
       }),
     );
-    this.own(new KeyStatus({ feeds, known, connectionOf, read, command: 'etcd.showKeyActions' }));
-    this.own(this.#keyFiles.onDidWrite(() => this.#hexFiles.refresh()));
+    this.own(
+      new KeyStatus({
+        ...{ feeds, known, connectionOf, read, command: 'etcd.showKeyActions' },
+        objectOf: (uri) => this.#objects.statusOf(uri),
+        onDidShowObject: this.#objects.onDidShow,
+      }),
+    );
+    this.own(this.onDidWrite(() => this.#hexFiles.refresh()));
   }
 
-  /** A document was saved: its key changed, or is new. */
+  /** See `KeyFolders.renameBy`. */
+  renameBy(mover: Mover): void {
+    this.#keyFiles.renameBy(mover);
+  }
+
+  /** Fires when a document was saved: its key changed, or is new. */
   get onDidWrite(): KeyFileSystem['onDidWrite'] {
-    return this.#keyFiles.onDidWrite;
+    return this.#written.event;
   }
 
-  /** Unsaved text met a version of its key that it was not made from. */
+  /** Fires when unsaved text met a version of its key that it was not made from. */
   get onDidMoveOn(): KeyFileSystem['onDidMoveOn'] {
-    return this.#keyFiles.onDidMoveOn;
+    return this.#moved.event;
   }
 
-  /** @throws EtcdError where the key cannot be read or does not exist */
+  /** @throws EtcdError if the key cannot be read or does not exist */
   async open(connection: Connection, key: Uint8Array, fromTree = false, selection?: Range): Promise<void> {
     await connection.store('interactive');
     if (connection instanceof PastConnection) {
@@ -133,33 +176,37 @@ export class KeyDocuments extends DisposableOwner {
     await commands.executeCommand('vscode.open', uri, { preview: false });
   }
 
-  /** Opens a key as it was, to be read. @throws EtcdError where it did not exist or etcd has compacted it */
+  /** Opens an earlier version, read-only. @throws EtcdError if the key did not exist or the version is compacted */
   async openVersion(version: RevisionAddress): Promise<void> {
     await this.#versions.open(version, { preview: true });
   }
 
-  /** Takes a version that cannot be read from etcd any more, for as long as it is one of the latest of these. */
+  /** Keeps a version that etcd cannot return again, as long as it is one of the latest of these. */
   keepVersion(version: RevisionAddress, kv: KeyValue): void {
     this.#revisionFiles.keep(version, kv);
   }
 
-  /** Compares a key as it was with another version, or with the present one, which can be edited there. */
+  /** Compares an earlier version of a key with another one, or with the present one, which can be edited there. */
   async compare(left: Version, right: Version): Promise<void> {
     await this.#versions.compare(left, right);
   }
 
   /** Lets open documents follow changes made elsewhere. */
   refresh(): void {
-    this.#keyFiles.refresh();
+    this.#refresh();
     this.#hexFiles.refresh();
   }
 
   /** Lets open documents follow a deletion. */
   noteDeleted(connection: Connection, ranges: readonly KeyRange[]): void {
-    this.#keyFiles.noteDeleted(
-      ({ connectionId, key }) => connectionId === connection.id && ranges.some((range) => rangeContains(range, key)),
-    );
+    const isDeleted = ({ connectionId, key }: KeyAddress) =>
+      connectionId === connection.id && ranges.some((range) => rangeContains(range, key));
+    for (const files of [this.#keyFiles, this.#objects.files]) files.noteDeleted(isDeleted);
     this.#hexFiles.refresh();
+  }
+
+  #refresh(isConcerned?: (address: KeyAddress) => boolean): void {
+    for (const files of [this.#keyFiles, this.#objects.files]) files.refresh(isConcerned);
   }
 
   async #readVersion(version: Version, storeFor: (id: string) => Promise<KeyStore>): Promise<ReadVersion> {

@@ -1,14 +1,14 @@
 import { Uri, commands, l10n, type Range, type TextDocumentShowOptions } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
-import { keyText } from '../etcd/keyspace/keyText.ts';
-import { hexUriParts, keyUriParts, type KeyAddress } from './keyUri.ts';
-import type { Snapshots } from './snapshots.ts';
-import { isText } from './textValue.ts';
+import { keyText } from '../etcd/keys/keyText.ts';
+import { formUriParts, keyUriParts, type KeyAddress } from './addresses/keyUri.ts';
+import type { Snapshots } from './keyFile/snapshots.ts';
+import { formOf } from './readOnly/valueForms.ts';
 
-/** The second click of a double click comes within this time, in milliseconds. */
+/** Longest time between the clicks of a double click, in milliseconds. */
 const DOUBLE_CLICK_TIME = 500;
 
-/** Opens keys in editors, as the Explorer opens files: a click in a preview, a double click to stay. */
+/** Opens keys in editors as the Explorer opens files: a click opens a preview, a double click keeps the editor open. */
 export class KeyOpener {
   readonly #snapshots: Snapshots;
   #last: { readonly name: string; readonly time: number } | undefined;
@@ -18,20 +18,24 @@ export class KeyOpener {
   }
 
   /**
-   * Opens text for editing and any other value as a hex dump.
-   * @param fromTree a click there leaves the focus in the tree, so that its keys go on to work
-   * @param selection what is selected in a text
-   * @throws EtcdError `notFound` where there is no such key
+   * Opens text for editing, a Kubernetes object as YAML, and any other value as a hex dump.
+   * @param fromTree whether a click in the tree opens it, which keeps the focus there so that the tree's keys continue
+   * to work
+   * @param selection to select in a text
+   * @throws EtcdError `notFound` if there is no such key
    */
   async open(address: KeyAddress, fromTree: boolean, selection?: Range): Promise<void> {
     const options = this.showOptions(Uri.from(keyUriParts(address)), fromTree);
     const { kv } = await this.#snapshots.peek(address);
-    if (!kv) throw new EtcdError('notFound', l10n.t('The key {0} does not exist any more.', keyText(address.key)));
-    const uri = Uri.from((isText(kv.value) ? keyUriParts : hexUriParts)(address));
-    await commands.executeCommand('vscode.open', uri, { ...options, ...(selection && { selection }) });
+    if (!kv) throw new EtcdError('notFound', l10n.t('The key {0} no longer exists.', keyText(address.key)));
+    const form = await formOf(kv.value);
+    const uri = Uri.from(formUriParts(address, form));
+    // A place in a value's bytes is none in its YAML.
+    const isPlace = selection !== undefined && form !== 'yaml';
+    await commands.executeCommand('vscode.open', uri, { ...options, ...(isPlace && { selection }) });
   }
 
-  /** How an address that is opened now is shown, which depends on whether the click before was on it too. */
+  /** Returns how to show an address that is opened now, which depends on whether the click before was on it too. */
   showOptions(uri: Uri, fromTree: boolean): TextDocumentShowOptions {
     const name = uri.toString();
     const preview = !(this.#last?.name === name && performance.now() - this.#last.time < DOUBLE_CLICK_TIME);

@@ -1,14 +1,15 @@
 import { commands, l10n, Uri, type TextDocumentShowOptions } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
-import { keyText } from '../etcd/keyspace/keyText.ts';
-import { hexUriParts, keyUriParts, type KeyAddress } from './keyUri.ts';
-import { revisionUriParts, type RevisionAddress } from './revisionUri.ts';
-import { isText } from './textValue.ts';
+import { keyText } from '../etcd/keys/keyText.ts';
+import { formUriParts, type KeyAddress, type ValueForm } from './addresses/keyUri.ts';
+import { revisionUriParts, type RevisionAddress } from './addresses/revisionUri.ts';
+import { formOf } from './readOnly/valueForms.ts';
+import { openDiff } from '../ui/text/editors.ts';
 
-/** A key as it was, or as it is and can be edited. */
+/** A key at an earlier revision, or the present one, which can be edited. */
 export type Version = RevisionAddress | KeyAddress;
 
-/** The value at a revision of the store; none where the key did not exist. */
+/** The value at a revision of the store; undefined if the key did not exist. */
 export interface ReadVersion {
   readonly revision: bigint;
   readonly value?: Uint8Array | undefined;
@@ -16,7 +17,7 @@ export interface ReadVersion {
 
 type Reader = (version: Version) => Promise<ReadVersion>;
 
-/** Opens keys as they were, and compares them. */
+/** Opens earlier versions of keys, and compares versions. */
 export class VersionOpener {
   readonly #read: Reader;
 
@@ -24,7 +25,7 @@ export class VersionOpener {
     this.#read = read;
   }
 
-  /** Opens text as text, any other value as a hex dump. @throws EtcdError `notFound` where the key did not exist */
+  /** Opens a version in the form that suits it. @throws EtcdError `notFound` if the key did not exist */
   async open(address: RevisionAddress, options: TextDocumentShowOptions): Promise<void> {
     const { value } = await this.#read(address);
     if (!value)
@@ -32,21 +33,21 @@ export class VersionOpener {
         'notFound',
         l10n.t('The key {0} did not exist at revision {1}.', keyText(address.key), String(address.revision)),
       );
-    const uri = Uri.from(revisionUriParts(address, isText(value) ? 'text' : 'hex'));
+    const uri = Uri.from(revisionUriParts(address, await formOf(value)));
     await commands.executeCommand('vscode.open', uri, options);
   }
 
-  /** Compares two versions, as hex dumps where one of them is binary; a side where the key did not exist is empty. */
+  /** Compares two versions in the form that suits both; a side where the key did not exist is empty. */
   async compare(left: Version, right: Version): Promise<void> {
     const [before, after] = await Promise.all([this.#read(left), this.#read(right)]);
-    const form = [before, after].every(({ value }) => value === undefined || isText(value)) ? 'text' : 'hex';
+    const form = await formOf(before.value, after.value);
     const title = l10n.t('{0} ({1} ↔ {2})', keyText(right.key), nameOf(left, before), nameOf(right, after));
-    await commands.executeCommand('vscode.diff', uriOf(left, before, form), uriOf(right, after, form), title);
+    await openDiff(uriOf(left, before, form), uriOf(right, after, form), title);
   }
 }
 
-function uriOf(version: Version, { revision, value }: ReadVersion, form: 'text' | 'hex'): Uri {
-  if (!('revision' in version) && value) return Uri.from((form === 'text' ? keyUriParts : hexUriParts)(version));
+function uriOf(version: Version, { revision, value }: ReadVersion, form: ValueForm): Uri {
+  if (!('revision' in version) && value) return Uri.from(formUriParts(version, form));
   return Uri.from(revisionUriParts({ revision, ...version, orEmpty: !value }, form));
 }
 

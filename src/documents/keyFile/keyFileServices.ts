@@ -1,0 +1,23 @@
+import type { Memento } from 'vscode';
+import type { Confirmation } from '../../ui/confirm.ts';
+import type { DocumentStore } from './documentStore.ts';
+import type { Drafts } from './drafts.ts';
+import type { OwnWrites } from './ownWrites.ts';
+import type { SaveGuard } from './saveGuard.ts';
+import type { Snapshots } from './snapshots.ts';
+
+/** What `KeyFileSystem` is made of. */
+export interface KeyFileSystemServices {
+  /** Of its documents, whose form the stores' values have; that of keys' own text without it. */
+  readonly scheme?: string;
+  readonly storeFor: (connectionId: string) => Promise<DocumentStore>;
+  /** For a save that the user has confirmed, if the connection insists on that. */
+  readonly storeToWrite: (connectionId: string, yes: Confirmation | undefined) => Promise<DocumentStore>;
+  readonly snapshots: Snapshots;
+  readonly drafts: Drafts;
+  readonly guard: Pick<SaveGuard, 'check' | 'noteLastEdit'>;
+  /** Remembers what unsaved text began from. */
+  readonly memento: Memento;
+  readonly isReadOnly: (connectionId: string) => boolean;
+  readonly ownWrites: OwnWrites;
+}

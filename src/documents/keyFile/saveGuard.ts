@@ -1,0 +1,148 @@
+import { l10n, TextDocumentSaveReason, workspace, type Uri } from 'vscode';
+import type { Connection } from '../../connections/connection.ts';
+import { BoundedMap } from '../../etcd/boundedMap.ts';
+import { keyText } from '../../etcd/keys/keyText.ts';
+import type { Expectation } from '../../etcd/keyStore.ts';
+import { confirm, type Confirmation } from '../../ui/confirm.ts';
+import { DisposableOwner } from '../../ui/disposable.ts';
+import { editedForm, type KeyAddress } from '../addresses/keyUri.ts';
+import { openDocument } from '../addresses/openDocuments.ts';
+import { FileSystemError } from '../../ui/text/fileSystemError.ts';
+import { canceledSave } from './canceledSave.ts';
+
+// See docs/contributing/decisions/documents.md
+
+/** A value that is about to replace another one. */
+export interface PendingSave {
+  readonly uri: Uri;
+  readonly address: KeyAddress;
+  readonly content: Uint8Array;
+  /** Returns the value in etcd; undefined for a new key. */
+  readonly before: () => Promise<Uint8Array | undefined>;
+  /** The version that is overwritten. */
+  readonly expected: Expectation;
+  /** Why it is saved, if VS Code does not say. */
+  readonly reason?: TextDocumentSaveReason;
+  /** True if no document is saved, but another extension, an agent or an editor of bytes writes. */
+  readonly isFromElsewhere?: boolean;
+  /** True if the user has just seen what changes. */
+  readonly isShown?: boolean;
+}
+
+/** Reasons that are remembered; a save may end before it reaches its file. */
+const MAX_REASONS = 500;
+
+interface SaveReason {
+  readonly reason: TextDocumentSaveReason;
+  readonly version: number;
+}
+
+/**
+ * Stops writes that nobody may want: by auto save, of text that is no longer valid, and without confirmation. Every
+ * write to a key as a file passes through here.
+ */
+export class SaveGuard extends DisposableOwner {
+  readonly #connectionOf: (id: string) => Connection | undefined;
+  /** Why VS Code is about to save this version of a document; a write without a document has no reason. */
+  readonly #reasons = new BoundedMap<string, SaveReason>({ entries: MAX_REASONS });
+
+  readonly #ask: (save: PendingSave, connectionName: string) => Promise<Confirmation | undefined>;
+
+  /** @param ask asks whether to save, if the connection requires a confirmation of each save */
+  constructor(
+    connectionOf: (id: string) => Connection | undefined,
+    ask: (save: PendingSave, connectionName: string) => Promise<Confirmation | undefined>,
+  ) {
+    super();
+    this.#connectionOf = connectionOf;
+    this.#ask = ask;
+    this.own(
+      workspace.onWillSaveTextDocument(({ document: { uri, version }, reason }) => {
+        if (editedForm(uri.scheme)) this.#reasons.set(uri.toString(), { reason, version });
+      }),
+    );
+  }
+
+  /** Notes that VS Code is about to write a document, and will not change it any more. */
+  noteLastEdit(uri: Uri): void {
+    const told = this.#reasons.get(uri.toString());
+    const version = openDocument(uri)?.version;
+    // Formatters and other extensions may have changed it since VS Code gave the reason.
+    if (told && version !== undefined) this.#reasons.set(uri.toString(), { ...told, version });
+  }
+
+  /**
+   * @returns the user's yes, where the connection insists on one
+   * @throws FileSystemError that says why nothing is written; the text stays in its editor
+   */
+  async check(save: PendingSave): Promise<Confirmation | undefined> {
+    const reason = save.reason ?? this.#takeReason(save.uri);
+    if (reason === undefined) return await this.#confirm({ ...save, isFromElsewhere: true });
+    if (reason === TextDocumentSaveReason.Manual) {
+      await this.#checkSyntax(save);
+      return await this.#confirm(save);
+    }
+    this.#checkAutoSave(save);
+    return undefined;
+  }
+
+  async #confirm(save: PendingSave): Promise<Confirmation | undefined> {
+    const connection = this.#connectionOf(save.address.connectionId);
+    if (!connection?.insistsOnYes('save')) return undefined;
+    const yes = await this.#ask(save, connection.name);
+    if (yes) return yes;
+    const sentence = l10n.t('Nothing was written, because you did not confirm it. Save again to do so.');
+    throw save.isFromElsewhere ? FileSystemError.NoPermissions(sentence) : canceledSave(sentence);
+  }
+
+  /**
+   * Takes the reason of a save. VS Code's auto save before it closes gives none, and is recognized by the unsaved text
+   * that it writes.
+   */
+  #takeReason(uri: Uri): TextDocumentSaveReason | undefined {
+    const document = openDocument(uri);
+    const told = this.#reasons.get(uri.toString());
+    this.#reasons.delete(uri.toString());
+    if (told && document?.version === told.version) return told.reason;
+    const isAutomatic = workspace.getConfiguration('files', uri).get('autoSave') !== 'off';
+    return document?.isDirty && isAutomatic ? TextDocumentSaveReason.AfterDelay : undefined;
+  }
+
+  #checkAutoSave({ address: { connectionId } }: PendingSave): void {
+    const connection = this.#connectionOf(connectionId);
+    const isAllowed = workspace.getConfiguration('etcd').get('autoSave', false);
+    if (isAllowed && !connection?.isProduction && !connection?.confirmsSaves) return;
+    if (isAllowed && connection?.confirmsSaves && !connection.isProduction)
+      throw FileSystemError.NoPermissions(
+        l10n.t('Auto save does not write to {0}, where each save is confirmed. Save by hand.', connection.name),
+      );
+    throw FileSystemError.NoPermissions(
+      connection?.isProduction
+        ? l10n.t('Auto save does not write to production. Save by hand.')
+        : l10n.t('Auto save does not write to etcd unless the setting "etcd.autoSave" is on. Save by hand.'),
+    );
+  }
+
+  async #checkSyntax({ uri, address, content, before }: PendingSave): Promise<void> {
+    if (!workspace.getConfiguration('etcd').get('validateBeforeSave', true)) return;
+    const document = openDocument(uri);
+    if (!document || !('languageId' in document)) return;
+    const { languageId } = document;
+    const { syntaxProblem } = await import('./syntaxCheck.ts');
+    const problem = syntaxProblem(languageId, textOf(content));
+    if (problem === undefined) return;
+    const old = await before();
+    if (old === undefined || syntaxProblem(languageId, textOf(old)) !== undefined) return;
+    const message = l10n.t(
+      'Save {0} even though it is no longer valid {1}?',
+      keyText(address.key),
+      languageId.toUpperCase(),
+    );
+    if (await confirm(message, problem, l10n.t('Save'))) return;
+    throw canceledSave(l10n.t('The text is not valid: {0}. Nothing was written.', problem));
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8');
+}

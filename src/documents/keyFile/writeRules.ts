@@ -1,0 +1,57 @@
+import { type FileSystemError as VsCodeFileSystemError, l10n, workspace, type Uri } from 'vscode';
+import type { Expectation } from '../../etcd/keyStore.ts';
+import { openDocument } from '../addresses/openDocuments.ts';
+import type { Told } from './toldState.ts';
+import { FileSystemError } from '../../ui/text/fileSystemError.ts';
+
+export interface WriteOptions {
+  readonly create: boolean;
+  readonly overwrite: boolean;
+}
+
+/** What a document knows about its key, and what callers without a document have read of it. */
+export interface Known {
+  readonly told: Told | undefined;
+  readonly read: bigint | undefined;
+}
+
+/** What a write may expect of the key: what the last `stat` told of it or, of who only reads and writes, what was read; and no more than that. */
+export function expectation(uri: Uri, { told, read }: Known, { create, overwrite }: WriteOptions): Expectation {
+  const isDocument = openDocument(uri) !== undefined;
+  if (!told && create && !overwrite) return 'absent';
+  if (!told && read !== undefined && !isDocument) return { modRevision: read };
+  if (!told)
+    throw FileSystemError.Unavailable(
+      l10n.t('Nothing was written, because etcd could not be asked whether the key has changed. Save again later.'),
+    );
+  if (told.kind === 'absent') {
+    if (!create) throw FileSystemError.FileNotFound(uri);
+    if (told.as === 'missing' && isDocument)
+      throw FileSystemError.Unknown(
+        l10n.t('The key was deleted in etcd. Nothing was written: save again to create it again.'),
+      );
+    return 'absent';
+  }
+  if (!overwrite) throw FileSystemError.FileExists(uri);
+  if (!told.text && isDocument)
+    throw FileSystemError.NoPermissions(
+      l10n.t('The value in etcd is binary. Nothing was written, because saving it as text would change its bytes.'),
+    );
+  if (!isDocument && read !== undefined && read !== told.modRevision)
+    throw FileSystemError.Unknown(
+      l10n.t('The key changed in etcd since it was read. Nothing was written: read it again first.'),
+    );
+  return { modRevision: told.modRevision };
+}
+
+/** Whether the user has set VS Code to overwrite changed files without a question. */
+export function overwritesUnseen(uri: Uri): boolean {
+  return workspace.getConfiguration('files', uri).get('saveConflictResolution') === 'overwriteFileOnDisk';
+}
+
+/** Error for a key that changed between VS Code's question and its answer, or between its `stat` and its write. */
+export function changedAgain(): VsCodeFileSystemError {
+  return FileSystemError.Unknown(
+    l10n.t('The key changed in etcd again while it was saved. Nothing was written: save again.'),
+  );
+}

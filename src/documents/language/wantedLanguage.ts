@@ -1,0 +1,3 @@
+// Loaded as one part, when the first document is opened.
+export { patternLanguage } from './languageOfName.ts';
+export { suggestLanguage } from './languageOfText.ts';

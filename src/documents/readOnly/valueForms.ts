@@ -1,0 +1,72 @@
+import { l10n } from 'vscode';
+import { BoundedMap } from '../../etcd/boundedMap.ts';
+import { encodingOf } from '../../etcd/kubernetes/encodings.ts';
+import { isText } from '../addresses/textValue.ts';
+import type { ValueForm } from '../addresses/keyUri.ts';
+import { hexDump } from './hexDump.ts';
+
+/** What a Kubernetes object says of itself. */
+export interface ObjectFacts {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly encoding: string;
+  /** Fields that only a newer Kubernetes knows, which are not shown. */
+  readonly unknownFields: number;
+}
+
+/** A value as a Kubernetes object, or the sentence that says why it is not shown as one. */
+export type Shown =
+  | { readonly yaml: string; readonly facts: ObjectFacts }
+  | { readonly problem: string; readonly yaml?: undefined; readonly facts?: undefined };
+
+/** Values that are shown several times within a moment: looked at, then read, then asked for their size. */
+const KEPT = { entries: 20 };
+
+const kept = new BoundedMap<Uint8Array, Promise<Shown>>(KEPT);
+
+async function show(value: Uint8Array): Promise<Shown> {
+  // Loaded when the first such value is shown.
+  const { manifestYaml, readManifest, UnreadableValue } = await import('../../etcd/kubernetes/manifest.ts');
+  try {
+    const manifest = readManifest(value);
+    const { apiVersion, kind, encoding, unknownFields } = manifest;
+    return { yaml: manifestYaml(manifest), facts: { apiVersion, kind, encoding, unknownFields } };
+  } catch (error) {
+    if (error instanceof UnreadableValue) return { problem: error.message };
+    throw error;
+  }
+}
+
+/** The value as a Kubernetes object; undefined if it does not look like one. */
+export async function shownObject(value: Uint8Array): Promise<Shown | undefined> {
+  if (encodingOf(value) === undefined) return undefined;
+  const shown = kept.get(value) ?? show(value);
+  kept.set(value, shown);
+  return await shown;
+}
+
+async function isObject(value: Uint8Array): Promise<boolean> {
+  return (await shownObject(value))?.yaml !== undefined;
+}
+
+/**
+ * The form in which values are shown beside each other: as YAML if they are Kubernetes objects, as text if they are that, else as hex
+ * dumps.
+ * @param values undefined if there is no key
+ */
+export async function formOf(...values: readonly (Uint8Array | undefined)[]): Promise<ValueForm> {
+  const present = values.filter((value) => value !== undefined);
+  const objects = await Promise.all(present.map(isObject));
+  if (present.length > 0 && objects.every(Boolean)) return 'yaml';
+  return present.every(isText) ? 'text' : 'hex';
+}
+
+/** The content of a document that shows a value in a form; a hex dump begins with the reason if it stands for an object. */
+export async function contentIn(form: ValueForm, value: Uint8Array): Promise<Uint8Array> {
+  if (form === 'text') return value;
+  const shown = await shownObject(value);
+  if (form === 'yaml' && shown?.yaml !== undefined) return Buffer.from(shown.yaml);
+  const dump = hexDump(value);
+  if (!shown || shown.yaml !== undefined) return dump;
+  return Buffer.concat([Buffer.from(`# ${l10n.t('Shown as bytes: {0}', shown.problem)}\n`), dump]);
+}

@@ -1,6 +1,0 @@
-import { isUtf8 } from 'node:buffer';
-
-/** True where a value can be edited as text without changing a byte of it: valid UTF-8 without NUL, which VS Code takes for binary. */
-export function isText(value: Uint8Array): boolean {
-  return isUtf8(value) && !value.includes(0);
-}
