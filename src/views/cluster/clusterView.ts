@@ -1,0 +1,123 @@
+import { commands, EventEmitter, l10n, type TreeDataProvider, type TreeItem, type TreeView } from 'vscode';
+import type { Connection } from '../../connections/connection.ts';
+import type { Connections } from '../../connections/connections.ts';
+import { EtcdError } from '../../etcd/errors.ts';
+import type { LeaseFilter } from '../../etcd/findLeases.ts';
+import { DisposableOwner } from '../../ui/disposable.ts';
+import { window } from '../../ui/text/window.ts';
+import { ClusterNode } from './clusterNode.ts';
+import { LeaseCountdown } from './leaseCountdown.ts';
+import type { LeaseList } from './leaseRows.ts';
+
+const VIEW = 'etcd.cluster';
+/** Leases that are shown at first, and that each further request adds. */
+const LEASES_SHOWN = 100;
+
+/** The members, alarms and space of one connection's cluster. It is hidden until it is asked for, and asks etcd only when it is drawn. */
+export class ClusterView extends DisposableOwner implements TreeDataProvider<ClusterNode> {
+  readonly #changed = this.own(new EventEmitter<ClusterNode | ClusterNode[] | undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #view: TreeView<ClusterNode>;
+  readonly #countdown: LeaseCountdown;
+  #connection: Connection | undefined;
+  #leases: LeaseList = { filter: {}, most: LEASES_SHOWN };
+  /** The group of leases, once it was drawn. */
+  #leaseGroup: ClusterNode | undefined;
+  #readingLeases = new AbortController();
+
+  constructor(connections: Connections) {
+    super();
+    this.#view = this.own(
+      window.createTreeView(VIEW, { treeDataProvider: this, showCollapseAll: true, canSelectMany: true }),
+    );
+    this.#countdown = this.own(new LeaseCountdown(this.#view, (nodes) => this.#changed.fire(nodes)));
+    this.own(
+      connections.onDidChange(() => {
+        const shown = this.#connection;
+        if (!shown || connections.get(shown.id) === shown) return;
+        this.#connection = undefined;
+        this.refresh();
+      }),
+    );
+  }
+
+  /** Whose cluster is shown. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  get selection(): readonly ClusterNode[] {
+    return this.#view.selection;
+  }
+
+  /** Shows the cluster of a connection, in place of another one. */
+  async show(connection: Connection): Promise<void> {
+    this.#connection = connection;
+    this.#leases = { filter: {}, most: LEASES_SHOWN };
+    this.#view.description = connection.name;
+    await commands.executeCommand('setContext', 'etcd.cluster', true);
+    this.refresh();
+    await commands.executeCommand(`${VIEW}.focus`);
+  }
+
+  /** Shows further leases. */
+  showMoreLeases(): void {
+    this.#leases = { ...this.#leases, most: this.#leases.most + LEASES_SHOWN };
+    this.refresh();
+  }
+
+  /** Shows only some leases. Reading those of an earlier choice ends. */
+  async filterLeases(filter: LeaseFilter): Promise<void> {
+    this.#leases = { filter, most: LEASES_SHOWN };
+    this.#readingLeases.abort();
+    this.refresh();
+    if (this.#leaseGroup) await this.#view.reveal(this.#leaseGroup, { expand: true });
+  }
+
+  /** Asks the cluster again, if it is shown. */
+  refresh(connection = this.#connection): void {
+    if (connection === this.#connection) this.#changed.fire(undefined);
+  }
+
+  async getChildren(node?: ClusterNode): Promise<ClusterNode[]> {
+    const { rowsBelow, topRows } = await import('./clusterLevels.ts');
+    if (node?.row.loads === 'leases') return await this.#leasesBelow(node);
+    if (node) {
+      const rows = await rowsBelow(node, this.#leases, this.#readingLeases.signal);
+      return rows.map((row) => new ClusterNode(row, node.connection, node));
+    }
+    const connection = this.#connection;
+    this.#view.message = connection ? '' : l10n.t('No cluster is shown: its connection was changed or removed.');
+    if (!connection) return [];
+    try {
+      const nodes = (await topRows(connection, this.#leases)).map((row) => new ClusterNode(row, connection));
+      this.#leaseGroup = nodes.find(({ row }) => row.loads === 'leases');
+      return nodes;
+    } catch (error) {
+      if (!EtcdError.is(error)) throw error;
+      this.#view.message = error.message;
+      return [];
+    }
+  }
+
+  async #leasesBelow(group: ClusterNode): Promise<ClusterNode[]> {
+    const { rowsBelow } = await import('./clusterLevels.ts');
+    this.#readingLeases.abort();
+    this.#readingLeases = new AbortController();
+    const { signal } = this.#readingLeases;
+    const reading = rowsBelow(group, this.#leases, signal);
+    // How an aborted reading ends does not matter.
+    const rows = await reading.catch((error: unknown) => (signal.aborted ? [] : Promise.reject(error)));
+    const nodes = rows.map((row) => new ClusterNode(row, group.connection, group));
+    if (!signal.aborted) this.#countdown.count(nodes);
+    return nodes;
+  }
+
+  getParent({ parent }: ClusterNode): ClusterNode | undefined {
+    return parent;
+  }
+
+  async getTreeItem(node: ClusterNode): Promise<TreeItem> {
+    return (await import('./clusterLevels.ts')).clusterItem(node);
+  }
+}

@@ -1,0 +1,31 @@
+// See docs/contributing/decisions/watching.md
+
+/** More than this in a second is a flood: listing once a second then costs less than handling every event. */
+const MOST_EVENTS = 1000;
+const MOST_BYTES = 1024 * 1024;
+const SECOND = 1000;
+
+interface Window {
+  readonly start: number;
+  events: number;
+  bytes: number;
+}
+
+/** Finds the folders where changes come too fast to follow. */
+export class FloodMeter<T extends object> {
+  readonly #windows = new Map<T, Window>();
+
+  /** Records an event. @returns whether it makes a flood */
+  note(where: T, bytes: number, now: number): boolean {
+    const known = this.#windows.get(where);
+    const window = known && now - known.start < SECOND ? known : { start: now, events: 0, bytes: 0 };
+    if (window !== known) this.#windows.set(where, window);
+    window.events++;
+    window.bytes += bytes;
+    return window.events > MOST_EVENTS || window.bytes > MOST_BYTES;
+  }
+
+  clear(): void {
+    this.#windows.clear();
+  }
+}

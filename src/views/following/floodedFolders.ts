@@ -1,0 +1,135 @@
+import { EtcdError } from '../../etcd/errors.ts';
+import { prefixRange } from '../../etcd/keys/ranges.ts';
+import type { KeyRange, KeyStore } from '../../etcd/keyStore.ts';
+import type { Connection } from '../../connections/connection.ts';
+import type { FolderNode } from '../keys/nodes.ts';
+
+/** Shortest time between two listings of flooded folders, in milliseconds. */
+const PAUSE = 1000;
+/** Largest share of the time that listing may take. */
+const LOOKING_SHARE = 0.1;
+/** Below this many revisions a second in the whole etcd, nothing can be a flood. */
+const CALM_RATE = 200;
+/**
+ * Calm listings in a row that end a flood; doubled each time the flood soon returns, because one revision may be many
+ * writes.
+ */
+const CALM_LOOKS = 3;
+const MOST_CALM_LOOKS = 60;
+/** A flood has returned if it comes within this time after its end, in milliseconds. */
+const SOON = 30_000;
+
+interface Flood {
+  readonly folder: FolderNode;
+  readonly looksToCalm: number;
+  calmLooks: number;
+  /** The result of the last listing, and its time. */
+  seen: { readonly revision: bigint; readonly at: number } | undefined;
+}
+
+export interface FloodedFoldersOptions {
+  /** Returns the folders to list again for this one; none if it is collapsed. */
+  readonly shownFrom: (folder: FolderNode) => readonly FolderNode[];
+  /** Called when a folder looks different; with `rows`, its children have changed. */
+  readonly changed: (folder: FolderNode, what: 'rows' | 'count') => void;
+  /** Called when a folder is empty. */
+  readonly emptied: (folder: FolderNode) => void;
+  /** Called when a flood is over: events of the folder from this revision on may be handled again. */
+  readonly calmed: (folder: FolderNode, since: bigint) => void;
+}
+
+/** The folders with too many changes for events; they are listed once a second as long as that lasts. */
+export class FloodedFolders {
+  readonly #options: FloodedFoldersOptions;
+  readonly #floods = new Map<FolderNode, Flood>();
+  readonly #ended = new WeakMap<FolderNode, { readonly at: number; readonly looksToCalm: number }>();
+  #abort = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: FloodedFoldersOptions) {
+    this.#options = options;
+  }
+
+  add(folder: FolderNode): void {
+    const ended = this.#ended.get(folder);
+    const isBack = ended !== undefined && performance.now() - ended.at < SOON;
+    const looksToCalm = isBack ? Math.min(2 * ended.looksToCalm, MOST_CALM_LOOKS) : CALM_LOOKS;
+    this.#floods.set(folder, { folder, looksToCalm, calmLooks: 0, seen: undefined });
+    if (this.#floods.size === 1) this.#wait(PAUSE);
+  }
+
+  /** Whether events of this folder are ignored, because it or a folder above it is flooded. */
+  has(folder: FolderNode): boolean {
+    if (this.#floods.has(folder)) return true;
+    return folder.parent.kind === 'folder' && this.has(folder.parent);
+  }
+
+  /** Whether a folder below this one is flooded. */
+  isAbove(folder: FolderNode): boolean {
+    for (const flooded of this.#floods.keys())
+      for (let each = flooded.parent; each.kind === 'folder'; each = each.parent) if (each === folder) return true;
+    return false;
+  }
+
+  of(connection: Connection): KeyRange[] {
+    return [...this.#floods.keys()].flatMap((each) => (each.connection === connection ? [prefixRange(each.path)] : []));
+  }
+
+  /** Forgets all floods, when the view is no longer visible. */
+  clear(): void {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    clearTimeout(this.#timer);
+    this.#floods.clear();
+  }
+
+  #wait(milliseconds: number): void {
+    this.#timer = setTimeout(() => void this.#lookAtAll(this.#abort.signal), milliseconds);
+  }
+
+  async #lookAtAll(signal: AbortSignal): Promise<void> {
+    const start = performance.now();
+    for (const flood of this.#floods.values()) {
+      try {
+        await this.#look(flood, signal);
+      } catch (error) {
+        if (!EtcdError.is(error)) throw error;
+        if (!signal.aborted) flood.folder.connection.noteOutcome(error);
+      }
+      if (signal.aborted) return;
+    }
+    if (this.#floods.size > 0) this.#wait(Math.max(PAUSE, (performance.now() - start) / LOOKING_SHARE));
+  }
+
+  async #look(flood: Flood, signal: AbortSignal): Promise<void> {
+    const { folder } = flood;
+    const store = await folder.connection.store('background');
+    const revision = await this.#refresh(flood, store, signal);
+    if (signal.aborted) return;
+    const now = performance.now();
+    const { seen } = flood;
+    flood.seen = { revision, at: now };
+    if (!seen) return;
+    const rate = Number(revision - seen.revision) / ((now - seen.at) / 1000);
+    flood.calmLooks = rate < CALM_RATE ? flood.calmLooks + 1 : 0;
+    if (flood.calmLooks < flood.looksToCalm) return;
+    this.#ended.set(folder, { at: now, looksToCalm: flood.looksToCalm });
+    this.#floods.delete(folder);
+    this.#options.calmed(folder, revision);
+  }
+
+  async #refresh({ folder, seen }: Flood, store: KeyStore, signal: AbortSignal): Promise<bigint> {
+    const shown = this.#options.shownFrom(folder);
+    // Draws what events brought before the flood was noticed.
+    for (const level of shown)
+      if ((await level.relist(store, signal, true)) || !seen) this.#options.changed(level, 'rows');
+    if (shown.length > 0 && folder.revision !== undefined) return folder.revision;
+    const { keys, revision } = await store.count([prefixRange(folder.path)], signal);
+    if (signal.aborted) return revision;
+    if (keys === 0) this.#options.emptied(folder);
+    else if (keys !== folder.keyCount) this.#options.changed(folder, 'count');
+    folder.keyCount = keys;
+    folder.countRevision = revision;
+    return revision;
+  }
+}

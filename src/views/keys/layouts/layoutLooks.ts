@@ -1,0 +1,38 @@
+import { workspace } from 'vscode';
+import { DisposableOwner } from '../../../ui/disposable.ts';
+import { keyText } from '../../../etcd/keys/keyText.ts';
+import type { FolderNode, KeyNode } from '../nodes.ts';
+import type { Look } from './layout.ts';
+import type { lookOf } from './layouts.ts';
+
+const SETTING = 'etcd.layouts';
+
+/** What keys and folders of known layouts are. The layouts are loaded when the first folder is listed. */
+export class LayoutLooks extends DisposableOwner {
+  #lookOf: typeof lookOf | undefined;
+  #isOn = isOn();
+
+  /** @param changed called when the user turned the setting on or off */
+  constructor(changed: () => void) {
+    super();
+    this.own(
+      workspace.onDidChangeConfiguration((event) => {
+        if (!event.affectsConfiguration(SETTING)) return;
+        this.#isOn = isOn();
+        changed();
+      }),
+    );
+  }
+
+  async load(): Promise<void> {
+    if (!this.#lookOf) ({ lookOf: this.#lookOf } = await import('./layouts.ts'));
+  }
+
+  of({ path, expires }: FolderNode | KeyNode): Look | undefined {
+    return this.#isOn ? this.#lookOf?.(keyText(path), expires !== undefined) : undefined;
+  }
+}
+
+function isOn(): boolean {
+  return workspace.getConfiguration().get(SETTING, true);
+}

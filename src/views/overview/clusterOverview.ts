@@ -1,0 +1,147 @@
+import { EventEmitter, l10n, ViewColumn, type Uri, type WebviewPanel } from 'vscode';
+import type { Connection } from '../../connections/connection.ts';
+import type { Connections } from '../../connections/connections.ts';
+import { ClusterHistory } from '../../etcd/cluster/overview/clusterHistory.ts';
+import { sampleCluster } from '../../etcd/cluster/overview/clusterSample.ts';
+import { EtcdError } from '../../etcd/errors.ts';
+import { DisposableOwner } from '../../ui/disposable.ts';
+import { window } from '../../ui/text/window.ts';
+import { overviewContent } from './overviewContent.ts';
+import { overviewHtml } from './overviewHtml.ts';
+import { pageMessage } from './overviewPage.ts';
+import { spaceMessage, type SpacePage } from './spacePage.ts';
+import { SpaceSection } from './spaceSection.ts';
+
+const DEFAULT_SECONDS = 5;
+
+/** A tab with charts of one cluster. It asks etcd only while it is visible. */
+export class ClusterOverview extends DisposableOwner {
+  readonly #closed = this.own(new EventEmitter<void>());
+  readonly onDidClose = this.#closed.event;
+  readonly #connectionId: string;
+  readonly #connections: Connections;
+  readonly #panel: WebviewPanel;
+  readonly #history = new ClusterHistory();
+  readonly #space: SpaceSection;
+  #seconds = DEFAULT_SECONDS;
+  #failure: EtcdError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** The request that is under way. */
+  #asking: AbortController | undefined;
+
+  /**
+   * @param folder of the files of the page
+   * @param reveal shows a key or folder of the connection in the tree
+   */
+  constructor(
+    connectionId: string,
+    connections: Connections,
+    folder: (name: string) => Uri,
+    reveal: (path: Uint8Array) => void,
+  ) {
+    super();
+    this.#connectionId = connectionId;
+    this.#connections = connections;
+    const name = connections.get(connectionId)?.name ?? '';
+    const panel = this.own(
+      window.createWebviewPanel('etcd.overview', l10n.t('{0}: Cluster Overview', name), ViewColumn.Active, {
+        enableScripts: true,
+        localResourceRoots: [folder('')],
+      }),
+    );
+    this.#panel = panel;
+    const send = (page: SpacePage) => void panel.webview.postMessage(page);
+    this.#space = new SpaceSection(() => this.#connection, send, reveal);
+    this.own(
+      panel.webview.onDidReceiveMessage((message: unknown) => {
+        const report = pageMessage(message);
+        if (report?.kind === 'ready') {
+          this.#send();
+          this.#space.resend();
+        }
+        if (report?.kind === 'refresh') this.#ask();
+        if (report?.kind === 'interval') {
+          this.#seconds = report.seconds;
+          this.#wait();
+        }
+        const about = spaceMessage(message);
+        if (about) this.#space.receive(about);
+      }),
+    );
+    let wasVisible = panel.visible;
+    this.own(
+      panel.onDidChangeViewState(() => {
+        // It tells of the focus as well.
+        if (panel.visible === wasVisible) return;
+        wasVisible = panel.visible;
+        if (wasVisible) this.#ask();
+        else this.#stop();
+      }),
+    );
+    this.own(
+      panel.onDidDispose(() => {
+        this.#stop();
+        this.#space.stop();
+        this.#closed.fire();
+        this.dispose();
+      }),
+    );
+    panel.webview.html = overviewHtml(panel.webview, folder, l10n.t('Cluster Overview: {0}', name));
+    this.#ask();
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  /** @throws EtcdError if it was removed */
+  get #connection(): Connection {
+    const connection = this.#connections.get(this.#connectionId);
+    if (connection) return connection;
+    throw new EtcdError('notFound', l10n.t('This connection was removed, so nothing more is read.'));
+  }
+
+  /** Asks the members now, and again after a pause. */
+  #ask(): void {
+    this.#stop();
+    const asking = new AbortController();
+    this.#asking = asking;
+    void this.#sample(asking.signal)
+      .catch((error: unknown) => {
+        if (asking.signal.aborted) return;
+        if (!EtcdError.is(error)) throw error;
+        this.#failure = error;
+      })
+      .finally(() => {
+        if (asking.signal.aborted) return;
+        this.#asking = undefined;
+        this.#send();
+        this.#wait();
+      });
+  }
+
+  async #sample(signal: AbortSignal): Promise<void> {
+    const cluster = await this.#connection.cluster(undefined, 'background');
+    const sample = await sampleCluster(cluster, signal);
+    if (signal.aborted) return;
+    this.#history.add(sample);
+    this.#failure = undefined;
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    if (this.#seconds === 0 || this.#asking || !this.#panel.visible) return;
+    this.#timer = setTimeout(() => this.#ask(), this.#seconds * 1000);
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#asking?.abort();
+    this.#asking = undefined;
+  }
+
+  #send(): void {
+    if (!this.#panel.visible) return;
+    void this.#panel.webview.postMessage(overviewContent(this.#history, this.#seconds, this.#failure));
+  }
+}
