@@ -1,6 +1,6 @@
-import type { CommandContext } from './commandContext.ts';
-import { addConnection, editConnection, removeConnection } from './connectionCommands.ts';
-import { forgetCredentials, setCredentials } from './credentialCommands.ts';
+import type { CommandContext } from './context/commandContext.ts';
+import { addConnection, editConnection, removeConnection } from './connections/connectionCommands.ts';
+import { forgetCredentials, setCredentials } from './connections/credentialCommands.ts';
 import {
   closeComparison,
   compareAgain,
@@ -10,25 +10,51 @@ import {
   restoreDifference,
   selectForCompare,
   stopComparing,
-} from './compareCommands.ts';
-import { copyConnectionAs } from './copyAsCommands.ts';
-import { showHistory } from './historyCommand.ts';
-import { browseOldest, browsePast, returnToNow } from './pastCommands.ts';
-import { copy, cut, drop, paste } from './clipboardCommands.ts';
-import { copyTo, duplicate, moveTo, rename } from './transferCommands.ts';
+} from './past/compareCommands.ts';
+import { copyConnectionAs } from './keys/copyAsCommands.ts';
+import { showHistory } from './past/historyCommand.ts';
+import { browseOldest, browsePast, returnToNow } from './past/pastCommands.ts';
+import { copy, cut, drop, paste } from './transfer/clipboardCommands.ts';
+import { copyTo, duplicate, moveTo, rename } from './transfer/transferCommands.ts';
+import { openTerminal } from './terminal/terminalCommand.ts';
 import { resumeWork } from './resumeCommand.ts';
-import { undo } from './undoCommand.ts';
-import { deleteKeys } from './deleteCommand.ts';
-import { showDeletedKeys } from './deletedKeysCommand.ts';
-import { diagnoseConnection } from './diagnoseCommand.ts';
-import { applyImport, compareImportedKey, discardImport, moreImported } from './applyImportCommand.ts';
-import { exportToFile } from './exportCommand.ts';
-import { addConnectionFromClipboard } from './importCommands.ts';
-import { importKeys } from './importKeysCommand.ts';
-import { clearFilter, filterFolder } from './filterCommands.ts';
-import { newFolder } from './folderCommands.ts';
-import { copyKey, copyValue, goToKey, newKey, open, openSelected } from './keyCommands.ts';
-import { setLifetime, showKeptLeases, showLease, showLeases } from './leaseCommands.ts';
+import { undo } from './undo/undoCommand.ts';
+import { deleteKeys } from './keys/deleteCommand.ts';
+import { showDeletedKeys } from './past/deletedKeysCommand.ts';
+import { cancelConnecting } from './connections/cancelConnecting.ts';
+import { disconnect } from './connections/disconnectCommand.ts';
+import { browseAsUser } from './accounts/browseAsCommand.ts';
+import { addPermission, addRole, deleteRole, revokePermission, showAccess } from './accounts/roleCommands.ts';
+import {
+  addUser,
+  changePassword,
+  deleteUser,
+  disableAuthentication,
+  enableAuthentication,
+  grantRole,
+  revokeRole,
+} from './accounts/userCommands.ts';
+import { checkCluster } from './cluster/checkCommand.ts';
+import { makeRoom } from './cluster/makeRoomCommand.ts';
+import { addMember, moveLeader, promoteMember, removeMember, updateMember } from './cluster/memberCommands.ts';
+import { explainRestore, saveSnapshot } from './cluster/snapshotCommand.ts';
+import { compact, defragment } from './cluster/spaceCommands.ts';
+import { refreshCluster, showCluster, showOverview } from './cluster/viewCommands.ts';
+import { connectLocal, startLocal } from './connections/localCommands.ts';
+import { getStarted } from './views/getStarted.ts';
+import { diagnoseConnection } from './connections/diagnoseCommand.ts';
+import { applyImport, compareImportedKey, discardImport, moreImported } from './keyFiles/applyImportCommand.ts';
+import { exportToFile } from './keyFiles/exportCommand.ts';
+import { addConnectionFromClipboard } from './connections/pasteConnection.ts';
+import { importKeys } from './keyFiles/importKeysCommand.ts';
+import { checkAgainstCluster } from './snapshotFile/checkClusterCommand.ts';
+import { closeFile, openSnapshot } from './snapshotFile/openSnapshotCommand.ts';
+import { clearFilter, filterFolder } from './views/filterCommands.ts';
+import { newFolder } from './keys/folderCommands.ts';
+import { copyKey, copyValue, goToKey, newKey, open, openSelected } from './keys/keyCommands.ts';
+import { setLifetime } from './keys/lifetimeCommand.ts';
+import { showKeptLeases, showLease, showLeases } from './leases/leaseCommands.ts';
+import { filterLeases, grantLease, moreLeases, revokeSelectedLeases } from './leases/leaseListCommands.ts';
 import {
   clearSearch,
   findKeys,
@@ -38,13 +64,14 @@ import {
   searchOn,
   showValueLines,
   stopSearch,
-} from './searchCommands.ts';
-import { openInHexEditor } from './hexEditorCommand.ts';
-import { completeMerge, merge, revert } from './mergeCommands.ts';
-import { pinFolder, unpinFolder } from './pinCommands.ts';
-import { saveThisSearch, showSavedSearches } from './savedSearchCommands.ts';
-import { compareWithEtcd, showKeyActions, toggleLive } from './liveCommands.ts';
-import { loadMore, refresh, retry } from './viewCommands.ts';
+} from './views/searchCommands.ts';
+import { copyLink, copySearchLink, openLink } from './links/linkCommands.ts';
+import { openInHexEditor } from './keys/hexEditorCommand.ts';
+import { completeMerge, merge, revert } from './keys/mergeCommands.ts';
+import { pinFolder, unpinFolder } from './views/pinCommands.ts';
+import { saveThisSearch, showSavedSearches } from './views/savedSearchCommands.ts';
+import { compareWithEtcd, showKeyActions, toggleLive } from './views/liveCommands.ts';
+import { loadMore, refresh, retry } from './views/viewCommands.ts';
 import {
   clearEvents,
   continueWatch,
@@ -56,19 +83,65 @@ import {
   showEventDiff,
   stopWatch,
   watchPrefix,
-} from './watchCommands.ts';
+} from './views/watchCommands.ts';
 
 export type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
 
-/** What each command of the manifest does. Loaded when the first command runs, since VS Code waits for what activation loads. */
+/** Not a command, but loaded with them. */
+export { renameFile } from './transfer/renameFile.ts';
+
+/**
+ * What each command of the manifest does. Loaded with the first command, because VS Code waits for what activation
+ * loads.
+ */
 export const HANDLERS: Readonly<Record<string, Handler>> = {
+  'etcd.getStarted': getStarted,
+  'etcd.connectLocal': connectLocal,
+  'etcd.startLocal': startLocal,
   'etcd.addConnection': addConnection,
   'etcd.addConnectionFromClipboard': addConnectionFromClipboard,
   'etcd.editConnection': editConnection,
   'etcd.removeConnection': removeConnection,
   'etcd.setCredentials': setCredentials,
   'etcd.forgetCredentials': forgetCredentials,
+  'etcd.cancelConnecting': cancelConnecting,
+  'etcd.disconnect': disconnect,
   'etcd.diagnoseConnection': diagnoseConnection,
+  'etcd.openSnapshot': openSnapshot,
+  'etcd.closeFile': closeFile,
+  'etcd.checkAgainstCluster': checkAgainstCluster,
+  'etcd.showCluster': showCluster,
+  'etcd.showOverview': showOverview,
+  'etcd.browseAsUser': browseAsUser,
+  'etcd.refreshCluster': refreshCluster,
+  'etcd.moreLeases': moreLeases,
+  'etcd.filterLeases': filterLeases,
+  'etcd.grantLease': grantLease,
+  'etcd.revokeLeases': revokeSelectedLeases,
+  'etcd.compact': compact,
+  'etcd.defragment': defragment,
+  'etcd.makeRoom': makeRoom,
+  'etcd.saveSnapshot': saveSnapshot,
+  'etcd.explainRestore': explainRestore,
+  'etcd.checkCluster': checkCluster,
+  'etcd.moveLeader': moveLeader,
+  'etcd.addMember': addMember,
+  'etcd.promoteMember': promoteMember,
+  'etcd.updateMember': updateMember,
+  'etcd.removeMember': removeMember,
+  'etcd.addUser': addUser,
+  'etcd.changePassword': changePassword,
+  'etcd.deleteUser': deleteUser,
+  'etcd.grantRole': grantRole,
+  'etcd.revokeRole': revokeRole,
+  'etcd.addRole': addRole,
+  'etcd.deleteRole': deleteRole,
+  'etcd.addPermission': addPermission,
+  'etcd.revokePermission': revokePermission,
+  'etcd.enableAuthentication': enableAuthentication,
+  'etcd.disableAuthentication': disableAuthentication,
+  'etcd.showAccess': showAccess,
+  'etcd.openTerminal': openTerminal,
   'etcd.goToKey': goToKey,
   'etcd.findKeys': findKeys,
   'etcd.searchAgain': searchAgain,
@@ -123,6 +196,9 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.showKeptLeases': showKeptLeases,
   'etcd.copyKey': copyKey,
   'etcd.copyValue': copyValue,
+  'etcd.copyLink': copyLink,
+  'etcd.copySearchLink': copySearchLink,
+  'etcd.openLink': openLink,
   'etcd.copyAs': copyConnectionAs,
   'etcd.export': exportToFile,
   'etcd.import': importKeys,

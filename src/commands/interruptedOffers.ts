@@ -1,11 +1,13 @@
-import { commands, l10n, window, type Disposable } from 'vscode';
-import type { CommandContext } from './commandContext.ts';
-import { forgetWork } from './forgetWork.ts';
-import type { WorkRecord } from './interruptedWork.ts';
+import { commands, l10n, type Disposable } from 'vscode';
+import { keysText } from '../etcd/countText.ts';
+import type { CommandContext } from './context/commandContext.ts';
+import { forgetWork } from './context/forgetWork.ts';
+import type { WorkRecord } from './context/interruptedWork.ts';
+import { window } from '../ui/text/window.ts';
 
-/** Offers what an earlier window has left half-done when its connection is opened, once for each. */
+/** Offers work that an earlier window left unfinished when its connection is opened, once for each. */
 export function offerInterruptedWork(context: CommandContext): Disposable {
-  // What stops in this window says so itself.
+  // Work that stops in this window reports it itself.
   const open = new Map(context.interrupted.list.map((record) => [record.id, record]));
   return context.connections.onDidChange((connection) => {
     if (connection?.state.kind !== 'connected') return;
@@ -25,9 +27,9 @@ async function offer(context: CommandContext, record: WorkRecord): Promise<void>
   if (chosen === forget) await forgetWork(context, record.id);
 }
 
-/** How far it came. */
+/** Describes how far the work has come. */
 export function progressOf({ done, total }: WorkRecord): string {
-  return l10n.t('{0} of {1} keys', Math.min(done, total).toLocaleString(), total.toLocaleString());
+  return l10n.t('{0} of {1}', Math.min(done, total).toLocaleString(), keysText(total));
 }
 
 function connectionIds(record: WorkRecord): string[] {

@@ -1,11 +1,50 @@
-import { commands, type Disposable } from 'vscode';
+import { commands, workspace } from 'vscode';
 import type { Connections } from '../connections/connections.ts';
+import { affectsPinnedFolders, pinnedFolders } from '../connections/lists/pinnedFolders.ts';
+import { DisposableOwner } from '../ui/disposable.ts';
 
-/** Lets the palette offer what some open connection can do. */
-export function keepMenuContext(connections: Connections): Disposable {
-  return connections.onDidChange(() => {
-    const emptyFolders = connections.all.some(({ capabilities }) => capabilities?.emptyFolders);
-    void commands.executeCommand('setContext', 'etcd.emptyFolders', emptyFolders);
-    void commands.executeCommand('setContext', 'etcd.past', connections.pasts.length > 0);
-  });
+/** Lets the palette offer only what can be done with the connections as they are. */
+export class MenuContext extends DisposableOwner {
+  readonly #connections: Connections;
+
+  constructor(connections: Connections) {
+    super();
+    this.#connections = connections;
+    this.own(connections.onDidChange(() => this.#tell()));
+    this.own(
+      workspace.onDidChangeConfiguration((event) => {
+        if (affectsPinnedFolders(event)) this.#tell();
+      }),
+    );
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { live } = this.#connections;
+    void commands.executeCommand('setContext', 'etcd.hasConnections', live.length > 0);
+    void commands.executeCommand('setContext', 'etcd.facets', facetsOf(this.#connections));
+  }
+}
+
+/**
+ * Returns a word for each thing that is true of the connections, each after a semicolon. What only a store can tell is
+ * ruled out once every connection is open and none can do it.
+ */
+function facetsOf({ live, configured, pasts }: Connections): string {
+  const some = (test: (connection: (typeof live)[number]) => boolean | undefined) => live.some((each) => test(each));
+  const words = {
+    configured: configured.length > 0,
+    file: live.length > configured.length,
+    past: pasts.length > 0,
+    connected: some(({ state }) => state.kind === 'connected'),
+    connecting: some(({ state }) => state.kind === 'connecting'),
+    pinned: some((connection) => pinnedFolders(connection).length > 0),
+    emptyFolders: some(({ capabilities }) => capabilities?.emptyFolders),
+    noWrites: !some(({ isReadOnly, capabilities }) => !isReadOnly && capabilities?.writable !== false),
+    noHistory: !some(({ capabilities }) => capabilities?.history !== false),
+    noLeases: !some(({ capabilities }) => capabilities?.leases !== false),
+  };
+  return Object.entries(words)
+    .map(([word, isTrue]) => (isTrue ? `;${word}` : ''))
+    .join('');
 }

@@ -1,28 +1,39 @@
-import { commands, l10n, window, type Disposable, type Extension } from 'vscode';
+import { commands, l10n, type Disposable, type Extension } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { showFailure } from '../ui/notices.ts';
-import type { CommandContext } from './commandContext.ts';
+import type { CommandContext } from './context/commandContext.ts';
+import { window } from '../ui/text/window.ts';
 
 interface Contribution {
   readonly command: string;
 }
 
+interface MenuEntry {
+  /** Absent for a submenu. */
+  readonly command?: string;
+}
+
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly Contribution[];
-    readonly menus: Readonly<Record<string, readonly Contribution[]>>;
+    readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
   };
 }
 
+const ROW_MENU = 'view/item/context';
+/** Names of this extension's own menus, all of which are submenus of rows. */
+const SUBMENU = /^etcd\./;
+
 /**
- * Registers the commands of the manifest, which `commandHandlers.ts` carries out. Every command runs through one wrapper: a failure is
- * logged, and said once with what the user can do.
+ * Registers the commands of the manifest, which `commandHandlers.ts` carries out. Every command runs through one
+ * wrapper: a failure is logged and shown once, with what the user can do.
  */
 export function registerCommands(context: CommandContext, { packageJSON }: Extension<unknown>): Disposable[] {
   const { contributes }: Manifest = packageJSON;
   const inMenu = (menu: string, id: string) => contributes.menus[menu]?.some(({ command }) => command === id) ?? false;
-  // The icons above a tree pass its focused row, which there may be none of.
-  const isOfRows = (id: string) => inMenu('view/item/context', id) && !inMenu('view/title', id);
+  const rowMenus = Object.keys(contributes.menus).filter((menu) => menu === ROW_MENU || SUBMENU.test(menu));
+  // The icons above a tree pass its focused row, if there is one.
+  const isOfRows = (id: string) => rowMenus.some((menu) => inMenu(menu, id)) && !inMenu('view/title', id);
   return contributes.commands.map(({ command }) =>
     commands.registerCommand(command, run(context, command, isOfRows(command))),
   );
@@ -32,18 +43,16 @@ function run(context: CommandContext, id: string, isOfRows: boolean) {
   const runner = async (...passed: readonly unknown[]): Promise<void> => {
     const [argument, selected] = passed;
     try {
-      // In the moment in which VS Code draws a tree anew it does not know its rows, and passes nothing for the one that is meant.
+      // While VS Code draws a tree again, it does not know the rows, and passes nothing for the row of the menu.
       if (isOfRows && passed.length > 0 && argument === undefined)
         return void window.showWarningMessage(
-          l10n.t('Nothing was done: the tree was just being drawn anew. Choose the command once more.'),
+          l10n.t('The tree was refreshing, so nothing was done. Please try again.'),
         );
       const { HANDLERS } = await import('./commandHandlers.ts');
       await HANDLERS[id]?.(context, argument, selected);
     } catch (error) {
       if (EtcdError.is(error, 'cancelled')) return;
-      context.log.error(
-        `${id}: ${EtcdError.is(error) ? `${error.kind}: ${error.message}` : String(error instanceof Error ? error.stack : error)}`,
-      );
+      context.log.failure(id, error);
       // Not awaited: the message may stay for long, and the command has ended.
       void showFailure(error, { connection: argument, retry: () => void runner(...passed) });
     }

@@ -1,23 +1,23 @@
-import { l10n, ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vscode';
+import { l10n, ThemeIcon, type QuickInputButton, type QuickPickItem } from 'vscode';
 import { pickAnswer } from '../ui/pickAnswer.ts';
-import { runImport } from './applyImportCommand.ts';
-import type { CommandContext } from './commandContext.ts';
-import { forgetWork } from './forgetWork.ts';
-import { restoredImport } from './importRecord.ts';
+import { restoreAndRun, runImport } from './keyFiles/applyImportCommand.ts';
+import type { CommandContext } from './context/commandContext.ts';
+import { forgetWork } from './context/forgetWork.ts';
 import { progressOf } from './interruptedOffers.ts';
-import type { InterruptedWork, WorkRecord } from './interruptedWork.ts';
-import { restoredTransfer } from './transferRecord.ts';
-import { TransferRun } from './transferRun.ts';
+import type { InterruptedWork, WorkRecord } from './context/interruptedWork.ts';
+import { restoredTransfer } from './transfer/transferRecord.ts';
+import { TransferRun } from './transfer/transferRun.ts';
+import { window } from '../ui/text/window.ts';
 
 const FORGET: QuickInputButton = {
   iconPath: new ThemeIcon('trash'),
-  tooltip: l10n.t('Leave it as it is, and forget it'),
+  tooltip: l10n.t('Forget it and leave everything as it is'),
 };
 
-/** Goes on with a move, copy or import that stopped half-way, in this window or an earlier one. */
+/** Resumes a move, copy or import that stopped half-way, in this window or an earlier one. */
 export async function resumeWork(context: CommandContext, argument: unknown): Promise<void> {
-  if (argument instanceof TransferRun) return await argument.run(context);
-  const given = context.interrupted.list.find(({ id }) => id === argument);
+  const wanted = argument instanceof TransferRun ? argument.id : argument;
+  const given = context.interrupted.list.find(({ id }) => id === wanted);
   if (given) return await resume(context, given);
   if (context.interrupted.list.length === 0)
     return void window.showInformationMessage(l10n.t('No move, copy or import was interrupted.'));
@@ -27,7 +27,7 @@ export async function resumeWork(context: CommandContext, argument: unknown): Pr
 
 async function resume(context: CommandContext, record: WorkRecord): Promise<void> {
   const { interrupted } = context;
-  // Opening its connection does not offer it then.
+  // Otherwise, opening its connection would offer it.
   interrupted.goOn(record.id);
   try {
     await goOn(context, record);
@@ -39,13 +39,12 @@ async function resume(context: CommandContext, record: WorkRecord): Promise<void
 async function goOn(context: CommandContext, record: WorkRecord): Promise<void> {
   if (record.kind === 'import') {
     const { session: shown } = context.importPreview;
-    if (shown?.id === record.id && shown.writer) return await runImport(context, shown, shown.writer);
-    const { session, writer } = await restoredImport(context, record);
-    await context.importPreview.show(session);
-    return await runImport(context, session, writer);
+    if (shown?.id === record.id && shown.writer && shown.canGoOn) return await runImport(context, shown, shown.writer);
+    return await restoreAndRun(context, record);
   }
   const stopped = [...context.stoppedTransfers].find(({ id }) => id === record.id);
-  if (stopped) return await stopped.run(context);
+  if (stopped?.canGoOn) return await stopped.run(context);
+  if (stopped) context.stoppedTransfers.delete(stopped);
   const { task, from } = await restoredTransfer(context, record);
   await new TransferRun(task, { record, from }).run(context);
 }
@@ -59,7 +58,7 @@ async function pickWork(context: CommandContext): Promise<WorkRecord | undefined
   const pick = window.createQuickPick<WorkItem>();
   const answer = Promise.withResolvers<WorkRecord | undefined>();
   pick.title = l10n.t('Resume Interrupted Work');
-  pick.placeholder = l10n.t('Choose what is to go on from where it stopped');
+  pick.placeholder = l10n.t('Choose what to resume');
   pick.items = itemsOf(interrupted);
   pick.onDidAccept(() => answer.resolve(pick.selectedItems[0]?.record));
   pick.onDidTriggerItemButton(({ item: { record } }) => {
@@ -75,7 +74,7 @@ function itemsOf({ list }: InterruptedWork): WorkItem[] {
   return list.map((record) => ({
     label: record.label,
     description: progressOf(record),
-    detail: l10n.t('begun {0}', new Date(record.time).toLocaleString()),
+    detail: l10n.t('started {0}', new Date(record.time).toLocaleString()),
     buttons: [FORGET],
     record,
   }));

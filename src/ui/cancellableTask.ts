@@ -1,8 +1,10 @@
-import { l10n, ProgressLocation, window } from 'vscode';
+import { l10n, ProgressLocation } from 'vscode';
+import { keysText } from '../etcd/countText.ts';
+import { window } from './text/window.ts';
 
 export interface TaskProgress {
   readonly signal: AbortSignal;
-  /** @param total what is known of it so far; shown as "{0} of {1} keys" */
+  /** @param total as far as known; shown as "{0} of {1} keys" */
   readonly keys: (done: number, total?: number) => void;
 }
 
@@ -14,10 +16,7 @@ export function cancellableTask<T>(title: string, task: (progress: TaskProgress)
     token.onCancellationRequested(() => abort.abort());
     const keys = (done: number, total?: number) =>
       report.report({
-        message:
-          total === undefined
-            ? l10n.t('{0} keys', done.toLocaleString())
-            : l10n.t('{0} of {1} keys', done.toLocaleString(), total.toLocaleString()),
+        message: total === undefined ? keysText(done) : l10n.t('{0} of {1}', done.toLocaleString(), keysText(total)),
       });
     return await task({ signal: abort.signal, keys });
   });

@@ -1,19 +1,55 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
+import { window } from './text/window.ts';
 
-/** A modal question with one button besides Cancel, which VS Code adds itself. */
-export async function confirm(message: string, detail: string, button: string): Promise<boolean> {
-  return (await window.showWarningMessage(message, { modal: true, detail }, button)) === button;
+// See docs/contributing/decisions/writes.md
+
+const answered: unique symbol = Symbol('answered');
+
+/** The user's yes to a question. Only these functions create one, so whoever has one has asked. */
+export interface Confirmation {
+  readonly [answered]: true;
 }
 
-/** A question that is answered by typing a text, for what must not happen by a slip of the hand. */
-export async function confirmByTyping(message: string, detail: string, wanted: string): Promise<boolean> {
+const YES: Confirmation = { [answered]: true };
+
+/**
+ * Asks a modal question with one button besides Cancel, which VS Code adds.
+ * @param detail lines; each text is one line
+ */
+export async function confirm(
+  message: string,
+  detail: string | readonly string[],
+  button: string,
+): Promise<Confirmation | undefined> {
+  const chosen = await window.showWarningMessage(message, { modal: true, detail }, button);
+  return chosen === button ? YES : undefined;
+}
+
+/** Asks as `confirm` does, with a second button that does not mean yes. */
+export async function confirmOr(
+  message: string,
+  detail: string | readonly string[],
+  button: string,
+  other: string,
+): Promise<Confirmation | 'other' | undefined> {
+  const chosen = await window.showWarningMessage(message, { modal: true, detail }, button, other);
+  if (chosen === other) return 'other';
+  return chosen === button ? YES : undefined;
+}
+
+/** Asks a question that is answered by typing a text, for actions that must not happen by mistake. */
+export async function confirmByTyping(
+  message: string,
+  detail: string | readonly string[],
+  wanted: string,
+): Promise<Confirmation | undefined> {
   const typed = await window.showInputBox({
     title: message,
-    prompt: detail,
+    prompt: typeof detail === 'string' ? detail : detail.join(' '),
     placeHolder: l10n.t('Type {0} to go on', wanted),
     ignoreFocusOut: true,
     validateInput: (text) =>
       text === wanted || text === '' ? undefined : l10n.t('Type {0}, or press Escape.', wanted),
   });
-  return typed === wanted;
+  return typed === wanted ? YES : undefined;
 }

@@ -1,11 +1,12 @@
-import { CancellationTokenSource, l10n, window, type InputBoxOptions } from 'vscode';
-import type { Credentials } from '../etcd/etcdConnection.ts';
+import { CancellationTokenSource, l10n, type InputBoxOptions } from 'vscode';
+import type { Credentials } from '../etcd/http/etcdConnection.ts';
+import { window } from './text/window.ts';
 
-/** Asks for the passphrase of a client's key; undefined when the user cancels. */
+/** Asks for the passphrase of a client's key; undefined if the user cancels. */
 export async function askPassphrase(connectionName: string, reason: string): Promise<string | undefined> {
   const passphrase = await window.showInputBox({
     title: l10n.t('Client Certificate of {0}', connectionName),
-    prompt: l10n.t('{0} It is kept in the secret storage of VS Code.', reason),
+    prompt: l10n.t("{0} It is stored in VS Code's secret storage.", reason),
     password: true,
     ignoreFocusOut: true,
   });
@@ -13,11 +14,11 @@ export async function askPassphrase(connectionName: string, reason: string): Pro
 }
 
 /**
- * Asks for a user and its password.
- * @param username asked for only where it is not known
- * @param reason why it is asked, shown with the question
- * @param signal takes the question away when nobody waits for the answer any more
- * @returns undefined when the user cancels
+ * Asks for a user and a password.
+ * @param username asked for only if absent
+ * @param reason why, shown with the question
+ * @param signal closes the question when nobody waits for the answer any more
+ * @returns undefined if the user cancels
  */
 export async function askCredentials(
   connectionName: string,
@@ -43,7 +44,7 @@ export async function askCredentials(
       title,
       prompt: [
         username === undefined ? undefined : reason,
-        l10n.t('Password of the etcd user {0}. It is kept in the secret storage of VS Code.', user),
+        l10n.t("Password of the etcd user {0}. It is stored in VS Code's secret storage.", user),
       ]
         .filter(Boolean)
         .join(' '),

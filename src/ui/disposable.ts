@@ -1,9 +1,13 @@
 import type { Disposable } from 'vscode';
 
-/** Base of what owns disposables: what is registered late, after the end, is disposed at once. */
+/** Base class for owners of disposables; anything registered after the end is disposed immediately. */
 export abstract class DisposableOwner implements Disposable {
   readonly #owned: Disposable[] = [];
   #disposed = false;
+
+  protected get isDisposed(): boolean {
+    return this.#disposed;
+  }
 
   protected own<T extends Disposable>(disposable: T): T {
     if (this.#disposed) disposable.dispose();

@@ -1,6 +1,7 @@
-import { QuickInputButtons, window, type Disposable, type QuickInput, type QuickPickItem } from 'vscode';
+import { QuickInputButtons, type Disposable, type QuickInput, type QuickPickItem } from 'vscode';
+import { window } from './text/window.ts';
 
-/** Where a question stands in a row of them. */
+/** The position of a question in a sequence. */
 export interface Position {
   readonly title: string;
   readonly step: number;
@@ -10,10 +11,10 @@ export interface Position {
 /** Asks its question and keeps the answer. */
 export type Step = (position: Position) => Promise<'next' | 'back' | 'cancel'>;
 
-/** The row of questions that follow from the answers so far; asked anew after each answer. */
+/** Returns the questions that follow from the answers so far; called after each answer. */
 export type Steps = () => readonly Step[];
 
-/** Asks one question after the other, with a way back. False when the user cancels. */
+/** Asks one question after the other, with a way back. Returns false if the user cancels. */
 export async function runSteps(title: string, steps: Steps): Promise<boolean> {
   for (let index = 0; ;) {
     const row = steps();
@@ -30,7 +31,7 @@ export interface TextQuestion {
   readonly value?: string;
   readonly placeholder?: string;
   readonly password?: boolean;
-  /** A sentence that says what is wrong with the text, or nothing. */
+  /** Returns a sentence about what is wrong with the text, or undefined. */
   readonly validate?: (text: string) => string | undefined;
   readonly answer: (text: string) => void;
 }
@@ -95,7 +96,7 @@ async function ask(
   input.title = title;
   input.step = step;
   input.totalSteps = totalSteps;
-  // What is asked for is often copied from another window.
+  // Answers are often copied from another window.
   input.ignoreFocusOut = true;
   if (step > 1) input.buttons = [QuickInputButtons.Back];
   const { promise, resolve } = Promise.withResolvers<'next' | 'back' | 'cancel'>();

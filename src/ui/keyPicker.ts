@@ -1,62 +1,74 @@
-import {
-  l10n,
-  QuickPickItemKind,
-  ThemeIcon,
-  window,
-  type QuickInputButton,
-  type QuickPick,
-  type QuickPickItem,
-} from 'vscode';
+import { l10n, QuickPickItemKind, ThemeIcon, type QuickInputButton, type QuickPick, type QuickPickItem } from 'vscode';
+import { keysText } from '../etcd/countText.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { Child, KeyStore } from '../etcd/keyStore.ts';
-import { foldersFirst, type Offer } from '../etcd/keyspace/foldersFirst.ts';
-import { keyText, KeyTextError, parseKeyText } from '../etcd/keyspace/keyText.ts';
-import { compareKeys } from '../etcd/keyspace/ranges.ts';
+import { foldersFirst, type Offer } from '../etcd/listing/foldersFirst.ts';
+import { keyText, KeyTextError, parseKeyText } from '../etcd/keys/keyText.ts';
+import { compareKeys } from '../etcd/keys/ranges.ts';
+import { window } from './text/window.ts';
 
 export interface PickedPath {
   readonly kind: 'key' | 'folder';
   readonly path: Uint8Array;
-  /** Chosen by the button of `newKeyButton`. */
+  /** True if chosen with the button `newKeyButton`. */
   readonly byButton?: boolean;
 }
 
 export interface KeyQuestion {
   readonly title: string;
   readonly placeholder: string;
-  /** What stands in the field at first. */
+  /** Path in the field at first. */
   readonly initial?: Uint8Array | undefined;
-  /** Offers the folder that is being typed as an answer, with this label. */
+  /** Label for the typed folder as an answer; not offered without it. */
   readonly folderLabel?: (folder: string) => string;
-  /** Offers all keys as an answer, with this label. */
+  /** Label for all keys as an answer; not offered without it. */
   readonly wholeLabel?: string;
-  /** Offers a key that does not exist as an answer, with this label. */
+  /** Label for a new key as an answer; not offered without it. */
   readonly newKeyLabel?: (key: string) => string;
-  /** A button beside that answer. */
+  /** True if the user names a new key: the typed text then precedes existing keys. */
+  readonly creates?: boolean;
+  /** A button beside the answer that does not exist yet. */
   readonly newKeyButton?: QuickInputButton;
 }
 
 interface PathItem extends QuickPickItem {
-  /** An answer, or a folder to go on in. */
+  /** An answer, or a folder to continue in. */
   readonly target?: PickedPath & { readonly goOn: boolean };
 }
 
 /**
- * Asks for a key, completing its path from the server as the user types.
- * @returns undefined when the user cancels
+ * Asks for a key, and completes its path from the server as the user types.
+ * @returns undefined if the user cancels
  */
 export async function pickKey(store: KeyStore, question: KeyQuestion): Promise<PickedPath | undefined> {
-  const input = window.createQuickPick<PathItem>();
+  const input = window.createOrderedQuickPick<PathItem>();
   const { promise, resolve } = Promise.withResolvers<PickedPath | undefined>();
   let abort = new AbortController();
+  /** The text to which the items belong. */
+  let offeredFor: string | undefined;
+  /** The text that was accepted before its items arrived. */
+  let acceptedText: string | undefined;
 
+  const accept = (target: PathItem['target']) => {
+    if (!target) return;
+    if (!target.goOn) return resolve(target);
+    input.value = keyText(target.path);
+    void complete();
+  };
   const complete = async () => {
     abort.abort();
     const current = (abort = new AbortController());
+    const typed = input.value;
     input.busy = true;
     try {
-      for await (const items of itemsFor(store, input.value, question, current.signal)) {
+      for await (const items of itemsFor(store, typed, question, current.signal)) {
         if (current.signal.aborted) return;
         offer(input, items);
+        offeredFor = typed;
+        if (acceptedText === typed) {
+          acceptedText = undefined;
+          return accept(items[0]?.target);
+        }
       }
     } catch (error) {
       if (current.signal.aborted) return;
@@ -73,11 +85,8 @@ export async function pickKey(store: KeyStore, question: KeyQuestion): Promise<P
   input.value = question.initial ? keyText(question.initial) : '';
   input.onDidChangeValue(complete);
   input.onDidAccept(() => {
-    const target = input.selectedItems[0]?.target;
-    if (!target) return;
-    if (!target.goOn) return resolve(target);
-    input.value = keyText(target.path);
-    void complete();
+    if (offeredFor === input.value) accept(input.selectedItems[0]?.target);
+    else acceptedText = input.value;
   });
   input.onDidTriggerItemButton(({ item: { target } }) => {
     if (target) resolve({ ...target, byButton: true });
@@ -93,7 +102,7 @@ export async function pickKey(store: KeyStore, question: KeyQuestion): Promise<P
   }
 }
 
-/** Items may come while the user has gone down the list already. */
+/** Offers items, which may arrive after the user has moved down the list. */
 function offer(input: QuickPick<PathItem>, items: readonly PathItem[]): void {
   const [active] = input.activeItems;
   const isFirst = active === undefined || active === input.items[0];
@@ -114,10 +123,10 @@ async function* itemsFor(
   const listing = store.listChildren(folder, { namePrefix: key.slice(nameStart) });
   for await (const found of foldersFirst(listing, signal)) {
     const items = itemsOf(typed, key, folder, question, found);
-    // A hidden key of v2 is in no listing, and is there for whoever knows its path.
+    // A hidden v2 key is in no listing, but exists for whoever knows its path.
     if (items.length === 0 && nameStart < key.length && (await store.get(key, { signal })).kv)
       items.push(childItem({ kind: 'key', name: key.slice(nameStart), path: key }));
-    if (items.length === 0) items.push({ label: l10n.t('No key begins with this.'), alwaysShow: true });
+    if (items.length === 0) items.push({ label: l10n.t('No key starts with this.'), alwaysShow: true });
     yield items;
   }
 }
@@ -126,19 +135,23 @@ function itemsOf(
   typed: string,
   key: Uint8Array,
   folder: Uint8Array,
-  { folderLabel, wholeLabel, newKeyLabel, newKeyButton }: KeyQuestion,
+  { folderLabel, wholeLabel, newKeyLabel, newKeyButton, creates }: KeyQuestion,
   { children, isAll }: Offer,
 ): PathItem[] {
   const exists = children.some((child) => child.kind === 'key' && compareKeys(child.path, key) === 0);
   const items: PathItem[] = [];
+  const newKey: PathItem[] = [];
   if (newKeyLabel && key.length > 0 && !exists)
-    items.push({
+    newKey.push({
       label: newKeyLabel(typed),
       iconPath: new ThemeIcon('add'),
       alwaysShow: true,
       ...(newKeyButton && { buttons: [newKeyButton] }),
       target: { kind: 'key', path: key, goOn: false },
     });
+  // After a typed folder the name continues, so Enter does not create a key with the folder's name.
+  const isFirst = creates === true && folder.length < key.length;
+  if (isFirst) items.push(...newKey);
   if (wholeLabel !== undefined && key.length === 0)
     items.push({
       label: wholeLabel,
@@ -154,7 +167,8 @@ function itemsOf(
       target: { kind: 'folder', path: folder, goOn: false },
     });
   items.push(...children.map(childItem));
-  if (!isAll) items.push({ label: l10n.t('and more: go on typing'), kind: QuickPickItemKind.Separator });
+  if (!isFirst) items.push(...newKey);
+  if (!isAll) items.push({ label: l10n.t('more keys exist: keep typing'), kind: QuickPickItemKind.Separator });
   return items;
 }
 
@@ -162,8 +176,8 @@ function childItem({ kind, path, keyCount }: Child): PathItem {
   return {
     label: keyText(path),
     iconPath: kind === 'folder' ? ThemeIcon.Folder : new ThemeIcon('symbol-key'),
-    ...(keyCount !== undefined && { description: l10n.t('{0} keys', keyCount.toLocaleString()) }),
-    // The server has done the filtering.
+    ...(keyCount !== undefined && { description: keysText(keyCount) }),
+    // The server has already filtered.
     alwaysShow: true,
     target: { kind, path, goOn: kind === 'folder' },
   };

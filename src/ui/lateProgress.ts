@@ -1,12 +1,13 @@
-import { ProgressLocation, window, type Progress } from 'vscode';
+import { ProgressLocation, type Progress } from 'vscode';
+import { window } from './text/window.ts';
 
-/** Work that is done within this time needs no notification, in milliseconds. */
+/** Work that ends within this time needs no notification, in milliseconds. */
 const MOMENT = 700;
 
-/** Says how far work has come: a text, and where it is known the part of the whole, from 0 to 1. */
+/** Reports progress: a text and, if known, the finished part of the whole, from 0 to 1. */
 export type Report = (message: string, part?: number) => void;
 
-/** Runs work that can be cancelled, by a notification that comes only where it takes longer than a moment. */
+/** Runs cancellable work with a notification that appears only if the work takes longer than a moment. */
 export async function withLateProgress<T>(
   title: string,
   work: (signal: AbortSignal, report: Report) => Promise<T>,

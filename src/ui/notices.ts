@@ -1,19 +1,18 @@
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
+import { window } from './text/window.ts';
 
-/** What a failed action was about, for the buttons under its message. */
+/** The object of a failed action, for the buttons of its message. */
 export interface FailureContext {
-  /** Passed to the commands behind the buttons. */
+  /** Passed to the commands of the buttons. */
   readonly connection?: unknown;
   readonly retry?: () => void;
 }
 
-/** One error message with what the user can do about it; a cancelled action says nothing. */
+/** Shows one error message with what the user can do about it; shows nothing for a cancelled action. */
 export async function showFailure(error: unknown, { connection, retry }: FailureContext = {}): Promise<void> {
   if (EtcdError.is(error, 'cancelled')) return;
-  const message = EtcdError.is(error)
-    ? error.message
-    : l10n.t('etcd: an unexpected error came up. The log has its details.');
+  const message = EtcdError.is(error) ? error.message : l10n.t('etcd: unexpected error. See the log for details.');
   const actions = new Map<string, () => unknown>();
   if (retry) actions.set(l10n.t('Retry'), retry);
   const remedy = remedyOf(error);
@@ -26,6 +25,7 @@ export async function showFailure(error: unknown, { connection, retry }: Failure
 function remedyOf(error: unknown): { readonly title: string; readonly command: string } | undefined {
   if (EtcdError.is(error, 'wrongPassword', 'signInNeeded', 'tokenRejected', 'permissionDenied'))
     return { title: l10n.t('Set Credentials'), command: 'etcd.setCredentials' };
+  if (EtcdError.is(error, 'quotaExceeded')) return { title: l10n.t('Make Room…'), command: 'etcd.makeRoom' };
   const inSettings = EtcdError.is(
     error,
     'configuration',

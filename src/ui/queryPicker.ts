@@ -1,23 +1,24 @@
-import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vscode';
+import { l10n, QuickPickItemKind, ThemeIcon, type QuickInputButton, type QuickPickItem } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
-import { keyText } from '../etcd/keyspace/keyText.ts';
+import { keyText } from '../etcd/keys/keyText.ts';
 import { looksLikeGlob } from '../etcd/search/globPattern.ts';
 import { keyMatcher } from '../etcd/search/keyMatcher.ts';
 import type { KeyQuery, PatternKind } from '../etcd/search/keyQuery.ts';
 import { pickAnswer } from './pickAnswer.ts';
+import { window } from './text/window.ts';
 
 export interface QueryQuestion {
   readonly title: string;
-  /** Prefix of the keys that are looked at. */
+  /** Prefix of the keys to search. */
   readonly folder: Uint8Array;
   readonly separators: readonly Uint8Array[];
-  /** What stands there at first. */
+  /** Query in the field at first. */
   readonly initial?: KeyQuery | undefined;
-  /** Offered below, by their names. */
+  /** Saved queries, offered below by their names. */
   readonly saved: readonly SavedQuery[];
 }
 
-/** A query that is kept under a name, for whoever asks. */
+/** A query saved under a name. */
 export interface SavedQuery {
   readonly name: string;
   readonly description: string;
@@ -30,14 +31,14 @@ interface QueryItem extends QuickPickItem {
 }
 
 /**
- * Asks for a pattern, and then for what it means: text, a glob or a regular expression.
- * @returns undefined when the user cancels
+ * Asks for a pattern, and then for its meaning: text, a glob or a regular expression.
+ * @returns undefined if the user cancels
  */
 export async function pickQuery(question: QueryQuestion): Promise<KeyQuery | SavedQuery | undefined> {
   const { title, initial, saved } = question;
   const input = window.createQuickPick<QueryItem>();
   const answered = Promise.withResolvers<KeyQuery | SavedQuery | undefined>();
-  /** Undefined as long as it goes by the pattern's kind. */
+  /** Undefined as long as the kind of the pattern decides. */
   let matchCase = initial && initial.matchCase !== matchesCaseByDefault(initial.kind) ? initial.matchCase : undefined;
   let values = initial?.values ?? false;
   const likelyKind = (): PatternKind =>
@@ -50,7 +51,7 @@ export async function pickQuery(question: QueryQuestion): Promise<KeyQuery | Sav
   });
   const valuesButton = (): QuickInputButton => ({
     iconPath: new ThemeIcon(values ? 'symbol-key' : 'symbol-string'),
-    tooltip: values ? l10n.t('Look at Keys Only') : l10n.t('Look into Values, Too'),
+    tooltip: values ? l10n.t('Search Keys Only') : l10n.t('Search Values Too'),
   });
   const draw = () => {
     const items = KINDS.map((kind) =>
@@ -68,7 +69,7 @@ export async function pickQuery(question: QueryQuestion): Promise<KeyQuery | Sav
         ? [{ label: l10n.t('saved searches'), kind: QuickPickItemKind.Separator }, ...savedItems]
         : []),
     ];
-    // The order stays the same, so that a click meets what was meant.
+    // The order stays the same, so that a click hits the intended item.
     const likely = items[KINDS.indexOf(likelyKind())];
     if (likely && input.value !== '') input.activeItems = [likely];
     input.buttons = [caseButton(), valuesButton()];
@@ -92,13 +93,13 @@ export async function pickQuery(question: QueryQuestion): Promise<KeyQuery | Sav
   return await pickAnswer(input, answered);
 }
 
-/** Text is looked for whatever its case is, patterns as they are written. */
+/** Whether case matters by default: it does not for text, but it does for patterns. */
 function matchesCaseByDefault(kind: PatternKind): boolean {
   return kind !== 'text';
 }
 
 function queryItem(query: KeyQuery, { folder, separators }: QueryQuestion): QueryItem {
-  // Without the pattern in them: VS Code would sort the labels by where they have it.
+  // Without the pattern, because VS Code would sort the labels by where they contain it.
   const { label, icon } = {
     text: { label: l10n.t('Keys that contain this text'), icon: 'symbol-string' },
     glob: { label: l10n.t('Keys that match this glob'), icon: 'filter' },
@@ -118,7 +119,7 @@ function queryItem(query: KeyQuery, { folder, separators }: QueryQuestion): Quer
   }
 }
 
-/** That not the whole folder has to be read. */
+/** Says that only a part of the folder has to be read. */
 function narrowed(start: Uint8Array, folder: Uint8Array): string[] {
   return start.length > Math.max(folder.length, 1) ? [l10n.t('reads only keys from {0} on', keyText(start))] : [];
 }

@@ -1,15 +1,16 @@
-import { l10n, ThemeIcon, window, type QuickPickItem } from 'vscode';
-import { keptRevisions, type KeptRevisions } from '../etcd/compaction.ts';
+import { l10n, ThemeIcon, type QuickPickItem } from 'vscode';
+import { keptRevisions, type KeptRevisions } from '../etcd/past/compaction.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { KeyStore } from '../etcd/keyStore.ts';
+import { window } from './text/window.ts';
 
 const STEPS = [-1n, -10n, -100n, -1000n, 1n, 10n];
 
 export interface RevisionQuestion {
   readonly title: string;
-  /** What typed and offered steps such as −10 start from; now without it. */
+  /** Revision that steps such as −10 start from; by default the present one. */
   readonly from?: bigint | undefined;
-  /** Where "now" stands among the answers, if it is one. */
+  /** Position of "now" among the answers, if it is one. */
   readonly now: 'first' | 'last' | 'none';
 }
 
@@ -18,8 +19,8 @@ interface RevisionItem extends QuickPickItem {
 }
 
 /**
- * Asks for a revision that etcd keeps: typed as a number or as a step (`-10`), or chosen.
- * @returns undefined when the user cancels
+ * Asks for a revision that etcd keeps: typed as a number or a step (`-10`), or chosen.
+ * @returns undefined if the user cancels
  */
 export async function pickRevision(
   store: KeyStore,
@@ -78,12 +79,12 @@ function itemsFor(typed: string, kept: KeptRevisions, from: bigint, place: Revis
   const revision = sign === '' ? step : sign === '+' ? from + step : from - step;
   if (revision > kept.newest)
     return [
-      message(l10n.t('etcd is at revision {0}: there is nothing newer.', String(kept.newest))),
+      message(l10n.t('The newest revision of etcd is {0}.', String(kept.newest))),
       ...(place === 'none' ? [] : [nowItem(kept)]),
     ];
   if (revision < kept.oldest)
     return [
-      message(l10n.t('What was before revision {0} is compacted: etcd keeps it no longer.', String(kept.oldest))),
+      message(l10n.t('Revisions before {0} are compacted: etcd no longer has them.', String(kept.oldest))),
       oldestItem(kept),
     ];
   return [{ ...revisionItem(revision), ...(sign !== '' && { description: `${sign}${digits}` }) }];
@@ -106,7 +107,7 @@ function revisionItem(revision: bigint): RevisionItem {
   return {
     label: l10n.t('Revision {0}', String(revision)),
     iconPath: new ThemeIcon('history'),
-    // What was typed has been taken into account.
+    // The items already depend on what was typed.
     alwaysShow: true,
     revision,
   };
@@ -124,7 +125,7 @@ function nowItem({ newest }: KeptRevisions): RevisionItem {
 
 function oldestItem({ oldest }: KeptRevisions): RevisionItem {
   const description =
-    oldest === 1n ? l10n.t('the first one') : l10n.t('the oldest one kept: what was before is compacted');
+    oldest === 1n ? l10n.t('the first revision') : l10n.t('the oldest available: earlier ones are compacted');
   return { ...revisionItem(oldest), description, iconPath: new ThemeIcon('archive') };
 }
 

@@ -1,0 +1,75 @@
+import { l10n } from 'vscode';
+import type { Connection } from '../../connections/connection.ts';
+import { liveOf } from '../../connections/pastConnection.ts';
+import { memberName, type ClusterState, type MemberState } from '../../etcd/cluster/clusterAdmin.ts';
+import { EtcdError } from '../../etcd/errors.ts';
+import { readOnlyError } from '../../etcd/readOnlyStore.ts';
+import { confirm, confirmByTyping, type Confirmation } from '../../ui/confirm.ts';
+import { sizeText } from '../../etcd/quantities.ts';
+import { window } from '../../ui/text/window.ts';
+import { ClusterNode } from '../../views/cluster/clusterNode.ts';
+import type { CommandContext } from '../context/commandContext.ts';
+import { cancelled, connectionTarget } from '../context/targets.ts';
+
+/**
+ * The connection whose cluster a command is about: its argument's, the one that the Cluster view shows if the command comes from
+ * there, else as `connectionTarget`.
+ */
+export async function clusterTarget(context: CommandContext, argument: unknown): Promise<Connection> {
+  if (argument instanceof ClusterNode) return context.connections.current(argument.connection);
+  const shown = context.clusterView.connection;
+  if (argument === undefined && shown) return context.connections.current(shown);
+  return liveOf(await connectionTarget(context, argument));
+}
+
+/** As `clusterTarget`, for what is to be changed. @throws EtcdError `readOnly`, before the user has answered anything */
+export async function writableCluster(context: CommandContext, argument: unknown): Promise<Connection> {
+  const connection = await clusterTarget(context, argument);
+  if (connection.isReadOnly) throw readOnlyError();
+  return connection;
+}
+
+/**
+ * The member that a command is about: its row's, the only one, or the one that the user picks.
+ * @param isChoice of those that may be picked
+ * @throws EtcdError `cancelled`, or `notFound` if there is none
+ */
+export async function memberTarget(
+  { members }: Pick<ClusterState, 'members'>,
+  argument: unknown,
+  question: string,
+  isChoice: (member: MemberState) => boolean = () => true,
+): Promise<MemberState> {
+  const given = argument instanceof ClusterNode ? argument.row.member?.id : undefined;
+  const named = members.find(({ id }) => id === given);
+  if (named) return named;
+  const choices = members.filter(isChoice);
+  const [only] = choices;
+  if (!only) throw new EtcdError('notFound', l10n.t('The cluster has no member for this. Nothing was done.'));
+  if (choices.length === 1) return only;
+  const items = choices.map((member) => ({ label: memberName(member), description: memberSizeText(member), member }));
+  const chosen = await window.showQuickPick(items, { placeHolder: question });
+  if (!chosen) throw cancelled();
+  return chosen.member;
+}
+
+/** How large a member's database is, as far as it is told. */
+export function memberSizeText({ answer }: MemberState): string {
+  const status = answer.kind === 'answered' ? answer.status : undefined;
+  if (!status) return l10n.t('size not shown');
+  const { size, sizeInUse, quota } = status;
+  return quota === undefined
+    ? l10n.t('{0}, {1} in use', sizeText(size), sizeText(sizeInUse))
+    : l10n.t('{0} of {1}, {2} in use', sizeText(size), sizeText(quota), sizeText(sizeInUse));
+}
+
+/** Asks before the cluster is changed; of production the connection's name, or what else is given, is to be typed. */
+export async function confirmChange(
+  connection: Connection,
+  message: string,
+  detail: readonly string[],
+  button: string,
+  typed = connection.isProduction ? connection.name : undefined,
+): Promise<Confirmation | undefined> {
+  return typed === undefined ? await confirm(message, detail, button) : await confirmByTyping(message, detail, typed);
+}

@@ -1,0 +1,18 @@
+import { l10n, ProgressLocation } from 'vscode';
+import { window } from '../../ui/text/window.ts';
+
+/** Runs what may take long with a notification that says how far it is and can cancel it. */
+export function clusterTask<T>(
+  title: string,
+  task: (tell: (message: string) => void, signal: AbortSignal) => Promise<T>,
+): Thenable<T> {
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  return window.withProgress(options, async (progress, token) => {
+    const abort = new AbortController();
+    token.onCancellationRequested(() => {
+      progress.report({ message: l10n.t('stopping…') });
+      abort.abort();
+    });
+    return await task((message) => progress.report({ message }), abort.signal);
+  });
+}

@@ -1,0 +1,53 @@
+import { l10n } from 'vscode';
+import { quote } from 'shlex';
+import { memberName, type Member } from '../../etcd/cluster/clusterAdmin.ts';
+import { markdownText } from '../../ui/text/markdown.ts';
+
+/** How these members are restored from a snapshot: explained, and the commands alone. */
+export function restoreText(members: readonly Member[], file: string): { text: string; commands: string } {
+  const voters = members.filter(({ isLearner, peerUrls }) => !isLearner && peerUrls.length > 0);
+  const cluster = voters.flatMap((member) => member.peerUrls.map((url) => `${memberName(member)}=${url}`)).join(',');
+  const lines = voters.map((member) => {
+    const name = memberName(member);
+    return [
+      `etcdutl snapshot restore ${quote(file)}`,
+      `--name ${quote(name)}`,
+      `--initial-cluster ${quote(cluster)}`,
+      `--initial-advertise-peer-urls ${quote(member.peerUrls.join(','))}`,
+      `--data-dir ${quote(`${name}.restored`)}`,
+    ].join(' ');
+  });
+  const commands = [`etcdutl snapshot status ${quote(file)} -w table`, ...lines].join('\n');
+  const fence = fenceFor(commands);
+  const text = [
+    `# ${l10n.t('Restore this cluster from a snapshot')}`,
+    '',
+    l10n.t(
+      'A restore makes a new cluster with new member ids: everything that was written after the snapshot is lost, and all members are restored from the same file.',
+    ),
+    '',
+    `1. ${l10n.t('Stop all members, and whatever writes to them.')}`,
+    `2. ${l10n.t('Copy the file to the machine of each member.')}`,
+    `3. ${l10n.t('Run the line of each member there. With etcd 3.4 the program is etcdctl instead of etcdutl.')}`,
+    `4. ${l10n.t('Start each member with its restored folder as --data-dir.')}`,
+    '',
+    ...(voters.length === 0
+      ? [l10n.t('etcd does not tell the members to this user, so their lines cannot be given.'), '']
+      : []),
+    `${fence}sh`,
+    commands,
+    fence,
+    '',
+    markdownText(
+      l10n.t('For Kubernetes, also raise the revisions: see --bump-revision and --mark-compacted of etcdutl.'),
+    ),
+    '',
+  ].join('\n');
+  return { text, commands };
+}
+
+/** What stands around a text that is shown as it is: longer than any such row of marks in it. */
+function fenceFor(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([marks]) => marks.length));
+  return '`'.repeat(longest + 1);
+}

@@ -1,0 +1,29 @@
+import { liveOf } from '../../connections/pastConnection.ts';
+import type { CommandContext } from '../context/commandContext.ts';
+import { connectionTarget, revealPath } from '../context/targets.ts';
+import { showFailure } from '../../ui/notices.ts';
+import { clusterTarget } from './clusterTargets.ts';
+
+/** Shows the members, alarms and space of a connection's cluster. */
+export async function showCluster(context: CommandContext, argument: unknown): Promise<void> {
+  const connection = liveOf(await connectionTarget(context, argument));
+  // What it asks the user belongs to this command; the view itself asks nothing.
+  await connection.cluster();
+  await context.clusterView.show(connection);
+}
+
+/** Opens charts of a cluster's figures in a tab. */
+export async function showOverview(context: CommandContext, argument: unknown): Promise<void> {
+  const connection = await clusterTarget(context, argument);
+  // What it asks the user belongs to this command; the tab itself asks nothing.
+  await connection.cluster();
+  await context.overviews.show(connection, (path) => {
+    void revealPath(context, context.connections.current(connection), path).catch((failure: unknown) => {
+      void showFailure(failure, { connection });
+    });
+  });
+}
+
+export function refreshCluster({ clusterView }: CommandContext): void {
+  clusterView.refresh();
+}

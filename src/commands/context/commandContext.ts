@@ -1,0 +1,32 @@
+import type { Uri } from 'vscode';
+import type { ConnectionParts } from '../../connections/createConnections.ts';
+import type { KeyDocuments } from '../../documents/keyDocuments.ts';
+import type { PreviewDocuments } from '../../documents/readOnly/previewDocuments.ts';
+import type { EtcdLog } from '../../ui/log.ts';
+import type { Views } from '../../views/createViews.ts';
+import type { ComparisonView } from '../past/compareCommands.ts';
+import type { TransferRun } from '../transfer/transferRun.ts';
+import type { InterruptedWork } from './interruptedWork.ts';
+import type { KeyClipboard } from './keyClipboard.ts';
+import type { UndoLog } from './undoLog.ts';
+
+/** Everything that commands use. */
+export interface CommandContext
+  extends Omit<ConnectionParts, 'owned' | 'feeds'>, Omit<Views, 'owned' | 'cutMarks' | 'comparison'> {
+  readonly comparison: ComparisonView;
+  readonly documents: KeyDocuments;
+  readonly previews: PreviewDocuments;
+  readonly clipboard: KeyClipboard;
+  /** Work that can be resumed, even after a reload. */
+  readonly interrupted: InterruptedWork;
+  /** Moves and copies of this window that wait to be resumed. */
+  readonly stoppedTransfers: Set<TransferRun>;
+  readonly undoLog: UndoLog;
+  /** Path of the script for the thread that reads snapshots and `db` files. */
+  readonly snapshotScript: string;
+  /** This extension's storage, on its host's machine. */
+  readonly storage: Uri;
+  /** Publisher and name of this extension. */
+  readonly extensionId: string;
+  readonly log: EtcdLog;
+}

@@ -1,0 +1,61 @@
+import { l10n } from 'vscode';
+import type { ConnectionSettings } from '../../connections/settings/connectionProfile.ts';
+
+/** What etcdctl reads of its environment; a variable that is null is taken out of it. */
+export type Variables = Readonly<Record<string, string | null>>;
+
+/** Names that etcdctl knows, so that none of the user's own variables leads to another etcd. */
+const NAMES = [
+  ...['API', 'ENDPOINTS', 'CACERT', 'CERT', 'KEY', 'USER', 'PASSWORD', 'DIAL_TIMEOUT', 'COMMAND_TIMEOUT'],
+  ...['INSECURE_SKIP_TLS_VERIFY', 'INSECURE_TRANSPORT', 'DISCOVERY_SRV', 'DISCOVERY_SRV_NAME', 'INSECURE_DISCOVERY'],
+  ...['KEEPALIVE_TIME', 'KEEPALIVE_TIMEOUT', 'WRITE_OUT', 'HEX', 'DEBUG', 'AUTH_JWT_TOKEN'],
+];
+
+/** The files of a connection, by full paths. */
+export interface CertificateFiles {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+/**
+ * The variables by which etcdctl connects as the connection does.
+ * @param password undefined: etcdctl asks for it
+ */
+export function etcdctlVariables(
+  settings: ConnectionSettings,
+  endpoints: readonly string[],
+  files: CertificateFiles,
+  password: string | undefined,
+): Variables {
+  const { username, connectTimeout, headerTimeout } = settings;
+  // With a colon in it, etcdctl would take the rest of the name for a password.
+  const user = username?.includes(':') ? undefined : username;
+  return {
+    ...Object.fromEntries(NAMES.map((name) => [`ETCDCTL_${name}`, null])),
+    ETCDCTL_API: '3',
+    ETCDCTL_ENDPOINTS: endpoints.join(','),
+    ...(files.ca !== undefined && { ETCDCTL_CACERT: files.ca }),
+    ...(files.cert !== undefined && { ETCDCTL_CERT: files.cert }),
+    ...(files.key !== undefined && { ETCDCTL_KEY: files.key }),
+    ...(connectTimeout !== undefined && { ETCDCTL_DIAL_TIMEOUT: `${connectTimeout * 1000}ms` }),
+    ...(headerTimeout !== undefined && { ETCDCTL_COMMAND_TIMEOUT: `${headerTimeout * 1000}ms` }),
+    ...(user !== undefined && { ETCDCTL_USER: user }),
+    ...(user !== undefined && password !== undefined && { ETCDCTL_PASSWORD: password }),
+  };
+}
+
+/** What etcdctl cannot be told, in sentences. */
+export function notExpressed({ serverName, pinnedSha256, pfxFile, username, readOnly }: ConnectionSettings): string[] {
+  return [
+    ...(serverName === undefined
+      ? []
+      : [l10n.t('etcdctl has no word for "serverName": it checks the certificate for the host of the endpoint.')]),
+    ...(pinnedSha256 === undefined
+      ? []
+      : [l10n.t('etcdctl knows no pinned certificates: it trusts the system, or "caFile".')]),
+    ...(pfxFile === undefined ? [] : [l10n.t('etcdctl reads no PKCS#12 archive: it shows no client certificate.')]),
+    ...(username?.includes(':') ? [l10n.t('etcdctl cannot sign in a user with a colon in its name.')] : []),
+    ...(readOnly ? [l10n.t('This connection is read-only here; etcdctl writes all the same.')] : []),
+  ];
+}

@@ -1,0 +1,47 @@
+import { commands, l10n } from 'vscode';
+import { nameFilter } from '../../etcd/search/nameFilter.ts';
+import { keyText } from '../../etcd/keys/keyText.ts';
+import { ConnectionNode, FolderNode, KeyNode } from '../../views/keys/nodes.ts';
+import { HitNode } from '../../views/search/hitNode.ts';
+import type { CommandContext } from '../context/commandContext.ts';
+import { cancelled, connectionTarget, TREE_SELECTION } from '../context/targets.ts';
+import { window } from '../../ui/text/window.ts';
+
+/** Asks for a name filter for a folder and applies it. */
+export async function filterFolder(context: CommandContext, argument: unknown): Promise<void> {
+  const folder = await folderTarget(context, argument);
+  const pattern = await window.showInputBox({
+    title: l10n.t('Filter {0}', folder.path.length === 0 ? folder.connection.name : keyText(folder.path)),
+    prompt: l10n.t(
+      'Show only names that contain this text or match this glob, such as app-*. Leave it empty to show all',
+    ),
+    value: folder.filter ?? '',
+    ignoreFocusOut: true,
+  });
+  if (pattern === undefined) throw cancelled();
+  context.tree.filterFolder(folder, pattern === '' ? undefined : nameFilter(pattern));
+  await commands.executeCommand('setContext', 'etcd.filterUsed', true);
+}
+
+export async function clearFilter(context: CommandContext, argument: unknown): Promise<void> {
+  context.tree.filterFolder(await folderTarget(context, argument), undefined);
+}
+
+/** Finds the folder: the argument's, that of the tree's selection, or the root of a connection. */
+async function folderTarget(context: CommandContext, argument: unknown): Promise<FolderNode> {
+  const isNode = argument !== undefined && argument !== TREE_SELECTION && !(argument instanceof HitNode);
+  const node = isNode ? argument : context.treeView.selection[0];
+  if (node instanceof FolderNode) return node;
+  if (node instanceof KeyNode) return node.parent;
+  const connection = await connectionTarget(context, node);
+  const found = await context.tree.find(connection, connection.root);
+  return await topFolder(context, found instanceof ConnectionNode ? found.root : await folderTarget(context, found));
+}
+
+/** Returns the folder whose names to filter: if all keys begin with a separator, the one after it. */
+async function topFolder({ tree }: CommandContext, root: FolderNode): Promise<FolderNode> {
+  await tree.getChildren(root);
+  const [only, second] = root.loaded;
+  const isTop = only instanceof FolderNode && !second && root.isComplete && root.filter === undefined;
+  return isTop && only.name.length === 0 ? only : root;
+}
