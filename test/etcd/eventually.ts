@@ -4,7 +4,7 @@ import { EtcdError, type EtcdErrorKind } from '../../src/etcd/errors.ts';
 const TRIES = 3000;
 const PAUSE_MILLISECONDS = 10;
 
-/** Tries again as long as it fails in one of these ways (any of etcd's without them), until a server is back. */
+/** Repeats an action while it fails in one of these ways (by default, any of etcd's), until a server is back. */
 export async function eventually<T>(action: () => Promise<T>, ...kinds: readonly EtcdErrorKind[]): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -16,7 +16,7 @@ export async function eventually<T>(action: () => Promise<T>, ...kinds: readonly
   }
 }
 
-/** Waits until a question about a server is answered by yes. */
+/** Waits until a condition about a server holds. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   await eventually(async () => {
     if (!(await holds())) throw new EtcdError('unavailable', 'It does not hold yet.');

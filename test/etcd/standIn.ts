@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { createServer, request, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, request, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { text } from 'node:stream/consumers';
+import type { Identity } from '../fixtures/certificates.ts';
 
 export interface Received {
   readonly method: string;
@@ -9,31 +11,34 @@ export interface Received {
   readonly body: string;
 }
 
-/** Stands in the place of an etcd: answers by itself, or passes a request on. */
+/** A server in place of an etcd: answers by itself, or forwards a request. */
 export interface StandIn {
   readonly endpoint: string;
   readonly received: readonly Received[];
   close(): Promise<void>;
 }
 
+/** @param tls its certificate; plain HTTP without it */
 export async function startStandIn(
   answer: (received: Received, response: ServerResponse) => Promise<void> | void,
+  tls?: Identity,
 ): Promise<StandIn> {
   const all: Received[] = [];
-  const server = createServer((incoming, response) => {
+  const listener: RequestListener = (incoming, response) => {
     void text(incoming).then((body) => {
       const { method = '', url: path = '', headers } = incoming;
       const received = { method, path, headers, body };
       all.push(received);
       return answer(received, response);
     });
-  });
+  };
+  const server = tls ? createSecureServer({ cert: tls.certPem, key: tls.keyPem }, listener) : createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     received: all,
     close: async () => {
       server.closeAllConnections();
@@ -43,7 +48,7 @@ export async function startStandIn(
   };
 }
 
-/** Has an etcd carry out the request; what it answers goes back only where there is a response to write. */
+/** Sends the request to an etcd; writes its answer only if there is a response. */
 export async function passOn(endpoint: string, received: Received, response?: ServerResponse): Promise<void> {
   const { method, path, headers, body } = received;
   const outgoing = request(new URL(path, endpoint), { method, headers });

@@ -1,9 +1,35 @@
-/** The versions of etcd that every test of the v3 store runs against. */
+import type { Context } from 'mocha';
+import { ensureEtcd, type EtcdSeries } from '../../scripts/setup/etcd.ts';
+import { messageOf } from '../../scripts/setup/progress.ts';
+
+/** Versions of etcd that every test of the v3 store runs against. */
 export const ETCD_SERIES = ['3.4', '3.5'] as const;
 
 const TRANSPORTS = ['grpc', 'gateway'] as const;
 
-/** What the session and the store behave the same on. */
+/** Combinations for which the session and the store behave the same. */
 export const VERSIONS_AND_TRANSPORTS = ETCD_SERIES.flatMap((version) =>
   TRANSPORTS.map((transport) => ({ version, transport })),
 );
+
+/** Newer versions, whose tests are skipped on a machine that cannot get them. */
+export const NEWER_SERIES = ['3.5.30', '3.6', '3.7'] as const;
+
+const unavailable = new Map<EtcdSeries, Promise<boolean>>();
+
+/** Skips the tests of a suite, from its `before` hook, if this machine has no etcd of the series; prints one line. */
+export async function skipIfUnavailable(context: Context, series: EtcdSeries): Promise<void> {
+  const missing = unavailable.get(series) ?? isMissing(series);
+  unavailable.set(series, missing);
+  if (await missing) context.skip();
+}
+
+async function isMissing(series: EtcdSeries): Promise<boolean> {
+  try {
+    await ensureEtcd(series);
+    return false;
+  } catch (error) {
+    process.stderr.write(`The tests on etcd ${series} are skipped: ${messageOf(error)}\n`);
+    return true;
+  }
+}

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readKeyFolder, writeKeyFolder } from '../../../src/etcd/keyFiles/keyFolder.ts';
 import { segmentNames, segmentOf } from '../../../src/etcd/keyFiles/folderNames.ts';
-import { Hierarchy, SLASHES } from '../../../src/etcd/keyspace/hierarchy.ts';
-import { compareKeys } from '../../../src/etcd/keyspace/ranges.ts';
-import { Random } from '../keyspace/random.ts';
+import { Hierarchy, SLASHES } from '../../../src/etcd/keys/hierarchy.ts';
+import { compareKeys } from '../../../src/etcd/keys/ranges.ts';
+import { Random } from '../listing/random.ts';
 import { gathered, partsWith, randomEntries } from './randomEntries.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A file system that does not tell letters' cases apart, and takes only names that every system takes. */
+/** A file system that ignores case, and accepts only names that every system accepts. */
 class CautiousFolder {
   readonly files = new Map<string, { readonly path: readonly string[]; readonly content?: Uint8Array }>();
 
@@ -48,7 +48,7 @@ class CautiousFolder {
     yield await this.readFile(path);
   }
 
-  /** Takes all keys out of the manifest. */
+  /** Removes all keys from the manifest. */
   unlistAll(): void {
     const path = ['.etcd-keys.json'];
     const manifest: unknown = JSON.parse(Buffer.from(this.files.get(this.#id(path))?.content ?? '').toString('utf8'));
@@ -57,7 +57,13 @@ class CautiousFolder {
   }
 
   #id(path: readonly string[]): string {
-    for (const name of path) {
+    assert.ok(Buffer.byteLength(path.join('/')) < 800, path.join('/'));
+    for (const [index, name] of path.entries()) {
+      assert.ok(!name.startsWith('.') || (index === 0 && name === '.etcd-keys.json'), name);
+      assert.doesNotMatch(
+        name,
+        /^(?:head|node_modules|package\.json|makefile|desktop\.ini|.*\.code-workspace|git~1)$/i,
+      );
       assert.ok(name.length > 0 && Buffer.byteLength(name) <= 255, name);
       assert.doesNotMatch(name, /[/<>:"|?*\\\p{C}]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|^\.\.?$/iu);
     }
@@ -80,14 +86,30 @@ describe('a folder with one file per key', () => {
       await writeKeyFolder(folder, partsWith(header, entries), { hierarchy });
       const read = await gathered(readKeyFolder(folder));
       assert.deepEqual(read, { header: { ...header, separators: hierarchy.separators }, entries });
-      // The names alone tell the keys too, of files that the manifest does not list.
+      // For files outside the manifest, the names alone must give the keys.
       folder.unlistAll();
+      if (folder.files.has('%~')) {
+        await assert.rejects(gathered(readKeyFolder(folder)), /%~\/1 has a shortened name/);
+        continue;
+      }
       const { entries: unlisted } = await gathered(readKeyFolder(folder));
       assert.deepEqual(
         unlisted.toSorted((a, b) => compareKeys(a.key, b.key)),
         entries.map(({ key, value }) => ({ key, value })),
       );
     }
+  });
+
+  it('gives back keys that are longer than any path, and those beside them', async () => {
+    const long = ['x'.repeat(5000), 'deep/'.repeat(1500), 'é'.repeat(3000), '\x01'.repeat(2000)];
+    const keys = long.flatMap((key) => [key, `${key}/a`, `a/${key}`, 'a/b', 'a/~', 'x/a', `${'x'.repeat(300)}/a`]);
+    const entries = [...new Set(keys)]
+      .map((key) => ({ key: bytes(key), value: bytes(`value of ${key.length}`) }))
+      .toSorted((a, b) => compareKeys(a.key, b.key));
+    const folder = new CautiousFolder();
+    await writeKeyFolder(folder, partsWith({ prefix: new Uint8Array() }, entries), { hierarchy: SLASHES });
+    assert.deepEqual((await gathered(readKeyFolder(folder))).entries, entries);
+    assert.ok(folder.files.has('a/b') && folder.files.has(`${'x'.repeat(200)}%+`));
   });
 
   it('leaves the name of its manifest to it, whatever a key is called', async () => {
@@ -101,8 +123,52 @@ describe('a folder with one file per key', () => {
   });
 
   it('keeps ordinary names as they are', async () => {
-    for (const name of ['application.yaml', 'größe', '日本', 'two words', "it's", 'a&b', '.env', 'README'])
+    for (const name of [
+      'application.yaml',
+      'größe',
+      '日本',
+      'two words',
+      "it's",
+      'a&b',
+      'env',
+      'README',
+      'x.git',
+      'config.json',
+    ])
       assert.deepEqual(segmentNames(bytes(name)), [name]);
+  });
+
+  it('escapes names that make a folder a repository, a program or a configuration, in any case and as a part of a long one', () => {
+    const names = [
+      '.git',
+      '.GIT',
+      '.gitattributes',
+      '.vscode',
+      '.envrc',
+      '.npmrc',
+      '.editorconfig',
+      '.',
+      '..',
+      'GIT~1',
+    ];
+    const more = ['HEAD', 'head', 'node_modules', 'package.json', 'Makefile', 'Cargo.toml', 'build.gradle.kts'];
+    const last = [
+      'x.code-workspace',
+      'eslint.config.mjs',
+      'vite.config.ts',
+      'Desktop.ini',
+      'Directory.Build.props',
+      'con',
+    ];
+    for (const name of [...names, ...more, ...last]) {
+      const [written = '', ...rest] = segmentNames(bytes(name));
+      assert.deepEqual(rest, []);
+      assert.match(written, /^%[\dA-F]{2}/, name);
+      assert.deepEqual(Buffer.from(segmentOf([written]).segment).toString(), name);
+    }
+    const long = segmentNames(bytes('x'.repeat(200) + 'node_modules'));
+    assert.deepEqual(long.slice(1), ['%6Eode_modules']);
+    assert.deepEqual(Buffer.from(segmentOf(long).segment).toString(), `${'x'.repeat(200)}node_modules`);
   });
 
   it('gives each way to write a segment back as that segment, and no name twice', () => {

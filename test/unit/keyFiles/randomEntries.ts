@@ -1,6 +1,6 @@
 import type { FileEntry, FileHeader, FilePart } from '../../../src/etcd/keyFiles/fileEntry.ts';
-import { compareKeys } from '../../../src/etcd/keyspace/ranges.ts';
-import type { Random } from '../keyspace/random.ts';
+import { compareKeys } from '../../../src/etcd/keys/ranges.ts';
+import type { Random } from '../listing/random.ts';
 
 const PIECES = [
   ...[
@@ -70,7 +70,7 @@ function someBytes(random: Random, most: number): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }
 
-/** Keys and values that files like least, in key order, all keys beginning with the prefix. */
+/** Creates keys and values that are hard for files, in key order, all with the prefix. */
 export function randomEntries(random: Random, prefix: string, facts: boolean): FileEntry[] {
   const entries = new Map<string, FileEntry>();
   for (let count = random.below(40); count >= 0; count--) {
@@ -85,7 +85,7 @@ export function randomEntries(random: Random, prefix: string, facts: boolean): F
   return [...entries.values()].toSorted((a, b) => compareKeys(a.key, b.key));
 }
 
-/** A text as it might come from a file: cut anywhere. */
+/** Yields a text in chunks, cut anywhere. */
 export async function* cutUp(text: string, random: Random): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) {
@@ -105,7 +105,7 @@ export async function gathered(parts: AsyncIterable<FilePart>) {
   return { header, entries };
 }
 
-/** Parts as an export has them. */
+/** Yields the parts of an export. */
 export async function* partsWith(header: FileHeader, entries: readonly FileEntry[]): AsyncGenerator<FilePart> {
   yield { header };
   yield { entries };

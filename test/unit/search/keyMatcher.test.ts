@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { toBinaryKey } from '../../../src/etcd/keyspace/binaryKey.ts';
-import { prefixRange, rangeContains } from '../../../src/etcd/keyspace/ranges.ts';
+import { toBinaryKey } from '../../../src/etcd/keys/binaryKey.ts';
+import { prefixRange, rangeContains } from '../../../src/etcd/keys/ranges.ts';
 import { looksLikeGlob } from '../../../src/etcd/search/globPattern.ts';
 import { keyMatcher } from '../../../src/etcd/search/keyMatcher.ts';
 import type { KeyQuery, PatternKind } from '../../../src/etcd/search/keyQuery.ts';
@@ -21,7 +21,7 @@ function kv(key: string | Uint8Array, value = '') {
   };
 }
 
-/** The keys among these that a query finds, each also within the range that would be asked for. */
+/** Returns the keys that a query finds, each also within the range that would be requested. */
 function found(keys: readonly string[], wanted: KeyQuery, folder = '', separators = SLASH): string[] {
   const { range, match } = keyMatcher(wanted, Buffer.from(folder), separators);
   return keys.filter((key) => {
@@ -207,6 +207,19 @@ describe('what a pattern finds', () => {
     assert.deepEqual(lines.match(kv('/v', 'a\nbcd\ne'))?.value, { line: 1, span: [0, 3], excerpt: 'bcd' });
   });
 
+  it('a value from a line break on: at the end of the line that it ends', () => {
+    const text = 'one\ntwo\n\n  x\nlast';
+    const cases = [
+      [String.raw`\n\s*x`, { line: 1, span: [3, 3], excerpt: 'two' }],
+      [String.raw`\n  x`, { line: 2, span: [0, 0], excerpt: '' }],
+      [String.raw`two\n`, { line: 1, span: [0, 3], excerpt: 'two' }],
+    ] as const;
+    for (const [pattern, expected] of cases) {
+      const { match } = keyMatcher(query('regex', pattern, { values: true }), new Uint8Array(), SLASH);
+      assert.deepEqual(match(kv('/v', text))?.value, expected, pattern);
+    }
+  });
+
   it('tells where, unless escapes moved what is shown', () => {
     const { match } = keyMatcher(query('text', 'b'), new Uint8Array(), SLASH);
     assert.deepEqual(match(kv('/é/ab'))?.span, [4, 5]);
@@ -221,8 +234,8 @@ describe('what a pattern finds', () => {
   it('refuses what is no pattern, in a sentence', () => {
     const make = (kind: PatternKind, pattern: string) => () =>
       keyMatcher(query(kind, pattern), new Uint8Array(), SLASH);
-    assert.throws(make('regex', '('), /This is no regular expression: .*Unterminated group/);
-    assert.throws(make('text', ''), /nothing to look for/);
+    assert.throws(make('regex', '('), /Invalid regular expression: .*Unterminated group/);
+    assert.throws(make('text', ''), /Type something to search for/);
     for (const glob of ['[', '[]', '[!]', '{', '{a', 'a{b}c', '\\', '[z-a]', '[a-]', '[]-]', '}{', '[^'])
       assert.doesNotThrow(make('glob', glob), glob);
   });

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Child, ChildListing, KeyStore, PageBeginning } from '../../../src/etcd/keyStore.ts';
-import { filteredListing, nameFilter } from '../../../src/etcd/search/nameFilter.ts';
-import { listChildren } from '../../../src/etcd/keyspace/childListing.ts';
-import { binary, MemoryReader } from '../keyspace/memoryReader.ts';
-import { nearPace } from '../keyspace/paces.ts';
-import { folders } from '../keyspace/shapes.ts';
+import { nameFilter } from '../../../src/etcd/search/nameFilter.ts';
+import { listChildren } from '../../../src/etcd/listing/childListing.ts';
+import { binary, MemoryReader } from '../listing/memoryReader.ts';
+import { nearPace } from '../listing/paces.ts';
+import { folders } from '../listing/shapes.ts';
 
 const nameOf = ({ name }: Child) => Buffer.from(name).toString();
 
 function listed(listing: ChildListing, pattern: string): ChildListing {
   const store: Pick<KeyStore, 'listChildren'> = { listChildren: () => listing };
-  return filteredListing(store, binary('/b/'), nameFilter(pattern));
+  return nameFilter(pattern).listing(store, binary('/b/'));
 }
 
 describe('a filtered listing', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EtcdError } from '../../../src/etcd/errors.ts';
-import { prefixRange, singleKeyRange } from '../../../src/etcd/keyspace/ranges.ts';
+import { prefixRange, singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
 import { directoryPath, keyPath, targetOf } from '../../../src/etcd/v2/v2Paths.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -42,7 +42,7 @@ describe('slices of a batch', () => {
   });
 });
 
-/** A batch that has told up to revision 10. */
+/** Creates a batch that reaches revision 10. */
 function batchOf(revisions: readonly number[]): WatchBatch {
   const events = revisions.map((revision, index): KeyEvent => ({
     kind: 'delete',

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { prefixRange } from '../../src/etcd/keys/ranges.ts';
+import type { KeyStore, KeyValue } from '../../src/etcd/keyStore.ts';
+import { compareSides } from '../../src/etcd/past/comparison.ts';
+import { deletions } from '../../src/etcd/past/deletions.ts';
+import { keyMatcher } from '../../src/etcd/search/keyMatcher.ts';
+import { searchKeys } from '../../src/etcd/search/searchKeys.ts';
+import { previewTransfer } from '../../src/etcd/transfer/transferPreview.ts';
+import { deleteRanges } from '../../src/etcd/writes/deleteRanges.ts';
+import { EventRing } from '../../src/etcd/watch/eventRing.ts';
+import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { bytes, settingsFor } from './connecting.ts';
+import { assertHolds, MEGABYTE } from './heldMemory.ts';
+
+const LARGE = 200_000;
+
+for (const transport of ['grpc', 'gateway'] as const)
+  describe(`what is kept of answers by ${transport}`, () => {
+    let server: EtcdServer;
+    let store: KeyStore;
+    let close = (): void => undefined;
+    let number = 0;
+
+    before(async function () {
+      this.timeout('1m');
+      server = await startEtcd({ version: '3.5' });
+      ({ store, close } = await connectV3({ ...settingsFor(server.endpoint), transport }));
+    });
+    after(async () => {
+      close();
+      await server?.stop();
+    });
+
+    const settle = () => store.get(bytes('/'));
+
+    /** Writes values of their own, so that nothing shares them. */
+    async function put(key: string, size = LARGE): Promise<void> {
+      const value = new Uint8Array(size).fill(0x61 + (number++ % 23));
+      const { kv } = await store.get(bytes(key));
+      await store.put(bytes(key), value, kv ? { modRevision: kv.modRevision } : 'absent');
+    }
+
+    it('is as much by the record of a watch as it counts', async function () {
+      this.timeout('2m');
+      const stop = new AbortController();
+      const ring = new EventRing({ events: 1000, bytes: 4 * MEGABYTE });
+      await assertHolds(4 * MEGABYTE, settle, async () => {
+        const events = store.watch(prefixRange(bytes('/ring/')), { previous: true, signal: stop.signal });
+        const recorded = (async () => {
+          for await (const batch of events) {
+            ring.push(batch.events, Date.now());
+            if (ring.total >= 100) return;
+          }
+        })();
+        for (let at = 0; at < 110; at++) await put(`/ring/${at % 10}`);
+        await recorded;
+        stop.abort();
+        return ring;
+      });
+    });
+
+    it('is just the keys by a list of deleted keys', async function () {
+      this.timeout('1m');
+      for (let at = 0; at < 60; at++) {
+        // By the gateway, an answer below etcd's maximum is taken for the end.
+        await put(`/deleted/${at}`, transport === 'grpc' ? LARGE : 1000);
+        await store.delete([prefixRange(bytes(`/deleted/${at}`))]);
+      }
+      await assertHolds(0, settle, async () => {
+        const found = [];
+        for await (const { changes } of deletions(store, prefixRange(bytes('/deleted/')))) found.push(...changes);
+        assert.ok(found.length >= 60);
+        return found;
+      });
+    });
+
+    it('is just the differences by a comparison, the hits by a search, and the entries by a preview', async function () {
+      this.timeout('2m');
+      for (const side of ['left', 'right']) for (let at = 0; at < 100; at++) await put(`/${side}/${at}`);
+      await assertHolds(0, settle, async () => {
+        const found = [];
+        const [left, right] = ['/left/', '/right/'].map((prefix) => ({ store, prefix: bytes(prefix) }));
+        assert.ok(left && right);
+        for await (const { differences } of compareSides(left, right, { by: 'value' })) found.push(...differences);
+        assert.equal(found.length, 100);
+        return found;
+      });
+      await assertHolds(0, settle, async () => {
+        const query = { kind: 'text', pattern: 'bbb', matchCase: true, values: true } as const;
+        const found = [];
+        for await (const { hits } of searchKeys(store, keyMatcher(query, bytes('/'), [bytes('/')])))
+          found.push(...hits);
+        assert.ok(found.length > 0);
+        return found;
+      });
+      await assertHolds(0, settle, async () => {
+        const root = { kind: 'folder', from: bytes('/left/'), to: bytes('/copy/') } as const;
+        const mostValues = { keys: 10_000, bytes: 64 * MEGABYTE };
+        const request = {
+          source: store,
+          target: store,
+          roots: [root],
+          mostValues,
+          move: false,
+          signal: new AbortController().signal,
+        };
+        const { entries } = await previewTransfer(request);
+        assert.equal(entries.length, 100);
+        return entries;
+      });
+    });
+
+    it('is just the values by what was read, and by what a delete keeps for undo', async function () {
+      this.timeout('1m');
+      for (let at = 0; at < 20; at++) await put(`/undo/${at}`);
+      await assertHolds(20 * LARGE, settle, async () => {
+        const gathered: KeyValue[] = [];
+        await deleteRanges(store, [prefixRange(bytes('/undo/'))], { previous: true }, gathered);
+        assert.equal(gathered.length, 20);
+        return gathered;
+      });
+      for (let at = 0; at < 20; at++) await put(`/read/${at}`);
+      await assertHolds(20 * LARGE, settle, () =>
+        Promise.all(Array.from({ length: 20 }, (_, at) => store.get(bytes(`/read/${at}`)))),
+      );
+    });
+  });

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { connectionId, endpointOrigin, readProfiles } from '../../../../src/connections/settings/connectionProfile.ts';
+import { failsAs } from '../../../etcd/errorKind.ts';
+
+describe('readProfiles', () => {
+  const entry = { name: 'prod', endpoints: ['https://h:1'] };
+
+  it('takes whatever stands in the settings, and says what is wrong with it', () => {
+    assert.deepEqual(readProfiles(undefined, 'user'), []);
+    assert.deepEqual(readProfiles('x', 'user'), []);
+    const problems: readonly (readonly [unknown, RegExp])[] = [
+      [null, /not an object/],
+      [{ name: 'a' }, /no endpoint/],
+      [{ ...entry, endpoints: ['h:1'] }, /is not an endpoint/],
+      [{ ...entry, endpoints: ['https://root:secret@h:1'] }, /must not hold a user or a password/],
+      [{ ...entry, endpoints: ['https://root@h:1'] }, /must not hold a user or a password/],
+      [{ ...entry, endpoints: ['https://:secret@h:1'] }, /must not hold a user or a password/],
+      [{ ...entry, ca: 'x', caFile: 'y' }, /both "ca" and "caFile"/],
+    ];
+    for (const [wrong, message] of problems) {
+      const [profile] = readProfiles([wrong], 'user');
+      assert.match(profile?.problem ?? '', message);
+      assert.doesNotMatch(profile?.problem ?? '', /secret/);
+    }
+    assert.equal(readProfiles([entry], 'user')[0]?.problem, undefined);
+  });
+
+  it('keeps two connections of one name apart, and tells the second one so', () => {
+    const [first, second] = readProfiles([entry, entry], 'user');
+    assert.equal(first?.problem, undefined);
+    assert.match(second?.problem ?? '', /named prod/);
+    assert.notEqual(first?.id, second?.id);
+  });
+});
+
+describe('connectionId', () => {
+  it('is a valid, lower-case authority, different for different names and sources', () => {
+    const names = ['prod', 'Prod', 'prod eu', 'prod-eu', 'Прод', 'пр', '-', 'prod.', 'prod.workspace'];
+    const folders = ['file:///one', 'file:///two'].map((uri) => ({ uri, name: 'same' }));
+    const ids = names.flatMap((name) => [
+      connectionId(name, 'user'),
+      connectionId(name, 'workspace'),
+      ...folders.map((folder) => connectionId(name, 'workspace', folder)),
+    ]);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const id of ids) assert.match(id, /^[a-z0-9.-]+$/);
+    assert.equal(connectionId('prod', 'user'), 'prod');
+  });
+});
+
+describe('endpointOrigin', () => {
+  it('gives the origin of what users write', () => {
+    assert.equal(endpointOrigin(' https://Host.example:2379/ '), 'https://host.example:2379');
+    assert.equal(endpointOrigin('http://[::1]:2379'), 'http://[::1]:2379');
+    assert.equal(endpointOrigin('https://host'), 'https://host');
+  });
+
+  it('refuses what is no endpoint, and repeats no password', () => {
+    for (const wrong of [
+      '',
+      'host:2379',
+      'unix:///var/run/etcd',
+      'ftp://h',
+      'https://h:1/v3',
+      'https://h:1?x',
+      'https://u:secret@',
+    ])
+      assert.throws(
+        () => endpointOrigin(wrong),
+        (error) => failsAs('configuration')(error) && !String(error).includes('secret'),
+      );
+  });
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { readProfiles, type ConnectionSettings } from '../../../../src/connections/settings/connectionProfile.ts';
+import { hierarchyOf, rootOf } from '../../../../src/connections/settings/hierarchySettings.ts';
+import { keyText } from '../../../../src/etcd/keys/keyText.ts';
+
+function profileOf(more: object) {
+  const [profile] = readProfiles([{ name: 'a', endpoints: ['http://h:1'], ...more }], 'user');
+  assert.ok(profile);
+  return profile;
+}
+
+describe("a connection's hierarchy", () => {
+  const separatorsOf = (settings: ConnectionSettings) => hierarchyOf(settings).separators.map(keyText);
+  const rootText = (settings: ConnectionSettings) => keyText(rootOf(settings, hierarchyOf(settings)));
+
+  it('is what the settings say, with slashes by default and always in v2', () => {
+    const cases: readonly (readonly [object, readonly string[]])[] = [
+      [{}, ['/']],
+      [{ separator: ':' }, [':']],
+      [{ separator: ['/', ':'] }, ['/', ':']],
+      [{ separator: '::' }, ['::']],
+      [{ separator: '→' }, ['→']],
+      [{ separator: '\\x00' }, ['\\x00']],
+      [{ separator: ' ' }, [' ']],
+      [{ separator: '' }, []],
+      [{ separator: [] }, []],
+      [{ separator: 7 }, ['/']],
+      [{ separator: ':', api: 'v2' }, ['/']],
+    ];
+    for (const [more, expected] of cases) {
+      const { settings, problem } = profileOf(more);
+      assert.equal(problem, undefined);
+      assert.deepEqual(separatorsOf(settings), expected, JSON.stringify(more));
+    }
+  });
+
+  it('begins at a root, which is a folder where there are folders', () => {
+    const cases: readonly (readonly [object, string])[] = [
+      [{}, ''],
+      [{ root: '/app' }, '/app/'],
+      [{ root: '/app/' }, '/app/'],
+      [{ root: 'tenant', separator: [':', '/'] }, 'tenant:'],
+      [{ root: 'tenant/', separator: [':', '/'] }, 'tenant/'],
+      [{ root: 'app', separator: '' }, 'app'],
+      [{ root: '\\xff' }, '\\xff/'],
+    ];
+    for (const [more, expected] of cases)
+      assert.equal(rootText(profileOf(more).settings), expected, JSON.stringify(more));
+  });
+
+  it('is a problem of the connection where it is no key text', () => {
+    assert.match(profileOf({ separator: '\\' }).problem ?? '', /"separator" of the connection a .*\\ at position 1/);
+    assert.match(profileOf({ root: 'a\\x' }).problem ?? '', /"root" of the connection a /);
+  });
+});
