@@ -9,17 +9,19 @@ import { SECTIONS } from './bench/sections.ts';
 import { SHAPES } from './bench/shapes.ts';
 import type { EtcdSeries } from './setup/etcd.ts';
 
-/** Measures this project beside other ways to do the same, on keyspaces of its own, and writes bench-results/<time>.json. */
+/**
+ * Compares this project with other ways to do the same, on keyspaces of its own, and writes bench-results/<time>.json.
+ */
 
 const QUICK_SIZE = 100_000;
 const root = join(import.meta.dirname, '..');
 const { values: options } = parseArgs({
   options: {
-    /** How many keys the largest shapes have: a multiple of 10,000. */
+    /** Number of keys in the largest shapes: a multiple of 10,000. */
     keys: { type: 'string', default: '1000000' },
-    /** Checks nothing but counts, on 100,000 keys, against written bounds. */
+    /** Only checks counts, on 100,000 keys, against written bounds. */
     quick: { type: 'boolean', default: false },
-    /** What to measure. */
+    /** Sections to run. */
     sections: { type: 'string', default: SECTIONS.map(({ name }) => name).join(',') },
     /** Letters of the shapes to list. */
     shapes: { type: 'string', default: SHAPES.map(({ letter }) => letter).join('') },
@@ -65,8 +67,8 @@ async function full(): Promise<void> {
   console.log(`${date.slice(0, 10)}, ${machine}, ${size} keys in the largest shapes`);
   for (const [name, { markdown }] of reports) console.log(`\n## ${name}\n\n${markdown}`);
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  console.log(`\n## For the README (\`${command}\`, ${date.slice(0, 10)}, ${machine})`);
-  for (const { readme } of reports.values()) if (readme) console.log(`\n${readme}`);
+  console.log(`\n## For docs/performance.md (\`${command}\`, ${date.slice(0, 10)}, ${machine})`);
+  for (const { summary } of reports.values()) if (summary) console.log(`\n${summary}`);
 
   const file = join(root, 'bench-results', `${date.replaceAll(':', '-')}.json`);
   await mkdir(join(root, 'bench-results'), { recursive: true });

@@ -11,7 +11,7 @@ import { cachedFolder } from './setup/cache.mjs';
 import { npm } from './setup/command.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** The first version that runs TypeScript as it is. */
+/** The first version that runs TypeScript directly. */
 const oldestNode = [22, 18];
 const newNode = '24.21.0';
 
@@ -23,7 +23,7 @@ function runsTypeScript(version) {
 async function ensureNode() {
   if (runsTypeScript(process.versions.node)) return process.execPath;
   const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  // As the install script of npm's own package "node" has it, which picks one of these packages.
+  // As npm's package "node" does, whose install script picks one of these packages.
   const packageName = platform === 'darwin-arm64' ? `node-bin-${platform}` : `node-${platform}`;
   const folder = await cachedFolder(`node-${newNode}-${platform}`, async (temporary) => {
     process.stderr.write(`Getting Node.js ${newNode} (this one is ${process.versions.node}) ...\n`);
@@ -40,7 +40,10 @@ async function ensureNode() {
   return join(folder, 'node_modules', packageName, 'bin', executable);
 }
 
-/** Installs what package-lock.json names. A stamp inside node_modules, which `npm ci` removes first, says that it is done. */
+/**
+ * Installs the packages of package-lock.json. A stamp inside node_modules, which `npm ci` removes first, says that this
+ * is done.
+ */
 async function ensurePackages(node, env) {
   const lock = createHash('sha256').update(await readFile(join(root, 'package-lock.json')));
   const wanted = lock.update(`${process.platform}-${process.arch}`).digest('hex');
@@ -51,13 +54,13 @@ async function ensurePackages(node, env) {
   await writeFile(stamp, wanted);
 }
 
-/** Runs the script to its end, also after a signal: what it started is its to clean up. Resolves to the exit code. */
+/** Runs the script to its end, even after a signal, because it cleans up what it started. Resolves to the exit code. */
 function runScript(node, script, args, env) {
-  // Until Node.js 24 it warns that running TypeScript is new.
+  // Before Node.js 24, it warns that running TypeScript is experimental.
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
-      // A terminal's Ctrl-C reaches the child by itself; twice would cut its clean-up short.
+      // A terminal's Ctrl-C reaches the child by itself; a second signal would interrupt its clean-up.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }

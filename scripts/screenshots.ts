@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { Workbench } from '../test/ui/workbench.ts';
 import { startDemoEtcd } from './demo/demoEtcd.ts';
 import { writeDemoWorkspace } from './demo/workspace.ts';
+import { takeClusterPictures } from './pictures/clusterPictures.ts';
 import { run } from './setup/command.mjs';
 import { progressToStderr as progress } from './setup/progress.ts';
 
-/** Takes the pictures of README from the demo, with the extension as it is packaged. */
+/** Takes the pictures of the README from the demo, with the extension as it is packaged. */
 
 const root = join(import.meta.dirname, '..');
 const pictures = join(root, 'media', 'screenshots');
 
-/** A key of the demo that two change at the same time. */
+/** A key of the demo that two users change at the same time. */
 const MERGED = '/config/app/database.toml';
 
 await mkdir(pictures, { recursive: true });
@@ -22,13 +23,13 @@ const workbench = await Workbench.open({
   settings: { 'workbench.colorTheme': 'Dark Modern', 'window.title': 'etcd' },
 });
 
-async function picture(name: string): Promise<void> {
+async function picture(name: string, { page }: Workbench = workbench): Promise<void> {
   // The pointer would leave a hover or a highlight in the picture.
-  await workbench.page.mouse.move(900, 500);
-  await workbench.page.screenshot({ path: join(pictures, `${name}.png`) });
+  await page.mouse.move(900, 500);
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
 }
 
-/** A file of keys that an export might have written, and somebody changed: two keys are new, one has other limits. */
+/** Returns an export that someone has changed: two keys are new, one has other limits. */
 async function releaseFile(): Promise<string> {
   const { stdout } = await server.etcdctl(['get', '/config/app/limits.json', '--print-value-only']);
   const { stdout: status } = await server.etcdctl(['get', '/config/app/', '--write-out=json']);
@@ -68,7 +69,7 @@ try {
   for (const folder of ['config', 'app']) await workbench.expand(new RegExp(`^${folder} `));
   await workbench.item('application.yaml').dblclick();
   await workbench.editorText.getByText('server').first().waitFor();
-  // The colors come after the text.
+  // The colors appear after the text.
   await page.locator('.view-line span[class*="mtk"]:not([class="mtk1"])').first().waitFor();
   await picture('tree');
 
@@ -80,7 +81,7 @@ try {
   await workbench.editorText.getByText('server').first().waitFor();
   await picture('search');
   await workbench.command('etcd: Clear Search Results');
-  // It would leave the tree half of the side bar.
+  // It would leave only half of the side bar to the tree.
   await page.getByRole('button', { name: /^Search Results Section/ }).click();
 
   await workbench.type('application.yaml', 'server:\n  port: 8443\n');
@@ -101,7 +102,7 @@ try {
   await server.etcdctl(['put', '/config/app/log-level', 'debug']);
   await server.etcdctl(['put', '/config/app/log-level', 'warn']);
   await workbench.menu(workbench.item(/^log-level/), 'Show History');
-  await page.getByRole('option', { name: /Before that the key did not exist/ }).waitFor();
+  await page.getByRole('option', { name: /The key did not exist before that/ }).waitFor();
   await picture('history');
   await page.keyboard.press('Escape');
 
@@ -127,7 +128,7 @@ try {
   await workbench.menu(workbench.item(/^app /), 'Duplicate');
   await workbench.input.fill('/config/staging/');
   await page.keyboard.press('Enter');
-  await page.getByRole('option', { name: /overwrite those that are taken/ }).waitFor();
+  await page.getByRole('option', { name: /overwrite existing keys/ }).waitFor();
   // It fades in.
   await page.waitForFunction(
     `document.querySelector('.quick-input-widget').getAnimations().every(({ playState }) => playState !== 'running')`,
@@ -141,7 +142,7 @@ try {
   await workbench.command('etcd: Import');
   await page.getByRole('option', { name: /^File/ }).click();
   await workbench.fileDialog(['release.json']);
-  await page.getByText('What are they to begin with').waitFor();
+  await page.getByText('Enter the new prefix').waitFor();
   await page.keyboard.press('Enter');
   const preview = page.getByRole('tree', { name: 'Import Preview' });
   await preview.getByText('/config/app/limits.json').click();
@@ -207,3 +208,4 @@ try {
   await workbench.close();
   await server.stop();
 }
+await takeClusterPictures((shown, name) => picture(name, shown), progress);

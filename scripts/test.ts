@@ -1,115 +1,94 @@
-import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { sum } from '../src/etcd/sum.ts';
+import { choiceFrom, type Choice } from './suite/choice.ts';
+import { runStep, type Outcome } from './suite/runStep.ts';
+import { LANES, PARTS, type Step } from './suite/steps.ts';
 
-interface Step {
-  readonly name: string;
-  readonly command: readonly [string, ...string[]];
-  readonly environment?: Readonly<Record<string, string>>;
+/** Runs the suite, or the part that its arguments choose, and prints the numbers of tests. */
+
+const results = join(import.meta.dirname, '..', 'test-results');
+
+class Suite {
+  readonly #choice: Choice;
+  readonly #outcomes: Outcome[] = [];
+  /** Number of failed runs of each step. */
+  readonly #failures = new Map<string, number>();
+
+  constructor(choice: Choice) {
+    this.#choice = choice;
+  }
+
+  /** Runs the builds one after another, then what may run side by side, then what runs alone. */
+  async run(): Promise<void> {
+    const steps = new Set(this.#choice.parts.flatMap((part) => PARTS.get(part) ?? []));
+    const wanted = [...steps].filter(({ kind }) => this.#choice.grep === undefined || kind !== 'check');
+    for (const step of wanted.filter(({ kind }) => kind === 'build')) await this.#runOnce(step, step.name, true);
+    if (this.#failures.size > 0) return;
+    const others = wanted.filter(({ kind }) => kind !== 'build');
+    const waiting = others.filter(({ runsAlone }) => !runsAlone);
+    const isAlone = waiting.length === 1;
+    const lane = async () => {
+      for (let step = waiting.shift(); step; step = waiting.shift()) await this.#runOften(step, isAlone);
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    for (const step of others.filter(({ runsAlone }) => runsAlone)) await this.#runOften(step, true);
+  }
+
+  report(): void {
+    const { parts, grep, repeat } = this.#choice;
+    const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((what) =>
+      sum(this.#outcomes.map((outcome) => outcome[what])),
+    );
+    const times = (count: number) => (repeat === 1 ? '' : ` (${count} of ${repeat} runs)`);
+    if (this.#failures.size > 0)
+      console.log(`\nFailed: ${[...this.#failures].map(([name, count]) => name + times(count)).join('; ')}`);
+    const isNothing = passed === 0 && failed === 0 && skipped === 0;
+    if (grep !== undefined && isNothing)
+      console.log(`\nNo title of a test in ${parts.join(', ')} has the text "${grep}".`);
+    console.log(`\n${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
+    process.exitCode = failed === 0 && passed !== 0 ? 0 : 1;
+  }
+
+  async #runOften(step: Step, isAlone: boolean): Promise<void> {
+    const { repeat } = this.#choice;
+    for (let run = 1; run <= repeat; run++)
+      await this.#runOnce(step, repeat === 1 ? step.name : `${step.name}, run ${run} of ${repeat}`, isAlone);
+  }
+
+  /** Runs a step; prints its output immediately if it runs alone, otherwise at its end. */
+  async #runOnce(step: Step, name: string, isAlone: boolean): Promise<void> {
+    const started = Date.now();
+    console.log(isAlone ? `\n== ${name}` : `-- ${name} begins`);
+    const pieces: string[] = isAlone ? [] : [`\n== ${name}\n`];
+    const file = join(results, `${name.replaceAll(/[^\w.]+/g, '-')}.txt`);
+    const print = (piece: string) => {
+      if (isAlone) process.stdout.write(piece);
+      else pieces.push(piece);
+      // The file can be followed while the step runs.
+      appendFileSync(file, piece);
+    };
+    const outcome = await runStep(step, print, this.#choice.grep);
+    this.#outcomes.push(outcome);
+    if (outcome.failed > 0) this.#failures.set(step.name, (this.#failures.get(step.name) ?? 0) + 1);
+    const seconds = Math.round((Date.now() - started) / 1000);
+    const end = `== ${name}: ${outcome.failed > 0 ? 'FAILED' : 'ok'} (${seconds} s)\n`;
+    process.stdout.write(pieces.join('') + end);
+  }
 }
 
-interface Outcome {
-  readonly passed: number;
-  readonly failed: number;
+let choice: Choice | undefined;
+try {
+  choice = choiceFrom(process.argv.slice(2), [...PARTS.keys()]);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
 }
-
-const root = join(import.meta.dirname, '..');
-const node = process.execPath;
-
-/** A package's program, run by this Node whatever the machine's own is. */
-function tool(path: string, ...args: string[]): [string, ...string[]] {
-  return [node, join(root, 'node_modules', path), ...args];
+if (choice) {
+  await rm(results, { recursive: true, force: true });
+  await mkdir(results, { recursive: true });
+  const suite = new Suite(choice);
+  await suite.run();
+  suite.report();
 }
-
-function mocha(...args: string[]): [string, ...string[]] {
-  return tool('mocha/bin/mocha.js', '--forbid-only', '--timeout', '20000', ...args);
-}
-
-function inVsCode(version: string): Step {
-  return {
-    name: `the extension in VS Code ${version}`,
-    command: [node, 'test/extension/run.ts'],
-    environment: { VSCODE_TEST_VERSION: version },
-  };
-}
-
-const checks: readonly Step[] = [
-  { name: 'types', command: tool('typescript/bin/tsc') },
-  { name: 'lint and dependency rule', command: tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings') },
-  { name: 'format', command: tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.') },
-  { name: 'unused code and packages', command: tool('knip/bin/knip.js', '--no-progress') },
-  { name: 'generated files', command: [node, 'scripts/generate.ts', '--check'] },
-];
-
-const tests: Readonly<Record<string, readonly Step[]>> = {
-  checks,
-  unit: [{ name: 'unit tests', command: mocha('test/unit/**/*.test.ts') }],
-  etcd: [
-    { name: 'src/etcd against real etcd', command: mocha('test/etcd/**/*.test.ts') },
-    { name: 'what listings cost, in counts', command: [node, 'scripts/bench.ts', '--quick'] },
-  ],
-  extension: [
-    { name: 'bundle of the extension', command: [node, 'esbuild.mjs'] },
-    inVsCode('1.103'),
-    inVsCode('1.139'),
-  ],
-  ui: [
-    { name: 'package', command: [node, 'scripts/package.ts'] },
-    { name: "a person's path in the workbench", command: mocha('--timeout', '120000', 'test/ui/**/*.test.ts') },
-    {
-      name: 'the main ones in the oldest VS Code that is supported',
-      command: mocha('--timeout', '120000', ...['path', 'live', 'merge'].map((name) => `test/ui/${name}.test.ts`)),
-      environment: { VSCODE_TEST_VERSION: '1.103' },
-    },
-  ],
-};
-
-/** Runs one step, showing what it prints. A test run counts its tests, any other step counts as one. */
-async function run({ command: [program, ...args], environment }: Step): Promise<Outcome> {
-  const child = spawn(program, args, {
-    cwd: root,
-    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    process.stdout.write(chunk);
-    output += chunk.toString();
-  });
-  const { promise, resolve } = Promise.withResolvers<number>();
-  child.on('close', (code) => resolve(code ?? 1));
-  const code = await promise;
-  const plain = stripVTControlCharacters(output);
-  const count = (word: string) => Number(new RegExp(`^\\s+(\\d+) ${word}\\b`, 'm').exec(plain)?.[1] ?? 0);
-  const [passed, failed] = [count('passing'), count('failing')];
-  if (passed + failed === 0) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
-}
-
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !(name in tests));
-if (unknown.length > 0)
-  throw new Error(`No tests are named ${unknown.join(', ')}: choose from ${Object.keys(tests).join(', ')}`);
-
-await rm(join(root, 'test-results'), { recursive: true, force: true });
-await mkdir(join(root, 'test-results'), { recursive: true });
-let passed = 0;
-let failed = 0;
-const failures: string[] = [];
-for (const step of Object.entries(tests).flatMap(([name, steps]) =>
-  wanted.length === 0 || wanted.includes(name) ? steps : [],
-)) {
-  const started = Date.now();
-  console.log(`\n== ${step.name}`);
-  const outcome = await run(step);
-  passed += outcome.passed;
-  failed += outcome.failed;
-  if (outcome.failed > 0) failures.push(step.name);
-  console.log(
-    `== ${step.name}: ${outcome.failed > 0 ? 'FAILED' : 'ok'} (${Math.round((Date.now() - started) / 1000)} s)`,
-  );
-}
-if (failures.length > 0) console.log(`\nFailed: ${failures.join('; ')}`);
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

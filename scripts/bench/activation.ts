@@ -11,12 +11,15 @@ import type { Section } from './section.ts';
 import { median, short, table } from './tables.ts';
 
 const TIMES = 5;
-/** What activation reads is read each time that VS Code starts: what only a use needs belongs into a part of its own. */
-const MOST_BYTES = 200 * 1024;
+/**
+ * Limit of the code that activation reads, because it reads it whenever VS Code starts; code for a single use belongs
+ * in a part of its own.
+ */
+const MOST_BYTES = 220 * 1024;
 const root = join(import.meta.dirname, '..', '..');
 const dist = join(root, 'dist');
 
-/** Activation in the real extension host, and the bundle's size. */
+/** Measures activation in the real extension host, and the bundle's size. */
 export const activation: Section = {
   name: 'activation',
   async run() {
@@ -56,12 +59,12 @@ export const activation: Section = {
   },
 };
 
-/** The files that the extension is made of. */
+/** Returns the files of the extension. */
 async function parts(): Promise<string[]> {
   return (await readdir(dist)).filter((name) => name.endsWith('.cjs')).map((name) => join(dist, name));
 }
 
-/** In a VS Code of its own, whose views are hidden. */
+/** Activates the extension in a VS Code of its own with hidden views. */
 async function activate(what: 'counted' | 'measured'): Promise<Activation> {
   const folder = await mkdtemp(join(tmpdir(), 'etcd-activation-'));
   try {

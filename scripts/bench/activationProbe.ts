@@ -2,22 +2,25 @@ import { statSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join, sep } from 'node:path';
 import { commands, ConfigurationTarget, extensions, workspace } from 'vscode';
+import { EXTENSION_ID } from '../package/extensionId.ts';
 
-const ID = 'etcd-explorer.etcd-explorer';
-/** Of the report: the extension, whether it was needed at once, milliseconds to read its code and to call `activate`. */
-const ROW = /\| etcd-explorer\.etcd-explorer *\| *\w+ *\| *(\d+) *\| *(\d+) *\|/;
+/**
+ * Row of the report: the extension, whether it was needed at once, and the milliseconds to read its code and to call
+ * `activate`.
+ */
+const ROW = new RegExp(`\\| ${EXTENSION_ID} *\\| *\\w+ *\\| *(\\d+) *\\| *(\\d+) *\\|`);
 const REPORT_LIMIT = 20_000;
 
-/** What activating the extension took; see `activation.ts`, which bundles this and reads the file that it writes. */
+/** The cost of activating the extension; see `activation.ts`, which bundles this and reads the file that it writes. */
 export interface Activation {
-  /** From the demand until it is active, with the way to the window and back. */
+  /** Time from the request until it is active, with the way to the window and back. */
   readonly milliseconds: number;
-  /** As VS Code measures it, in milliseconds: reading its code, and calling `activate`. */
+  /** Milliseconds, as VS Code measures them, for reading its code and calling `activate`. */
   readonly load: number;
   readonly call: number;
-  /** Of the code that it has read by then. */
+  /** Bytes of the code that it has read by then. */
   readonly bytes: number;
-  /** Timers and connections that its code began; 0 where they were not counted, which takes time. */
+  /** Timers and connections that its code began; 0 if they were not counted, because counting takes time. */
   readonly timers: number;
   readonly connections: number;
 }
@@ -28,7 +31,7 @@ declare const COUNTED: boolean;
 export async function run(): Promise<void> {
   const connections = [{ name: 'configured', endpoints: ['http://127.0.0.1:2379'] }];
   await workspace.getConfiguration('etcd').update('connections', connections, ConfigurationTarget.Global);
-  const extension = extensions.getExtension(ID);
+  const extension = extensions.getExtension(EXTENSION_ID);
   if (!extension || extension.isActive) throw new Error('the extension is not there, or active before it is asked for');
   const begun = COUNTED ? countWhatBegins() : { timers: 0, connections: 0 };
   const started = performance.now();
@@ -39,7 +42,7 @@ export async function run(): Promise<void> {
   writeFileSync(join(__dirname, 'activation.json'), JSON.stringify(activation));
 }
 
-/** From now on. */
+/** Starts counting. */
 function countWhatBegins(): Pick<Activation, 'timers' | 'connections'> {
   const begun = { timers: 0, connections: 0 };
   const isOurs = (frames: string | undefined) => /[\\/]dist[\\/][^\\/]+\.cjs/.test(frames ?? '');
@@ -47,7 +50,7 @@ function countWhatBegins(): Pick<Activation, 'timers' | 'connections'> {
   const counted =
     <Rest extends unknown[], Result>(begin: (...rest: Rest) => Result) =>
     (...rest: Rest): Result => {
-      // VS Code's own messages begin timers too: what counts is who calls this one.
+      // VS Code's own messages begin timers too, so only the caller counts.
       if (isOurs(stack().split('\n')[3])) begun.timers++;
       return begin(...rest);
     };
@@ -66,7 +69,7 @@ function bytesLoaded(folder: string): number {
   return files.reduce((sum, path) => sum + statSync(path).size, 0);
 }
 
-/** What "Developer: Startup Performance" says of the extension, in a row of the document that it writes. */
+/** Reads the extension's row in the document of "Developer: Startup Performance". */
 async function measuredByVsCode(): Promise<Pick<Activation, 'load' | 'call'>> {
   const begun = performance.now();
   await commands.executeCommand('perfview.show');

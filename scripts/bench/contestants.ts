@@ -6,7 +6,7 @@ import type { Listed, Task, WayName } from './worker.ts';
 
 const pollMilliseconds = 10;
 
-/** A worker process: lists when it is told to. */
+/** A worker process that lists on request. */
 export class Contestant {
   readonly #child: ReturnType<typeof fork>;
 
@@ -16,7 +16,7 @@ export class Contestant {
 
   /**
    * @param size of the bench's keyspace
-   * @param delay round-trip time that is added, in milliseconds
+   * @param delay added round-trip time in milliseconds
    */
   static async start(way: WayName, endpoint: string, folder: string, size: number, delay: number): Promise<Contestant> {
     const child = fork(join(import.meta.dirname, 'worker.ts'), [way, endpoint, folder, String(size), String(delay)], {
@@ -28,7 +28,7 @@ export class Contestant {
 
   /**
    * @param most children to list; 0 for all
-   * @param isAgain whether the listing before may be remembered
+   * @param isAgain whether the earlier listing may be remembered
    */
   async list(most = 0, isAgain = false): Promise<Listed> {
     const over = new AbortController();
@@ -54,14 +54,14 @@ export class Contestant {
   }
 }
 
-/** Of a whole process. */
+/** Figures of a whole process. */
 export interface EtcdctlFigures {
   readonly milliseconds: number;
   readonly memory: number;
 }
 
 /**
- * `etcdctl get --prefix` as a whole process whose output somebody reads.
+ * Runs `etcdctl get --prefix` as a whole process whose output is read.
  * @param flags for it; keys only by default
  */
 export async function runEtcdctl(
@@ -88,7 +88,7 @@ export async function runEtcdctl(
   return { milliseconds: performance.now() - started, memory };
 }
 
-/** Of a process that may have ended; 0 where the system does not tell. */
+/** Returns the peak memory of a process that may have ended; 0 if the system does not report it. */
 function peakMemory(pid: number | undefined): number {
   try {
     return 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);

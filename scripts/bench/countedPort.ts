@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that counts what comes and goes on it. */
+/** A port that forwards to a server and counts the bytes in both directions. */
 export interface CountedPort {
   readonly endpoint: string;
-  /** So far. */
+  /** Bytes so far. */
   readonly bytes: number;
   close(): void;
 }

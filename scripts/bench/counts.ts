@@ -1,8 +1,8 @@
-import { farPace, nearPace } from '../../test/unit/keyspace/paces.ts';
+import { farPace, nearPace } from '../../test/unit/listing/paces.ts';
 import type { Shape } from './shapes.ts';
 import { ourWay, PAGE, TRANSPORTS } from './ways.ts';
 
-/** Most requests, keys returned and kilobytes received: by gRPC, and through the gateway. */
+/** Upper bounds of requests, keys returned and kilobytes received, by gRPC and through the gateway. */
 interface Bounds {
   readonly requests: number;
   readonly keys: number;
@@ -10,13 +10,16 @@ interface Bounds {
   readonly gateway: number;
 }
 
-/** The whole listing, the first page, and the whole listing where the folder was listed before. */
+/** The whole listing, the first page, or the whole listing of a folder that was listed before. */
 type Course = 'whole' | 'page' | 'again';
 
-/** Before the first children are told, whatever the folder. */
+/** Round trips before the first children are reported, for every folder. */
 const MOST_TRIPS = 2;
 
-/** A quarter more than etcd 3.4 and 3.5 were seen to take, of both paces the larger: answers under way at a time come in any order. */
+/**
+ * A quarter above the larger figure of both paces with etcd 3.4 and 3.5, because answers under way at the same time
+ * arrive in any order.
+ */
 const BOUNDS: Readonly<Record<string, Record<Course, Bounds>>> = {
   '/a/': {
     whole: { requests: 4, keys: 305, grpc: 14, gateway: 45 },
@@ -75,7 +78,7 @@ const BOUNDS: Readonly<Record<string, Record<Course, Bounds>>> = {
   },
 };
 
-/** Lists each folder as if the member were near, and far; says what went beyond its bounds. */
+/** Lists each folder as if the member were near and as if it were far; returns a sentence for each exceeded bound. */
 export async function checkCounts(endpoint: string, shapes: readonly Shape[]): Promise<string[]> {
   const failures: string[] = [];
   for (const { path } of shapes.flatMap(({ folders }) => folders)) {

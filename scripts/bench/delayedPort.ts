@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server whose round trips take so many milliseconds longer. */
+/** Opens a port that forwards to a server and lengthens round trips. */
 export async function delayedPort(port: number, milliseconds: number): Promise<{ endpoint: string; close(): void }> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (inner) => {

@@ -6,7 +6,7 @@ import { TRANSPORTS } from './ways.ts';
 
 const TIMES = 1000;
 
-/** Opening and saving a key. */
+/** Measures opening and saving a key. */
 export const documents: Section = {
   name: 'documents',
   async run({ versions, server }) {
@@ -21,14 +21,14 @@ export const documents: Section = {
   },
 };
 
-/** Milliseconds of one, and of one in a hundred. */
+/** Milliseconds: the median and the 99th percentile. */
 interface Latency {
   readonly what: string;
   readonly median: number;
   readonly slowest1Percent: number;
 }
 
-/** Reads a key and writes it back under the condition that it is unchanged, a thousand times, one after another. */
+/** Reads a key and writes it back if it is unchanged, a thousand times in sequence. */
 async function opensAndSaves(endpoint: string): Promise<Latency[]> {
   const latencies: Latency[] = [];
   for (const transport of TRANSPORTS) {

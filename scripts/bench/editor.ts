@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
-import { singleKeyRange } from '../../src/etcd/keyspace/ranges.ts';
+import { singleKeyRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { startEtcd } from '../../test/fixtures/etcdServer.ts';
@@ -23,11 +23,11 @@ import { median, short, table, type Row } from './tables.ts';
 import { TRANSPORTS, type TransportName } from './ways.ts';
 
 const ROOT = '/bench-editor/';
-/** The folder that is flooded, and expanded. */
+/** The expanded folder that is flooded. */
 const FLOODED = 'flooded';
 const PUTS = 30;
 const SECONDS = 5;
-/** Nothing is on its way any more when nothing came for so long, in milliseconds. */
+/** Silence in milliseconds after which nothing is under way any more. */
 const QUIET = 500;
 const POLL = 20;
 const root = join(import.meta.dirname, '..', '..');
@@ -35,18 +35,21 @@ const root = join(import.meta.dirname, '..', '..');
 interface Figures {
   readonly version: EtcdSeries;
   readonly transport: TransportName;
-  /** Milliseconds from sending each put to the row that is drawn. */
+  /** Milliseconds from sending each put to its drawn row. */
   readonly rows: readonly number[];
   readonly host: LoopDelay;
-  /** Of a process that does nothing beside it. */
+  /** Delays of an idle process on the same machine. */
   readonly idle: LoopDelay;
   readonly written: number;
   readonly seconds: number;
-  /** That came or went while the view was hidden, and as much was written. */
+  /** Bytes sent and received while the view was hidden and as much was written. */
   readonly hiddenBytes: number;
 }
 
-/** The real editor with an expanded folder: how soon a row is there after its put, and what ten thousand writes a second do to the extension host. */
+/**
+ * Measures the real editor with an expanded folder: how soon a row appears after its put, and what ten thousand writes
+ * a second do to the extension host.
+ */
 export const editor: Section = {
   name: 'editor',
   async run({ versions }) {
@@ -76,7 +79,7 @@ export const editor: Section = {
       ],
       floods,
     );
-    return { markdown: `${latencyTable}\n\n${floodTable}`, readme: `${latencyTable}\n\n${floodTable}`, figures };
+    return { markdown: `${latencyTable}\n\n${floodTable}`, summary: `${latencyTable}\n\n${floodTable}`, figures };
   },
 };
 
@@ -139,13 +142,13 @@ async function putsUntilRows(window: EditorWindow, store: KeyStore): Promise<num
     rows.push((await drawn) - sent);
     await store.delete([singleKeyRange(key)]);
     await window.gone(name);
-    // A write by itself: VS Code draws a tree that has changed within 200 ms only when these are over.
+    // A single write: VS Code draws a tree that has changed within 200 ms only after these.
     await delay(QUIET);
   }
   return rows;
 }
 
-/** As much is written as before, while nobody looks. */
+/** Writes as much as before while the view is hidden. */
 async function bytesWhileHidden(window: EditorWindow, between: CountedPort, endpoint: string): Promise<number> {
   const unseen = await Flood.prepare(endpoint, `${ROOT}${FLOODED}/`, SECONDS);
   await window.hideKeys();
@@ -170,7 +173,7 @@ async function bundledProbe(folder: string): Promise<string> {
   return outfile;
 }
 
-/** The port that a process has written into a file, once it has. */
+/** Waits for the port that a process writes to a file. */
 async function portIn(file: string): Promise<number> {
   for (;;) {
     const port = Number(await readFile(file, 'utf8').catch(() => ''));

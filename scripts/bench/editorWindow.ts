@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** What a person does in the window that is measured. */
+/** The user's actions in the measured window. */
 export class EditorWindow {
   readonly #page: Page;
 
@@ -18,7 +18,7 @@ export class EditorWindow {
     await this.#row('bench').waitFor({ state: 'hidden' });
   }
 
-  /** @param child a row that is there then */
+  /** @param child a row that appears by expanding */
   async expand(name: string, child: string): Promise<void> {
     await this.#row(name).click();
     await this.#row(child).waitFor();
@@ -28,7 +28,7 @@ export class EditorWindow {
     await this.#page.locator('.statusbar-item').filter({ hasText: 'etcd live' }).waitFor();
   }
 
-  /** Resolves to when the row has been drawn, in milliseconds since 1970, with their fractions. */
+  /** Resolves to the time at which the row was drawn, in milliseconds since 1970 with fractions. */
   async drawn(name: string): Promise<number> {
     return await this.#page.evaluate<number>(`new Promise((resolve) => {
       const look = () => {
@@ -43,7 +43,7 @@ export class EditorWindow {
     })`);
   }
 
-  /** All that was asked of the page before has begun. */
+  /** Resolves once everything asked of the page has begun. */
   async settled(): Promise<void> {
     await this.#page.evaluate('0');
   }

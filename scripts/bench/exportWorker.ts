@@ -6,24 +6,24 @@ import { TEXT_FORMATS } from '../../src/etcd/keyFiles/formats.ts';
 import { planImport } from '../../src/etcd/keyFiles/importPlan.ts';
 import { ImportSpool } from '../../src/etcd/keyFiles/importSpool.ts';
 import { ImportWriter } from '../../src/etcd/keyFiles/importWriter.ts';
-import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
+import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { settingsFor } from './settings.ts';
 
-/** A process of its own for one export or import, so that its memory can be told. */
+/** A process for one export or import, so that its memory can be measured. */
 
 export type ExportJob = 'export' | 'preview' | 'import';
 
 export interface ExportFigures {
   readonly milliseconds: number;
   readonly keys: number;
-  /** Bytes by which the process's peak of memory is above what it had at first. */
+  /** Bytes by which the process's peak memory exceeds its memory at the beginning. */
   readonly memory: number;
 }
 
 const [job, endpoint = '', prefix = '', file = ''] = process.argv.slice(2);
-/** An import goes below a prefix of its own. */
+/** Prefix that an import writes below. */
 const IMPORTED = '/bench-import/';
 const kilobyte = 1024;
 

@@ -9,13 +9,13 @@ import type { ExportFigures, ExportJob } from './exportWorker.ts';
 import type { Section } from './section.ts';
 import { ratio, short, table, type Row } from './tables.ts';
 
-/** A folder of as many keys as the largest shapes have. */
+/** A folder with as many keys as the largest shapes. */
 const PREFIX = '/b/';
-/** A tenth of its keys: what an export holds must not depend on how many there are. */
+/** A tenth of its keys: the memory of an export must not depend on their number. */
 const TENTH = '/b/dir-00';
 const JOBS: readonly ExportJob[] = ['export', 'preview', 'import'];
 
-/** Exporting a large folder as JSON, comparing that file with the store, and importing it below another prefix. */
+/** Exports a large folder as JSON, compares that file with the store, and imports it below another prefix. */
 export const exports: Section = {
   name: 'exports',
   async run({ versions, server }) {

@@ -5,7 +5,7 @@ import type { WriterMessage } from './watchedWriter.ts';
 
 export const WRITES_A_SECOND = 10_000;
 
-/** A process of its own that writes below a prefix when it is told to. */
+/** A process that writes below a prefix on request. */
 export class Flood {
   readonly written: number;
   readonly #writer: ChildProcess;
@@ -15,7 +15,7 @@ export class Flood {
     this.written = WRITES_A_SECOND * seconds;
   }
 
-  /** Resolves when it could begin. */
+  /** Resolves once it is ready to begin. */
   static async prepare(endpoint: string, prefix: string, seconds: number): Promise<Flood> {
     const settings = [endpoint, prefix, `${WRITES_A_SECOND}`, `${seconds}`];
     const writer = fork(join(import.meta.dirname, 'watchedWriter.ts'), settings);
@@ -23,7 +23,7 @@ export class Flood {
     return new Flood(writer, seconds);
   }
 
-  /** Writes everything, once. Resolves to the seconds that it took. */
+  /** Writes everything once. Resolves to the seconds that it took. */
   async run(): Promise<number> {
     const started = performance.now();
     this.#writer.send('go');

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { extensions } from 'vscode';
+import { EXTENSION_ID } from '../package/extensionId.ts';
 import { serveLoopDelay } from './loopDelay.ts';
 
-/** Runs in the extension host, whose event loop it measures; see `editor.ts`, which bundles it. */
+/** Measures the event loop of the extension host that it runs in; see `editor.ts`, which bundles it. */
 export async function run(): Promise<void> {
-  await extensions.getExtension('etcd-explorer.etcd-explorer')?.activate();
+  await extensions.getExtension(EXTENSION_ID)?.activate();
   await serveLoopDelay(join(__dirname, 'port'));
 }

@@ -1,4 +1,4 @@
 import { serveLoopDelay } from './loopDelay.ts';
 
-/** A process that does nothing but measure its event loop: what the machine itself does to one. */
+/** A process that only measures its event loop, to show the machine's own delays. */
 await serveLoopDelay(process.argv[2] ?? '');

@@ -3,16 +3,16 @@ import { progressToStderr as progress } from '../setup/progress.ts';
 import { checkCounts } from './counts.ts';
 import { delayedPort } from './delayedPort.ts';
 import { measure, type Measured } from './listingFigures.ts';
-import { listingTable, readmeTable } from './listingTables.ts';
+import { listingTable, summaryTable } from './listingTables.ts';
 import type { Bench, Section } from './section.ts';
 
-/** The listing of each shape's folders beside other ways to learn the same. */
+/** Compares the listing of each shape's folders with other ways to learn the same. */
 export const listing: Section = {
   name: 'listing',
   async run(bench) {
     const figures: Measured[] = [];
     for (const delay of bench.delays) figures.push(...(await measureWithDelay(bench, delay)));
-    return { markdown: listingTable(figures), readme: readmeTable(figures), figures };
+    return { markdown: listingTable(figures), summary: summaryTable(figures), figures };
   },
   async check({ versions, server, shapes }) {
     const failures: string[] = [];

@@ -6,18 +6,18 @@ import { PAGE, TRANSPORTS, type TransportName } from './ways.ts';
 import type { Listed, WayName } from './worker.ts';
 
 const ROUNDS = 5;
-/** With a delay, and of etcdctl without one. */
+/** Rounds with a delay, and of etcdctl without one. */
 const FEW_ROUNDS = 3;
-/** etcdctl is not run once more after so many milliseconds: what takes long varies little. */
+/** Milliseconds after which etcdctl is not run again, because long runs vary little. */
 const ETCDCTL_TIME = 5000;
 
 export interface OwnFigures {
   readonly milliseconds: number;
   readonly pageMilliseconds: number;
   readonly firstChildMilliseconds: number;
-  /** Where the folder has been listed before. */
+  /** Milliseconds if the folder was listed before. */
   readonly againMilliseconds: number;
-  /** Round trips made one after another until the first children of a page are told. */
+  /** Sequential round trips until the first children of a page are reported. */
   readonly firstChildTrips: number;
   readonly requests: number;
   readonly bytes: number;
@@ -30,7 +30,7 @@ export interface OtherFigures {
   readonly memory: number;
 }
 
-/** What nobody could undercut, for all children and for a page; see `idealWay`. */
+/** Lower bounds for all children and for a page; see `idealWay`. */
 export interface FloorFigures {
   readonly milliseconds: number;
   readonly pageMilliseconds: number;
@@ -56,9 +56,9 @@ export interface Course {
   readonly server: EtcdServer;
   readonly endpoint: string;
   readonly etcdctl: string;
-  /** Of the bench's keyspace. */
+  /** Size of the bench's keyspace. */
   readonly size: number;
-  /** Round-trip time that is added, in milliseconds; with it only gRPC and etcdctl are measured. */
+  /** Added round-trip time in milliseconds; with one, only gRPC and etcdctl are measured. */
   readonly delay: number;
 }
 
@@ -69,7 +69,7 @@ interface Round {
   readonly again: Listed;
 }
 
-/** Measures the ways to list a folder in turns, so that all of them meet the same moods of the machine. */
+/** Measures the ways to list a folder in turns, so that the machine's load affects all of them alike. */
 export async function measure({ shape, folder, server, endpoint, etcdctl, size, delay }: Course): Promise<Measured> {
   const transports = delay === 0 ? TRANSPORTS : (['grpc'] as const);
   const start = async (way: WayName) => await Contestant.start(way, endpoint, folder, size, delay);
@@ -77,7 +77,7 @@ export async function measure({ shape, folder, server, endpoint, etcdctl, size, 
   for (const transport of transports) contestants.set(transport, await start(transport));
   const ideal = await start('floor');
   const first = new Map<TransportName, Listed>();
-  // What a process does for the first time takes longer: of this turn only the memory counts.
+  // The first run of a process takes longer, so only its memory counts.
   for (const [transport, contestant] of contestants) first.set(transport, await contestant.list());
   for (const most of [PAGE, 0, PAGE, 0]) await ideal.list(most);
 

@@ -6,8 +6,8 @@ import { PAGE } from './ways.ts';
 const megabyte = 1024 * 1024;
 
 /**
- * Ratios first; one above 1 says that the listing is faster. `floors` is the other way round: how many times longer it takes than
- * whoever knows the names beforehand (`idealWay`), measured in the same run.
+ * Formats the figures, ratios first; a ratio above 1 means that the listing is faster. `floors` is the inverse: how
+ * many times as long the listing takes as one that knows the names (`idealWay`), measured in the same run.
  */
 export function listingTable(all: readonly Measured[]): string {
   const header: Row = [
@@ -39,10 +39,10 @@ export function listingTable(all: readonly Measured[]): string {
 }
 
 /**
- * A folder a row, by gRPC: how many times faster than etcdctl with each version and delay; and of the first of these, the same where
- * the folder was listed before, how many times the floor it takes, and what it costs.
+ * Formats one row per folder, by gRPC: how many times faster than etcdctl with each version and delay. For the first of
+ * these, also the ratio for a folder that was listed before, the ratio to the ideal, and the costs.
  */
-export function readmeTable(all: readonly Measured[]): string {
+export function summaryTable(all: readonly Measured[]): string {
   const folders = SHAPES.flatMap((shape) => shape.folders).filter(({ path }) =>
     all.some(({ folder }) => folder === path),
   );
@@ -60,8 +60,8 @@ export function readmeTable(all: readonly Measured[]): string {
     const costs = [`${grpc.children}`, `${grpc.requests}`, `${short(grpc.bytes / 1024)} KB`];
     return [what, ...ratios, again, ratio(grpc.milliseconds, first.floor.milliseconds), ...costs];
   });
-  const caption = `_again_ (${courses[0]}): the folder was listed before, or one beside it with the same children. _floors_: how many times the time of whoever knows the names beforehand.`;
-  const header = ['folder', ...courses, 'again', 'floors', 'children', 'requests', 'received'];
+  const caption = `_again_ (${courses[0]}): the folder was listed before, or one beside it with the same children. _ideal_: how many times as long it takes as a listing that knows all names beforehand.`;
+  const header = ['folder', ...courses, 'again', 'ideal', 'children', 'requests', 'received'];
   return `${caption}\n\n${table(header, rows)}`;
 }
 
@@ -69,7 +69,7 @@ function courseName(version: string, delay: number): string {
   return delay === 0 ? `etcd ${version}` : `${version}, ${delay} ms`;
 }
 
-/** The whole listing's, and the first page's where that is another one. */
+/** Returns the ratio of the whole listing, and that of the first page if it is a different one. */
 function ownRatios(
   etcdctl: number,
   { milliseconds, pageMilliseconds, children }: NonNullable<Measured['own']['grpc']>,

@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
-import { KV } from '../../src/etcd/v3/rpc_pb.js';
+import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
 import type { Session } from '../../src/etcd/v3/session.ts';
 import { startEtcd, type EtcdServer } from '../../test/fixtures/etcdServer.ts';
 import { cachedFolder } from '../setup/cache.mjs';
@@ -12,7 +12,7 @@ import { progressToStderr as progress } from '../setup/progress.ts';
 import { settingsFor } from './settings.ts';
 import { SHAPES } from './shapes.ts';
 
-/** A new number makes what earlier versions of the shapes left in the cache unused. */
+/** Version of the shapes; a new number ignores keyspaces that earlier versions left in the cache. */
 const EDITION = 1;
 const KEYS_PER_TRANSACTION = 128;
 const TRANSACTIONS_UNDER_WAY = 8;
@@ -20,7 +20,7 @@ const VALUE = Buffer.alloc(64, 'value ');
 const START_LIMIT = 300_000;
 const FLAGS = ['--quota-backend-bytes', String(8 * 1024 ** 3)];
 
-/** Starts an etcd on a copy of the bench's keyspace, which is loaded once and then kept in the cache folder. */
+/** Starts an etcd on a copy of the bench's keyspace, which is filled once and kept in the cache folder. */
 export async function startLoadedEtcd(version: EtcdSeries, size: number): Promise<EtcdServer> {
   const kept = await cachedFolder(`bench-${EDITION}-${version}-${size}`, async (dataDir) => {
     const server = await startEtcd({ version, dataDir, extraArgs: FLAGS, startLimit: START_LIMIT });

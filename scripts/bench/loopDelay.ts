@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 
-/** Milliseconds between two beats of the event loop's watch. */
+/** Milliseconds between two beats of the event loop's monitor. */
 const RESOLUTION = 5;
 
-/** By how many milliseconds the event loop was late. */
+/** Milliseconds by which the event loop was late. */
 export interface LoopDelay {
   readonly half: number;
   readonly most99: number;
@@ -17,7 +17,7 @@ export function watchedLoop(): IntervalHistogram {
 }
 
 export function loopDelayOf(histogram: IntervalHistogram): LoopDelay {
-  // What is measured is the time between two beats.
+  // The monitor measures the time between two beats.
   const milliseconds = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION);
   return {
     half: milliseconds(histogram.percentile(50)),
@@ -27,8 +27,9 @@ export function loopDelayOf(histogram: IntervalHistogram): LoopDelay {
 }
 
 /**
- * Measures this process's event loop for another process, which asks by `loopDelayDuring`, until it says that this is over.
- * @param portFile where to write the port
+ * Measures this process's event loop for another process, which asks by `loopDelayDuring`, until that says that it is
+ * done.
+ * @param portFile file to write the port to
  */
 export async function serveLoopDelay(portFile: string): Promise<void> {
   const over = Promise.withResolvers<void>();
@@ -50,7 +51,7 @@ export async function serveLoopDelay(portFile: string): Promise<void> {
   server.close();
 }
 
-/** What `serveLoopDelay` of each of these ports measures while something goes on. */
+/** Returns what `serveLoopDelay` measures at each of these ports during some work. */
 export async function loopDelayDuring(ports: readonly number[], work: () => Promise<void>): Promise<LoopDelay[]> {
   await Promise.all(ports.map((port) => tell(port, 'begin')));
   await work();

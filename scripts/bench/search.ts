@@ -15,9 +15,9 @@ const megabyte = 1024 ** 2;
 interface Question {
   readonly what: string;
   readonly query: KeyQuery;
-  /** The prefix that etcdctl lists for the same. */
+  /** The prefix that etcdctl lists for the comparison. */
   readonly prefix: string;
-  /** Most requests, and the keys that are received, of a keyspace whose largest shapes have so many keys. */
+  /** Upper bounds of the requests and of the keys received, depending on the keyspace's size. */
   readonly bounds: (size: number) => { readonly requests: number; readonly scanned: number };
 }
 
@@ -25,15 +25,15 @@ function query(kind: KeyQuery['kind'], pattern: string): KeyQuery {
   return { kind, pattern, matchCase: kind !== 'text', values: false };
 }
 
-/** Bytes of one answer: half more than a page is meant to have, since its end is guessed. */
+/** Bytes of one answer: half more than intended for a page, because its end is predicted. */
 const MOST_BYTES = 1.5 * 1.5 * 1024 ** 2;
 
-/** Two small pages and then some 30,000 keys each; some are in vain where the end of a page was guessed badly. */
+/** Two small pages and then about 30,000 keys each; some are empty if the end of a page was predicted badly. */
 function pages(keys: number): number {
   return 4 + Math.ceil((1.25 * keys) / 30_000);
 }
 
-/** Of all keys, half of them, and a twentieth: what a search holds must not depend on that. */
+/** Patterns that match in all keys, half of them, and a twentieth: the memory of a search must not depend on that. */
 const PARTS: readonly string[] = ['^/a/.*42$', '^/a/type0.*42$', '^/a/type05/.*42$'];
 
 /** All of shape A: 20 × 50 folders of `size / 1000` keys each. */
@@ -65,7 +65,7 @@ interface Measured {
   readonly etcdctl: EtcdctlFigures;
 }
 
-/** Searches beside `etcdctl get --prefix --keys-only`, which would have to be searched still. */
+/** Compares searches with `etcdctl get --prefix --keys-only`, whose output would still have to be searched. */
 export const search: Section = {
   name: 'search',
   async run(bench) {
@@ -76,7 +76,7 @@ export const search: Section = {
       parts.push(...(await measureParts(bench, version)));
     }
     const markdown = `${wholeTable(figures)}\n\n${partsTable(parts)}`;
-    return { markdown, readme: readmeTable(figures), figures: { questions: figures, parts } };
+    return { markdown, summary: summaryTable(figures), figures: { questions: figures, parts } };
   },
   async check({ versions, server, size }) {
     const failures: string[] = [];
@@ -117,7 +117,7 @@ async function measure({ server }: Bench, version: EtcdSeries, { what, query: as
 interface PartMeasured {
   readonly version: EtcdSeries;
   readonly own: SearchFigures;
-  /** Of all keys, to that of this part. */
+  /** Growth of memory from this part to all keys. */
   readonly growth: number;
 }
 
@@ -200,7 +200,7 @@ function partsTable(parts: readonly PartMeasured[]): string {
   );
 }
 
-function readmeTable(all: readonly Measured[]): string {
+function summaryTable(all: readonly Measured[]): string {
   const versions = [...new Set(all.map(({ version }) => version))];
   const rows = [...new Set(all.map(({ what }) => what))].map((asked): Row => {
     const measured = all.filter(({ what }) => what === asked);

@@ -5,7 +5,7 @@ import { searchKeys } from '../../src/etcd/search/searchKeys.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { settingsFor } from './settings.ts';
 
-/** A process of its own for one search, so that its memory and its pauses can be told. */
+/** A process for one search, so that its memory and its pauses can be measured. */
 
 export interface SearchFigures {
   readonly milliseconds: number;
@@ -13,20 +13,20 @@ export interface SearchFigures {
   readonly found: number;
   readonly scanned: number;
   readonly requests: number;
-  /** Received. */
+  /** Bytes received. */
   readonly bytes: number;
-  /** Of the longest answer. */
+  /** Bytes of the longest answer. */
   readonly mostBytes: number;
-  /** Bytes by which the process's peak of memory is above what it had before. */
+  /** Bytes by which the process's peak memory exceeds its memory before. */
   readonly memory: number;
-  /** The longest time that other work of the process had to wait, in milliseconds. */
+  /** Longest time in milliseconds that other work of the process had to wait. */
   readonly longestPause: number;
 }
 
 const kilobyte = 1024;
 const nanosecondsPerMillisecond = 1e6;
 
-/** @param query is asked of all keys below `/` */
+/** @param query for all keys below `/` */
 export async function measureSearch(endpoint: string, query: KeyQuery): Promise<SearchFigures> {
   const bill = { requests: 0, bytes: 0, mostBytes: 0 };
   const log = ({ bytes = 0 }) => {
@@ -62,7 +62,7 @@ export async function measureSearch(endpoint: string, query: KeyQuery): Promise<
 
 const [endpoint, query] = process.argv.slice(2);
 if (process.send && endpoint !== undefined && query !== undefined) {
-  // The wire's shape is what the parent process has just written.
+  // The parent process has just written this in the same shape.
   process.send(await measureSearch(endpoint, JSON.parse(query) as KeyQuery));
   process.disconnect();
 }

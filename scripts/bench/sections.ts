@@ -7,5 +7,5 @@ import { search } from './search.ts';
 import type { Section } from './section.ts';
 import { watching } from './watching.ts';
 
-/** In the order in which they run. */
+/** Sections in the order in which they run. */
 export const SECTIONS: readonly Section[] = [listing, search, documents, watching, editor, exports, activation];

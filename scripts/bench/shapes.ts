@@ -1,4 +1,4 @@
-import { folders, kubernetes, leaves, oneGiant, types, uuids } from '../../test/unit/keyspace/shapes.ts';
+import { folders, kubernetes, leaves, oneGiant, types, uuids } from '../../test/unit/listing/shapes.ts';
 import { Random } from '../demo/random.ts';
 
 /** A part of the bench's keyspace, and the folders of it that are listed. */
@@ -8,7 +8,7 @@ export interface Shape {
   readonly folders: readonly { readonly path: string; readonly what: string }[];
 }
 
-/** `size` is how many keys the largest shapes have; it is a multiple of 10,000. */
+/** @param size number of keys in the largest shapes, a multiple of 10,000 */
 export const SHAPES: readonly Shape[] = [
   {
     letter: 'A',
@@ -55,7 +55,7 @@ export const SHAPES: readonly Shape[] = [
   },
 ];
 
-/** As a cluster writes its keys over time: what is near in the keyspace is far apart in the server's memory. */
+/** Shuffles keys as a cluster writes them over time: neighbors in the keyspace are far apart in the server's memory. */
 function shuffled(keys: string[]): string[] {
   const random = new Random('order of writing');
   for (let at = keys.length - 1; at > 0; at--) {

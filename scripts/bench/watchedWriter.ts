@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
-import { KV } from '../../src/etcd/v3/rpc_pb.js';
+import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
 import { settingsFor } from './settings.ts';
 
-/** A process of its own that writes so many keys a second below a prefix, in transactions, for so many seconds. */
+/** A process that writes a number of keys per second below a prefix, in transactions, for a number of seconds. */
 
-/** What it says: when it could begin, and when all is written. */
+/** Messages of the process: it is ready to begin; everything is written. */
 export type WriterMessage = 'ready' | 'done';
 
 const KEYS_PER_TRANSACTION = 20;

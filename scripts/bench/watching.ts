@@ -1,4 +1,4 @@
-import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
+import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore, WatchBatch } from '../../src/etcd/keyStore.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { EventRing } from '../../src/etcd/watch/eventRing.ts';
@@ -12,10 +12,13 @@ import { TRANSPORTS, type TransportName } from './ways.ts';
 const TIMES = 1000;
 const SECONDS = 5;
 const PREFIX = '/bench-watch/';
-/** What the Watch view keeps. */
+/** Limits of the Watch view. */
 const KEPT = { events: 10_000, bytes: 32 * 1024 * 1024 };
 
-/** Following changes: how long after a write its event comes, and what ten thousand writes a second do to who watches. */
+/**
+ * Measures following: how long after a write its event arrives, and what ten thousand writes a second do to the process
+ * that watches.
+ */
 export const watching: Section = {
   name: 'watching',
   async run({ versions, server }) {
@@ -50,12 +53,12 @@ export const watching: Section = {
     const latencyTable = table(['put → event', 'etcd', '× the put itself', 'ms', 'ms, slowest 1 %'], latencies);
     const head = ['10,000 writes a second', 'etcd', 'writes/s', 'events', 'last event after, ms'];
     const loadTable = table([...head, 'event loop delay, 99 %, ms', 'most, ms'], loads);
-    return { markdown: `${latencyTable}\n\n${loadTable}`, readme: loadTable, figures };
+    return { markdown: `${latencyTable}\n\n${loadTable}`, summary: loadTable, figures };
   },
 };
 
 interface Latency {
-  /** Milliseconds of a put, of the median one. */
+  /** Milliseconds of the median put. */
   readonly put: number;
   /** Milliseconds from sending a put to its event. */
   readonly event: number;
@@ -65,11 +68,11 @@ interface Latency {
 interface Load {
   readonly written: number;
   readonly told: number;
-  /** How long the writes took. */
+  /** Seconds that the writes took. */
   readonly seconds: number;
   /** Milliseconds from the last write's answer to its event. */
   readonly behind: number;
-  /** Of the process that watches. */
+  /** Event loop of the process that watches. */
   readonly loopDelay: LoopDelay;
 }
 
@@ -105,7 +108,7 @@ async function next(batches: AsyncIterator<WatchBatch>): Promise<void> {
   }
 }
 
-/** Another process writes, and this one records what comes, as the Watch view does. */
+/** Records events as the Watch view does, while another process writes. */
 async function load(store: KeyStore, endpoint: string): Promise<Load> {
   const abort = new AbortController();
   const ring = new EventRing(KEPT);

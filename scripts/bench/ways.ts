@@ -1,4 +1,4 @@
-import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
+import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import {
   FolderHints,
@@ -6,19 +6,19 @@ import {
   RoundTripPace,
   type Pace,
   type RangeReader,
-} from '../../src/etcd/keyspace/childListing.ts';
+} from '../../src/etcd/listing/childListing.ts';
 import { sum } from '../../src/etcd/sum.ts';
-import { SLASHES } from '../../src/etcd/keyspace/hierarchy.ts';
+import { SLASHES } from '../../src/etcd/keys/hierarchy.ts';
 import { rangeReader } from '../../src/etcd/v3/rangeReader.ts';
-import { KV } from '../../src/etcd/v3/rpc_pb.js';
-import { COSTS, idealRequests } from '../../test/unit/keyspace/idealListing.ts';
-import { sortedKeys } from '../../test/unit/keyspace/memoryReader.ts';
-import { farPace } from '../../test/unit/keyspace/paces.ts';
-import { countingRoundTrips } from '../../test/unit/keyspace/roundTrips.ts';
+import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
+import { COSTS, idealRequests } from '../../test/unit/listing/idealListing.ts';
+import { sortedKeys } from '../../test/unit/listing/memoryReader.ts';
+import { farPace } from '../../test/unit/listing/paces.ts';
+import { countingRoundTrips } from '../../test/unit/listing/roundTrips.ts';
 import { settingsFor } from './settings.ts';
 import { SHAPES } from './shapes.ts';
 
-/** What the tree asks for at first. */
+/** Children that the tree asks for at first. */
 export const PAGE = 500;
 
 export const TRANSPORTS = ['grpc', 'gateway'] as const;
@@ -29,22 +29,22 @@ export interface Cost {
   readonly requests: number;
   readonly bytes: number;
   readonly children: number;
-  /** Round trips made one after another until the first children were told. */
+  /** Sequential round trips until the first children were reported. */
   readonly trips?: number;
 }
 
 /** One way to learn a folder's children. */
 export interface Way {
   /**
-   * @param most children to list; the ways that read everything do so whatever it is
-   * @param isAgain whether the listing before, of the same folder, may be remembered
+   * @param most children to list; ways that read everything ignore it
+   * @param isAgain whether an earlier listing of the same folder may be remembered
    */
   list(most?: number, isAgain?: boolean): Promise<Cost>;
   close(): void;
 }
 
 /**
- * This project's listing of a folder as the tree opens it: the level above has been listed, and with it the folder's size is known.
+ * Lists a folder as the tree opens it: the level above was listed, so the folder's size is known.
  * @param pace a fixed one, in place of the one that follows the round trips
  */
 export async function ourWay(
@@ -93,11 +93,11 @@ export async function ourWay(
 }
 
 /**
- * The floor, measured: the requests of somebody who knows all keys and only has to be shown, with proof and with the numbers of
- * keys, what the children are (`idealRequests`), by gRPC, of which as many are under way at a time as a listing may have. The
- * first one finds the revision. No listing that has to find out the names can be faster, other than by chance.
+ * Measures the floor: the requests of someone who knows all keys, and only has to prove what the children are and how
+ * many keys they have (`idealRequests`), by gRPC, with as many requests at a time as a listing. The first request finds
+ * the revision. Except by chance, no listing that has to find the names can be faster.
  * @param size of the bench's keyspace
- * @param delay round-trip time that is added, in milliseconds
+ * @param delay added round-trip time in milliseconds
  */
 export async function idealWay(endpoint: string, folder: string, size: number, delay: number): Promise<Way> {
   const keys = SHAPES.find(({ folders }) => folders.some(({ path }) => path === folder))?.keys(size) ?? [];
@@ -140,7 +140,7 @@ export async function idealWay(endpoint: string, folder: string, size: number, d
   };
 }
 
-/** All keys below the folder in one request through the gateway, with nothing but `fetch` and `JSON.parse`. */
+/** Reads all keys below the folder in one request through the gateway, with only `fetch` and `JSON.parse`. */
 export function gatewayScan(endpoint: string, folder: string): Way {
   const { start, end } = prefixRange(Buffer.from(folder));
   const base64 = (key: Uint8Array) => Buffer.from(key).toString('base64');
@@ -161,7 +161,7 @@ export function gatewayScan(endpoint: string, folder: string): Way {
   };
 }
 
-/** As other browsers of etcd do it: the whole subtree with its values, from which the level is taken. */
+/** Reads the whole subtree with its values, as other browsers of etcd do, and takes the level from it. */
 export async function wholeSubtree(endpoint: string, folder: string): Promise<Way> {
   let bytes = 0;
   const log = (entry: { readonly bytes?: number }) => (bytes = entry.bytes ?? 0);

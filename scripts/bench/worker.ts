@@ -1,15 +1,15 @@
 import { gatewayScan, idealWay, ourWay, wholeSubtree, type Cost, type TransportName, type Way } from './ways.ts';
 
-/** A process of its own for one way of listing one folder, so that its memory can be told. */
+/** A process for one way of listing one folder, so that its memory can be measured. */
 
 export type WayName = TransportName | 'gateway scan' | 'whole subtree' | 'floor';
 
 export interface Listed extends Cost {
-  /** Bytes by which the process's peak of memory is above what it had before its first listing. */
+  /** Bytes by which the process's peak memory exceeds its memory before the first listing. */
   readonly memory: number;
 }
 
-/** Which children to list: how many at most, 0 for all; and whether the listing before may be remembered. */
+/** The children to list (how many at most, 0 for all), and whether an earlier listing may be remembered. */
 export interface Task {
   readonly most: number;
   readonly isAgain: boolean;

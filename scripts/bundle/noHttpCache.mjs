@@ -1,4 +1,5 @@
-// Stands in the bundle for got's HTTP cache (30 KB), which got only uses where its option `cache` is set: here it never is.
+// Replaces got's HTTP cache (30 KB) in the bundle. got uses it only if its option `cache` is set, which it never is
+// here.
 
 export default class NoHttpCache {
   request() {

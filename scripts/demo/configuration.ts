@@ -5,7 +5,7 @@ import { Random } from './random.ts';
 
 const filesFolder = join(import.meta.dirname, 'files');
 
-/** The files beside this script, each under its path as the key. */
+/** Yields the files beside this script, each with its path as key. */
 function* files(): Iterable<DemoEntry> {
   const paths = readdirSync(filesFolder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -18,7 +18,7 @@ function* files(): Iterable<DemoEntry> {
 
 const largeValueBytes = 1_000_000;
 
-/** A product catalogue as indented JSON of about 1 MB. */
+/** Returns a product catalogue as indented JSON of about 1 MB. */
 function productCatalogue(): string {
   const random = new Random('catalogue');
   const products: string[] = [];
@@ -38,10 +38,13 @@ function productCatalogue(): string {
   return `[\n${products.join(',\n')}\n]\n`;
 }
 
-/** Application configuration: files in many languages, plain words and numbers, an empty, a long and a large value. */
+/**
+ * Yields application configuration: files in many languages, plain words and numbers, an empty, a long and a large
+ * value.
+ */
 export function* configurationKeyspace(): Iterable<DemoEntry> {
   const random = new Random('configuration');
-  // A key that is a folder too.
+  // A key that is also a folder.
   yield { key: '/config/app', value: '{ "version": "4.7.2", "environment": "production" }\n' };
   yield* files();
   const words: Readonly<Record<string, string>> = {

@@ -13,7 +13,7 @@ export interface DemoEtcd {
   readonly password: string;
 }
 
-/** Starts an etcd with TLS by a self-signed certificate and authentication, filled with a keyspace that looks like life. */
+/** Starts an etcd with a self-signed certificate and authentication, filled with a lifelike keyspace. */
 export async function startDemoEtcd(progress: Progress): Promise<DemoEtcd> {
   progress('Starting etcd with TLS and authentication ...');
   const userName = 'root';

@@ -49,7 +49,7 @@ const formats = [
   { extension: '.toml', write: toToml },
 ] as const;
 
-/** Feature flags by team, in JSON, YAML and TOML in turn; every second one has no file extension in its key. */
+/** Yields feature flags by team, in JSON, YAML and TOML in turn; every second one has no file extension in its key. */
 export function* featureKeyspace(): Iterable<DemoEntry> {
   const random = new Random('features');
   let count = 0;

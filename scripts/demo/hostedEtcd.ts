@@ -12,7 +12,7 @@ import { seed } from './seed.ts';
 import { writeQuietSettings } from './workspace.ts';
 
 export interface HostedEtcd {
-  /** What a hosting console shows: a command to be pasted. It has the password. */
+  /** The command that a hosting console shows for pasting. It contains the password. */
   readonly commandLine: string;
   readonly certPem: string;
   readonly password: string;
@@ -23,8 +23,8 @@ export interface HostedEtcd {
 const CERTIFICATE_FILE = 'servercert.crt';
 
 /**
- * Starts what users of hosted etcd have: three members behind self-signed TLS with v2 and v3 keys, a user and a password,
- * and one of the members down.
+ * Starts a typical hosted etcd: three members behind self-signed TLS with v2 and v3 keys, a user and a password, and
+ * one member down.
  */
 export async function startHostedEtcd(progress: Progress): Promise<HostedEtcd> {
   progress('Starting three members of etcd 3.4 with TLS, users and v2 keys ...');
@@ -72,7 +72,7 @@ const V2_KEYS: Readonly<Record<string, string>> = {
   '/legacy/services/web/2': '10.0.0.12:8080',
 };
 
-/** v2's users are others than v3's, and its guests may do everything until that is taken from them. */
+/** Fills v2, whose users are separate from v3's and whose guests may do everything until that is revoked. */
 async function fillV2(http: HttpClient, password: string): Promise<void> {
   const authorization = `Basic ${Buffer.from(`root:${password}`).toString('base64')}`;
   const put = async (path: string, body: string, type: string) => {
@@ -90,7 +90,10 @@ async function fillV2(http: HttpClient, password: string): Promise<void> {
   await put('auth/roles/guest', JSON.stringify(guests), 'application/json');
 }
 
-/** Writes a folder to open in VS Code: the certificate and a README, and no connection, which is to be pasted. */
+/**
+ * Writes a folder to open in VS Code: the certificate and a README. The connection is missing, because it is to be
+ * pasted.
+ */
 export async function writeHostedWorkspace(folder: string, { certPem }: HostedEtcd): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeQuietSettings(folder);

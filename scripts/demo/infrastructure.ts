@@ -1,7 +1,7 @@
 import { demoTime, minutesAgo, renewedLeaseSeconds, type DemoEntry } from './entry.ts';
 import { Random } from './random.ts';
 
-/** Patroni's view of PostgreSQL clusters: compact JSON, the leader and the members leased. */
+/** Yields Patroni's view of PostgreSQL clusters: compact JSON, with leases for the leader and the members. */
 export function* patroniKeyspace(): Iterable<DemoEntry> {
   const random = new Random('patroni');
   for (const [index, cluster] of ['analytics-db', 'billing-db', 'orders-db'].entries()) {
@@ -61,7 +61,7 @@ export function* patroniKeyspace(): Iterable<DemoEntry> {
   }
 }
 
-/** Traefik's dynamic configuration: one plain value for each key; a router's `tls` is a key and a folder. */
+/** Yields Traefik's dynamic configuration: one plain value per key; a router's `tls` is a key and a folder. */
 export function* traefikKeyspace(): Iterable<DemoEntry> {
   const random = new Random('traefik');
   const sites = ['account', 'admin', 'api', 'blog', 'docs', 'grafana', 'images', 'search', 'shop', 'status'];
@@ -98,7 +98,7 @@ export function* traefikKeyspace(): Iterable<DemoEntry> {
   yield { key: '/traefik/tls/options/default/minVersion', value: 'VersionTLS12' };
 }
 
-/** DNS records as CoreDNS and SkyDNS read them: the name's labels in reverse order. */
+/** Yields DNS records as CoreDNS and SkyDNS read them: the name's labels in reverse order. */
 export function* skydnsKeyspace(): Iterable<DemoEntry> {
   const random = new Random('skydns');
   const record = (path: string, value: object): DemoEntry => ({ key: `/skydns/${path}`, value: JSON.stringify(value) });
@@ -120,7 +120,7 @@ export function* skydnsKeyspace(): Iterable<DemoEntry> {
   yield record('com/example/ipv6', { host: '2001:db8::1', ttl: 60 });
 }
 
-/** What processes hold only while they live: service instances and locks, all leased. */
+/** Yields what processes hold only while they live: service instances and locks, all with leases. */
 export function* leasedKeyspace(): Iterable<DemoEntry> {
   const random = new Random('leased');
   for (const service of ['cart', 'catalog', 'checkout', 'orders', 'search']) {

@@ -20,7 +20,7 @@ const greetings: Readonly<Record<string, string>> = {
   '🌍🚀': '👋🏽 👩‍👩‍👧‍👦 🏳️‍🌈',
 };
 
-/** Keys and values in many scripts. */
+/** Yields keys and values in many scripts. */
 export function* languageKeyspace(): Iterable<DemoEntry> {
   for (const [language, greeting] of Object.entries(greetings)) {
     yield { key: `/i18n/${language}/greeting`, value: greeting };
@@ -34,7 +34,7 @@ export function* languageKeyspace(): Iterable<DemoEntry> {
   yield { key: '/i18n/same-look/cafe\u0301', value: 'decomposed (NFD)' };
 }
 
-/** Values that are not plain UTF-8 text, or not in the way editors like it. */
+/** Yields values that are not plain UTF-8 text, or that editors would change. */
 export function* binaryKeyspace(): Iterable<DemoEntry> {
   const random = new Random('binary');
   yield { key: '/binary/icon.png', value: readFileSync(join(import.meta.dirname, '../../media/icon.png')) };
@@ -47,7 +47,7 @@ export function* binaryKeyspace(): Iterable<DemoEntry> {
   yield { key: '/binary/mixed-lines.txt', value: 'first\r\nsecond\nthird without an end' };
 }
 
-/** The key whose characters stand for one byte each. */
+/** Converts a text to a key with one byte per character. */
 function bytes(key: string): Uint8Array {
   return Buffer.from(key, 'latin1');
 }
@@ -95,7 +95,7 @@ const oddKeys: readonly (string | Uint8Array)[] = [
   `/odd/deep/${Array.from({ length: 40 }, (_, depth) => depth + 1).join('/')}`,
 ];
 
-/** Keys whose names a careless client mangles or cannot reach, and neighbours that a careless delete takes along. */
+/** Yields keys that a careless client mangles or cannot reach, and neighbors that a careless delete takes along. */
 export function* oddKeyspace(): Iterable<DemoEntry> {
   for (const key of oddKeys) {
     yield { key, value: `The key is ${JSON.stringify(Buffer.from(key).toString('latin1'))}, one character a byte.\n` };

@@ -4,7 +4,7 @@ const hexDigits = '0123456789abcdef';
 export class Random {
   #state: number;
 
-  /** @param seed Any text; each area of the keyspace has its own, so that a change to one leaves the others as they were. */
+  /** @param seed any text; each area of the keyspace has its own, so that a change of one does not affect the others */
   constructor(seed: string) {
     this.#state = 0x811c9dc5;
     for (const byte of Buffer.from(seed)) {
@@ -12,7 +12,7 @@ export class Random {
     }
   }
 
-  /** A whole number from 0 to `limit - 1`. */
+  /** Returns a whole number from 0 to `limit - 1`. */
   below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -20,7 +20,7 @@ export class Random {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
   }
 
-  /** A whole number from `first` to `last`, both included. */
+  /** Returns a whole number from `first` to `last`, both included. */
   between(first: number, last: number): number {
     return first + this.below(last - first + 1);
   }
@@ -29,7 +29,7 @@ export class Random {
     return choices[this.below(choices.length)] ?? choices[0];
   }
 
-  /** Text of `length` characters, each out of `alphabet`. */
+  /** Returns a text of `length` characters from `alphabet`. */
   text(length: number, alphabet: string): string {
     let text = '';
     while (text.length < length) {

@@ -1,11 +1,11 @@
-import { KV, Lease } from '../../src/etcd/v3/rpc_pb.js';
+import { KV, Lease } from '../../src/etcd/v3/transport/rpc_pb.js';
 import type { Session } from '../../src/etcd/v3/session.ts';
 import type { DemoEntry } from './entry.ts';
 
-/** etcd's own limits are 128 operations (`--max-txn-ops`) and 1.5 MiB (`--max-request-bytes`) for a transaction. */
+/** etcd's own limits for a transaction are 128 operations (`--max-txn-ops`) and 1.5 MiB (`--max-request-bytes`). */
 const mostPuts = 128;
 const mostBytes = 1_000_000;
-/** What a put takes beside its key and value, rounded up. */
+/** Size of a put beside its key and value, rounded up. */
 const bytesAround = 32;
 const transactionsInFlight = 4;
 
@@ -17,7 +17,7 @@ interface Put {
   readonly leaseSeconds: number;
 }
 
-/** Batches that fit one transaction; a put that is larger than that by itself goes alone. */
+/** Yields batches that fit into one transaction; a put that is larger goes alone. */
 function* batches(puts: readonly Put[]): Generator<readonly Put[]> {
   let batch: Put[] = [];
   let bytes = 0;
@@ -38,7 +38,7 @@ function toBytes(content: string | Uint8Array): Uint8Array {
   return typeof content === 'string' ? Buffer.from(content) : content;
 }
 
-/** One lease for each distinct time; time 0, no lease, has lease id 0. */
+/** Grants one lease for each distinct time; time 0 means no lease and has lease id 0. */
 async function grantLeases(session: Session, puts: readonly Put[]): Promise<ReadonlyMap<number, bigint>> {
   const leases = new Map([[0, 0n]]);
   for (const { leaseSeconds } of puts) {
@@ -50,9 +50,9 @@ async function grantLeases(session: Session, puts: readonly Put[]): Promise<Read
 }
 
 /**
- * Writes the entries, whose keys must differ, several transactions at a time.
+ * Writes the entries, whose keys must differ, in several transactions at a time.
  * @param progress called after each transaction with the number of keys written so far, and of all
- * @throws EtcdError of the first transaction that fails; no further one is begun then
+ * @throws EtcdError of the first transaction that fails; no further one begins then
  */
 export async function seed(
   session: Session,
@@ -69,7 +69,7 @@ export async function seed(
   let written = 0;
 
   async function writeBatches(): Promise<void> {
-    // All share the queue, and leaving the loop by an error closes it for the others too.
+    // All workers share the queue; leaving the loop with an error closes it for the others too.
     for (const batch of queue) {
       const success = batch.map(({ key, value, leaseSeconds }) => ({
         request: { case: 'requestPut' as const, value: { key, value, lease: leases.get(leaseSeconds) ?? 0n } },

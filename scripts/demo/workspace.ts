@@ -11,7 +11,7 @@ interface DemoConnection {
 
 const certificateFile = 'servercert.crt';
 
-/** What keeps VS Code quiet about things other than etcd, and leaves saving to the person who tries it. */
+/** Settings that keep VS Code quiet about everything but etcd, and leave saving to the user. */
 const quietWindow = {
   'chat.disableAIFeatures': true,
   'extensions.ignoreRecommendations': true,
@@ -27,7 +27,7 @@ function readme({ endpoint, userName }: DemoConnection): string {
 The connection \`hosted\` in \`.vscode/settings.json\` leads to \`${endpoint}\`, signed in as \`${userName}\`.
 The terminal that started the demo shows the password; the etcd and all that is in it are gone when that demo ends.
 
-Open the etcd view in the activity bar, then:
+The etcd view and its walkthrough are open. Then:
 
 1. **Look around.** \`/registry\` is what a Kubernetes cluster keeps: built-in kinds in binary, custom resources in JSON
    (\`/registry/argoproj.io/applications/argocd/\`). \`/service\` is Patroni's, \`/traefik\` Traefik's, \`/skydns\` CoreDNS's.
@@ -36,7 +36,7 @@ Open the etcd view in the activity bar, then:
    Every second key in \`/features/checkout/\` has no file extension: see what language it opens in.
 4. **Meet a conflict.** Change a key here, then the same key elsewhere (\`etcdctl put\`, or a second window), then save.
 5. **A key that is also a folder**: \`/config/app\`, and every \`/traefik/http/routers/<name>/tls\`.
-6. **Delete** the folder \`/a\`. \`/ab\` and \`/a.b\` stay, although they begin with the same letter.
+6. **Delete** the folder \`/odd/a\`. \`/odd/ab\` and \`/odd/a.b\` stay, although they begin with the same letter.
 7. **Leases.** \`/locks/gone-in-ten-minutes\` goes by itself; saving a leased key in \`/services/instances/\` keeps its lease.
 8. **Unusual values.** \`/config/catalog/products.json\` is 1 MB, \`/config/app/allowed-origins\` one very long line,
    \`/config/app/maintenance-message\` empty, \`/binary/icon.png\` a picture.

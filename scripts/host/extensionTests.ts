@@ -9,7 +9,7 @@ import { startVsCodeServer, type Settings } from './server.ts';
 
 const loadLimitMilliseconds = 60_000;
 
-/** What the workbench says on its own account, which nobody reading a test report asked for. */
+/** Messages of the workbench itself, which do not belong in a test report. */
 const noise = new RegExp(
   [
     String.raw`^\[AgentHost`,
@@ -34,7 +34,7 @@ export interface ExtensionTests {
   readonly workspaceFolder?: string;
   /** The user's settings. */
   readonly settings?: Settings;
-  /** What a person does in the window meanwhile. */
+  /** The user's actions in the window during the tests. */
   readonly meanwhile?: (page: Page) => Promise<void>;
   readonly progress?: Progress;
 }
@@ -44,7 +44,7 @@ interface Observed {
   readonly exitCode: Promise<number>;
 }
 
-/** Listens to a page that is yet to be loaded: VS Code's test driver calls these two functions of it. */
+/** Listens to a page before it is loaded: VS Code's test driver calls these two functions of it. */
 async function observe(page: Page): Promise<Observed> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
@@ -68,8 +68,8 @@ function testAddress(url: string, port: number, { developmentPaths, testsPath }:
 }
 
 /**
- * Runs an extension's tests in the extension host of a real VS Code and writes their report to standard output. Resolves to
- * their exit code.
+ * Runs an extension's tests in the extension host of a real VS Code and writes their report to standard output.
+ * Resolves to their exit code.
  */
 export async function runExtensionTests(tests: ExtensionTests): Promise<number> {
   const { version, workspaceFolder, settings = {}, meanwhile, progress = progressToStderr } = tests;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,25 +10,32 @@ import { guard } from '../setup/guardian.ts';
 import { freePorts } from '../setup/ports.ts';
 import { progressToStderr } from '../setup/progress.ts';
 import type { Progress } from '../setup/progress.ts';
+import { endGroup } from './processGroup.ts';
 import { ensureVsCodeServer } from '../setup/vscodeServer.ts';
 import type { VsCodeVersion } from '../setup/vscodeServer.ts';
 
 const startLimitMilliseconds = 60_000;
 const stopLimitMilliseconds = 10_000;
-const zombieLimitMilliseconds = 2000;
 const pollMilliseconds = 20;
 
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** A window in which nothing opens, asks or calls home by itself. */
+/** Settings for a window in which nothing opens, asks or sends telemetry by itself. */
 const quietSettings: Settings = {
   'chat.disableAIFeatures': true,
-  // VS Code asks whether to remove such characters from a text, and says yes by itself while an extension's tests run.
+  // VS Code asks whether to remove such characters from a text, and answers yes by itself while an extension's tests
+  // run.
   'editor.unusualLineTerminators': 'off',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
-  // On the web the default saves after a delay, so no editor would stay dirty.
+  // Not needed here: no built-in extension for the browser, and no repository.
+  'extensions.webWorker': false,
+  'git.enabled': false,
+  // VS Code would report each port that any process on the machine opens, and push aside the extension's messages.
+  'remote.autoForwardPorts': false,
+  'remote.restoreForwardedPorts': false,
+  // The web default saves after a delay, so no editor would stay dirty.
   'files.autoSave': 'off',
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
@@ -37,28 +44,30 @@ const quietSettings: Settings = {
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
-  // A click on the icon of a view that is shown already would hide it.
+  // A click on the icon of a visible view would hide it.
   'workbench.activityBar.iconClickBehavior': 'focus',
   'workbench.tips.enabled': false,
-  // A tooltip that comes while the pointer rests on a row covers the rows that are to be clicked next.
+  // A tooltip would cover the rows to click next while the pointer rests on a row.
   'workbench.hover.delay': 5000,
 };
 
 export interface VsCodeServerOptions {
   readonly version: VsCodeVersion;
-  /** Opened in the window; an empty window without it. */
+  /** A folder or a `.code-workspace` file to open in the window; an empty window without it. */
   readonly workspaceFolder?: string;
-  /** The user's settings, on top of those that keep the window quiet. */
+  /** The user's settings, in addition to those that keep the window quiet. */
   readonly settings?: Settings;
-  /** A packaged extension to install, as a user has it. */
-  readonly extensionVsix?: string;
-  /** True lets the page run extension tests; no notification toast is shown then. */
+  /** Packaged extensions to install, as a user has them. */
+  readonly extensionVsix?: string | readonly string[];
+  /** True lets the page run extension tests; no notification toasts are shown then. */
   readonly driver?: boolean;
-  /** False asks for trust in workspaces, as VS Code does by default: a folder opens in Restricted Mode. True unless said otherwise. */
+  /**
+   * False asks for trust in workspaces, as VS Code does by default: a folder opens in Restricted Mode. Default: true.
+   */
   readonly trustDisabled?: boolean;
-  /** Kept when the server stops; by default a temporary folder, which goes with it. */
+  /** Kept when the server stops; by default a temporary folder, which is removed. */
   readonly userDataDir?: string;
-  /** Variables of the server and of the extension host, beside this process's own. */
+  /** Variables of the server and the extension host, in addition to this process's own. */
   readonly env?: NodeJS.ProcessEnv;
   readonly progress?: Progress;
 }
@@ -68,15 +77,18 @@ export interface RunningVsCodeServer {
   readonly url: string;
   readonly port: number;
   readonly userDataDir: string;
-  /** Resolves when the server has ended, whoever ended it. */
+  /** Resolves when the server has ended, for whatever reason. */
   readonly ended: Promise<unknown>;
-  /** Replaces the user's settings; the window takes them at its next load. */
+  /** Replaces the user's settings; the window uses them after its next load. */
   writeSettings(settings: Settings): Promise<void>;
-  /** Ends the server and its extension hosts, and removes what was temporary. */
+  /** Ends the server and its extension hosts, and removes temporary folders. */
   stop(): Promise<void>;
 }
 
-/** A VS Code terminal's own variables would lead the server to the window around it, a developer's own ETCDCTL_… to his etcd. */
+/**
+ * Returns the server's environment. A VS Code terminal's own variables would lead the server to the window around it,
+ * and a developer's ETCDCTL_… variables would name another etcd.
+ */
 function serverEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VSCODE_(?!TEST)|ELECTRON_|ETCDCTL_)/.test(name)),
@@ -88,24 +100,6 @@ async function answers(url: string): Promise<boolean> {
     return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
   } catch {
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until a group of processes has ended by itself, and ends it after that. */
-async function endGroup(pid: number, limitMilliseconds: number): Promise<void> {
-  const deadline = Date.now() + limitMilliseconds;
-  // A container without an init process keeps ended processes as zombies, which still count as alive: bounded therefore.
-  while (isAlive(pid) && Date.now() < deadline + zombieLimitMilliseconds) {
-    if (Date.now() >= deadline) process.kill(pid, 'SIGKILL');
-    await delay(pollMilliseconds);
   }
 }
 
@@ -122,7 +116,7 @@ async function startProcess(
   logFile: string,
 ): Promise<ServerProcess> {
   const log = openSync(logFile, 'w');
-  // A process group of its own: its extension hosts, which end some seconds after it, are found by that.
+  // In a process group of its own, so that its extension hosts, which end some seconds after it, can be found.
   const child = spawn(node, args, { stdio: ['ignore', log, log], env, detached: true });
   closeSync(log);
   await once(child, 'spawn');
@@ -156,7 +150,10 @@ async function startProcess(
   throw new Error(`VS Code's server did not start: ${lines.slice(-5).join(' / ')}`);
 }
 
-/** Starts VS Code's server on a free port of 127.0.0.1 and waits until it answers. It never outlives this process. */
+/**
+ * Starts VS Code's server on a free port of 127.0.0.1 and waits until it answers. The server never outlives this
+ * process.
+ */
 export async function startVsCodeServer(options: VsCodeServerOptions): Promise<RunningVsCodeServer> {
   const { workspaceFolder, driver = false, trustDisabled = true, progress = progressToStderr } = options;
   const { node, serverMain } = await ensureVsCodeServer(options.version, progress);
@@ -173,10 +170,10 @@ export async function startVsCodeServer(options: VsCodeServerOptions): Promise<R
 
   async function writeSettings(settings: Settings): Promise<void> {
     await mkdir(settingsFolder, { recursive: true });
-    await writeFile(
-      join(settingsFolder, 'settings.json'),
-      JSON.stringify({ ...quietSettings, ...settings }, undefined, 2),
-    );
+    // VS Code watches the file, and must never read a part of it.
+    const file = join(settingsFolder, 'settings.json');
+    await writeFile(`${file}.new`, JSON.stringify({ ...quietSettings, ...settings }, undefined, 2));
+    await rename(`${file}.new`, file);
   }
 
   async function stop(): Promise<void> {
@@ -187,19 +184,21 @@ export async function startVsCodeServer(options: VsCodeServerOptions): Promise<R
 
   try {
     await writeSettings(options.settings ?? {});
-    if (options.extensionVsix !== undefined) {
-      await run(node, [...common, '--install-extension', options.extensionVsix], { env });
-    }
+    for (const vsix of [options.extensionVsix ?? []].flat())
+      await run(node, [...common, '--install-extension', vsix], { env });
     const [port = 0] = await freePorts(1);
     const origin = `http://127.0.0.1:${port}`;
     const args = [
       ...common,
       ...['--host', '127.0.0.1', '--port', `${port}`, '--without-connection-token', '--disable-telemetry'],
+      // A person's shell profile would replace the given environment.
+      '--force-disable-user-env',
       ...(driver ? ['--enable-smoke-test-driver'] : []),
       ...(trustDisabled ? ['--disable-workspace-trust'] : []),
     ];
     server = await startProcess(node, args, env, `${origin}/version`, join(folder, 'server.log'));
-    const query = workspaceFolder === undefined ? 'ew=true' : `folder=${encodeURIComponent(workspaceFolder)}`;
+    const kind = workspaceFolder?.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    const query = workspaceFolder === undefined ? 'ew=true' : `${kind}=${encodeURIComponent(workspaceFolder)}`;
     return { url: `${origin}/?${query}`, port, userDataDir, ended: server.ended, writeSettings, stop };
   } catch (error) {
     await stop();

@@ -18,7 +18,7 @@ function wantedVersion(): VsCodeVersion {
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    // VS Code's many other options have no meaning for a server.
+    // VS Code's many other options mean nothing to a server.
     strict: false,
     allowPositionals: true,
     options: {
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   });
 }
 
-// Whoever started this may be killed, which a pipe tells; a run that nobody reads then ends too.
+// Ends the run if the process that started this one was killed, which closes the pipe.
 if (process.stdin instanceof Socket && !process.stdin.isTTY) {
   process.stdin.once('close', () => process.exit(1));
   process.stdin.resume();

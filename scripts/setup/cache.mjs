@@ -31,13 +31,13 @@ export async function cachedFolder(name, make) {
     await rename(temporary, folder);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    // Another run was first: its folder is as good as this one.
+    // Another run was faster; its folder is as good as this one.
     if (!existsSync(folder)) throw error;
   }
   return folder;
 }
 
-/** What an interrupted run left behind; a day old, so that no run under way loses its folder. */
+/** Removes what interrupted runs left behind at least a day ago, so that no current run loses its folder. */
 async function removeAbandoned() {
   for (const name of await readdir(cacheRoot())) {
     if (!name.includes(temporaryMark)) continue;

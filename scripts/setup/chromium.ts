@@ -13,7 +13,7 @@ export interface Chromium {
   readonly executablePath: string;
   /** The whole environment to start it with. */
   readonly env: NodeJS.ProcessEnv;
-  /** Flags that keep it to its task: no sandbox (root may run it), no GPU, no requests of its own. */
+  /** Flags for a test browser: no sandbox (root may run it), no GPU, no requests of its own. */
   readonly args: readonly string[];
 }
 
@@ -34,9 +34,9 @@ const flags = [
   ...['--disable-sync', '--no-first-run', '--disable-quic'],
 ];
 
-/** Undefined if the browser starts in that environment, else why it does not. */
+/** Returns why the browser does not start in that environment; undefined if it does. */
 async function startProblem(executablePath: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  // Chrome for Windows takes no --version, it opens a window.
+  // Chrome for Windows ignores --version and opens a window.
   if (process.platform === 'win32') return undefined;
   try {
     const { code, stderr } = await attempt(executablePath, ['--version'], { env });
@@ -63,7 +63,10 @@ async function unpack(packed: string, folder: string, name: string): Promise<voi
   await rm(target);
 }
 
-/** The packaged browser, in `folder`: the executable `chromium`, libraries in `lib`, and `fonts` with a `fonts.conf`. */
+/**
+ * Makes the packaged browser in `folder`: the executable `chromium`, libraries in `lib`, and `fonts` with a
+ * `fonts.conf`.
+ */
 async function makePackagedBrowser(folder: string): Promise<void> {
   const archive = (await npm(['pack', `@sparticuz/chromium@${packageVersion}`, '--silent'], { cwd: folder })).trim();
   await run('tar', ['-xzf', archive, 'package/bin'], { cwd: folder });
@@ -94,7 +97,7 @@ async function packagedBrowser(progress: Progress): Promise<Chromium> {
   });
   const executablePath = join(folder, 'chromium');
   const fonts = (await machineHasFonts()) ? {} : { FONTCONFIG_PATH: folder };
-  // The machine's own libraries where it has them, the package's else.
+  // Prefers the package's libraries, then the machine's own.
   const libraryPath = [join(folder, 'lib'), process.env['LD_LIBRARY_PATH']].filter((path) => path).join(':');
   let problem: string | undefined;
   for (const libraries of [{}, { LD_LIBRARY_PATH: libraryPath }]) {
@@ -105,7 +108,7 @@ async function packagedBrowser(progress: Progress): Promise<Chromium> {
   throw new Error(`${executablePath} does not start: ${problem}`);
 }
 
-/** A Chromium to drive: the machine's own browser, else npm's. Rejects with one sentence where neither runs. */
+/** Finds a Chromium to drive: the machine's own browser, or else npm's. Rejects with one sentence if neither runs. */
 export async function ensureChromium(progress: Progress = progressToStderr): Promise<Chromium> {
   const executablePath = await machineBrowser();
   if (executablePath !== undefined) return { executablePath, env: process.env, args: flags };

@@ -13,7 +13,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** The first executable of that name in a folder of PATH. */
+/** Finds the first executable of that name in a folder of PATH. */
 export function findOnPath(name: string): string | undefined;
 
 /** Runs a command to its end, whatever its exit code; rejects only if it cannot be started. */
@@ -22,5 +22,5 @@ export function attempt(command: string, args: readonly string[], options?: Comm
 /** Runs a command and resolves to its standard output; rejects with its last lines if it fails. */
 export function run(command: string, args: readonly string[], options?: CommandOptions): Promise<string>;
 
-/** Runs npm: the one that runs this process (by `node`, this process's own by default), else the one on PATH. */
+/** Runs npm: the one that runs this process (with `node`, by default this process's own), or else the one on PATH. */
 export function npm(args: readonly string[], options?: CommandOptions & { readonly node?: string }): Promise<string>;

@@ -20,7 +20,7 @@ export function attempt(command, args, { cwd, env, input, shell = false } = {}) 
     child.stdout.on('data', (chunk) => stdout.push(chunk));
     child.stderr.on('data', (chunk) => stderr.push(chunk));
     child.once('error', (error) => reject(new Error(`${basename(command)} could not be started: ${error.message}`)));
-    // A command that ends without reading its input is judged by its exit code, not by the broken pipe.
+    // If a command ends without reading its input, its exit code counts, not the broken pipe.
     child.stdin.once('error', () => child.stdin.destroy());
     child.once('close', (code, signal) =>
       resolve({
@@ -37,7 +37,7 @@ export async function run(command, args, options) {
   const { code, stdout, stderr } = await attempt(command, args, options);
   if (code === 0) return stdout;
   const lines = (stderr.trim() || stdout.trim()).split('\n').filter((line) => !/^npm (warn|notice)/.test(line));
-  // Some tools say what is wrong first, others last.
+  // Some tools report the error first, others last.
   if (lines.length > shownLines) lines.splice(shownLines / 2, lines.length - shownLines, '...');
   throw new Error(`${basename(command)} ${args[0] ?? ''} failed (exit code ${code}): ${lines.join(' / ')}`);
 }

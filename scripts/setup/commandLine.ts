@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { unknownFields } from '../../src/etcd/unknownFields.ts';
 
-/** The options of this process, as `parseArgs` reads them; what cannot be read ends it with a sentence that says so. */
+/** Parses this process's options with `parseArgs`; if that fails, ends the process with one sentence. */
 export function commandLine<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
   try {
     return parseArgs(config);

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findOnPath, run } from './command.mjs';
 
-export type DebianSuite = 'bookworm' | 'trixie';
+export type DebianSuite = 'bookworm' | 'trixie' | 'sid';
 
 const aptFolder = '/etc/apt';
 const debianSuites = new Set([
@@ -15,7 +15,7 @@ interface AptSource {
   readonly text: string;
 }
 
-/** A deb822 stanza's fields, each with its continuation lines; comments left out. */
+/** Parses the fields of a deb822 stanza, with their continuation lines and without comments. */
 function fieldsOf(stanza: string): Map<string, string> {
   const fields = new Map<string, string>();
   let current: string | undefined;
@@ -62,7 +62,7 @@ function sourceFromList(text: string, suite: DebianSuite): AptSource | undefined
   return undefined;
 }
 
-/** The machine's own apt source for Debian with the suite's name replaced. */
+/** Returns the machine's own apt source for Debian, with the suite's name replaced. */
 function debianSource(fileName: string, text: string, suite: DebianSuite): AptSource | undefined {
   if (fileName.endsWith('.sources')) return sourceFromDeb822(text, suite);
   return fileName.endsWith('.list') ? sourceFromList(text, suite) : undefined;
@@ -79,8 +79,8 @@ async function machineSource(suite: DebianSuite): Promise<AptSource> {
 }
 
 /**
- * Downloads Debian packages of a suite and unpacks them into `target`. Needs no root and changes nothing on the machine: the
- * package lists and the archives lie in `work`, which can be removed afterwards.
+ * Downloads Debian packages of a suite and unpacks them into `target`. Needs no root and changes nothing on the
+ * machine: the package lists and archives are in `work`, which can be removed afterwards.
  */
 export async function unpackDebianPackages(
   suite: DebianSuite,
@@ -104,7 +104,7 @@ export async function unpackDebianPackages(
     '-oAcquire::Languages=none',
     '-oAPT::Sandbox::User=',
   ];
-  // Without the option apt reports a failed download of its lists as a warning and goes on with none.
+  // Without this option, apt reports failed downloads of its lists as warnings and continues without them.
   await run('apt-get', [...options, '-oAPT::Update::Error-Mode=any', 'update'], { cwd: work });
   await run('apt-get', [...options, 'download', ...packages], { cwd: work });
   for (const archive of (await readdir(work)).filter((name) => name.endsWith('.deb'))) {

@@ -8,7 +8,8 @@ import { unpackEtcdRelease } from './etcdRelease.ts';
 import { messageOf, progressToStderr } from './progress.ts';
 import type { Progress } from './progress.ts';
 
-export type EtcdSeries = '3.4' | '3.5';
+/** Series of etcd. `3.5.30` means any 3.5 from that release on, whose watches report progress by other rules. */
+export type EtcdSeries = '3.4' | '3.5' | '3.5.30' | '3.6' | '3.7';
 
 /** Paths of the two executables and their exact version. */
 export interface EtcdPrograms {
@@ -20,27 +21,35 @@ export interface EtcdPrograms {
 interface Source {
   readonly description: string;
   readonly cacheName: string;
-  /** Resolves to the folder with the executables, somewhere in `work`. */
+  /** Unpacks etcd and resolves to the folder with the executables, somewhere in `work`. */
   unpack(work: string): Promise<string>;
 }
 
 const executableSuffix = process.platform === 'win32' ? '.exe' : '';
-const suiteOf: Readonly<Record<EtcdSeries, DebianSuite>> = { '3.4': 'bookworm', '3.5': 'trixie' };
+const suiteOf: Readonly<Partial<Record<EtcdSeries, DebianSuite>>> = {
+  '3.4': 'bookworm',
+  '3.5': 'trixie',
+  '3.5.30': 'sid',
+};
 /** The first release that knows `--unsafe-no-fsync`, without which a test suite waits for the disk. */
 const oldest = [3, 4, 10] as const;
+
+function debianSource(series: EtcdSeries, suite: DebianSuite): Source {
+  return {
+    description: `etcd ${series} from Debian ${suite}`,
+    cacheName: `etcd-${series}-debian-${process.arch}-1`,
+    async unpack(work) {
+      const target = join(work, 'unpacked');
+      await unpackDebianPackages(suite, ['etcd-server', 'etcd-client'], target, work);
+      return join(target, 'usr', 'bin');
+    },
+  };
+}
 
 function sourcesOf(series: EtcdSeries): Source[] {
   const suite = suiteOf[series];
   return [
-    {
-      description: `etcd ${series} from Debian ${suite}`,
-      cacheName: `etcd-${series}-debian-${process.arch}-1`,
-      async unpack(work) {
-        const target = join(work, 'unpacked');
-        await unpackDebianPackages(suite, ['etcd-server', 'etcd-client'], target, work);
-        return join(target, 'usr', 'bin');
-      },
-    },
+    ...(suite ? [debianSource(series, suite)] : []),
     {
       description: `etcd ${series} from its official release`,
       cacheName: `etcd-${series}-release-${process.platform}-${process.arch}-1`,
@@ -57,15 +66,33 @@ async function versionOf(etcd: string): Promise<string> {
 }
 
 function fits(version: string, wanted: EtcdSeries | 'any'): boolean {
-  if (wanted !== 'any' && !version.startsWith(`${wanted}.`)) return false;
+  const [major, minor, patch = '0'] = wanted.split('.');
+  if (wanted !== 'any' && !version.startsWith(`${major}.${minor}.`)) return false;
+  return (
+    isAtLeast(version, oldest) &&
+    (wanted === 'any' || isAtLeast(version, [Number(major), Number(minor), Number(patch)]))
+  );
+}
+
+function isAtLeast(version: string, least: readonly number[]): boolean {
   const parts = version.split('.').map(Number);
-  const difference = oldest.map((part, index) => (parts[index] ?? 0) - part).find((part) => part !== 0);
+  const difference = least.map((part, index) => (parts[index] ?? 0) - part).find((part) => part !== 0);
   return (difference ?? 0) >= 0;
 }
 
 async function programsIn(folder: string): Promise<EtcdPrograms> {
   const etcd = join(folder, `etcd${executableSuffix}`);
   return { etcd, etcdctl: join(folder, `etcdctl${executableSuffix}`), version: await versionOf(etcd) };
+}
+
+/** Returns the programs of a folder that the developer names in a variable such as ETCD_3_6. */
+async function programsNamed(series: EtcdSeries): Promise<EtcdPrograms | undefined> {
+  const variable = `ETCD_${series.replaceAll('.', '_')}`;
+  const folder = process.env[variable];
+  if (folder === undefined) return undefined;
+  const programs = await programsIn(folder);
+  if (!fits(programs.version, series)) throw new Error(`the etcd in ${variable} is version ${programs.version}`);
+  return programs;
 }
 
 async function programsOnPath(wanted: EtcdSeries | 'any'): Promise<EtcdPrograms> {
@@ -77,7 +104,7 @@ async function programsOnPath(wanted: EtcdSeries | 'any'): Promise<EtcdPrograms>
   return { etcd, etcdctl, version };
 }
 
-async function install(source: Source): Promise<EtcdPrograms> {
+async function install(source: Source, series: EtcdSeries): Promise<EtcdPrograms> {
   const folder = await cachedFolder(source.cacheName, async (temporary) => {
     const work = join(temporary, 'work');
     await mkdir(work);
@@ -86,36 +113,42 @@ async function install(source: Source): Promise<EtcdPrograms> {
       await copyFile(join(unpacked, name), join(temporary, name));
     }
     await rm(work, { recursive: true });
-    // A package for a newer system than this one unpacks well and does not run: found here, so that the next source gets its turn.
-    await programsIn(temporary);
+    // A package for a newer system unpacks well but does not run. This finds out, so that the next source is tried.
+    const { version } = await programsIn(temporary);
+    if (!fits(version, series)) throw new Error(`it is version ${version}`);
   });
   return programsIn(folder);
 }
 
 /**
- * The programs `etcd` and `etcdctl` of a series, or of any: those on PATH, those of an earlier call, else Debian's packages,
- * else etcd's official release. Rejects with one sentence that says why each source had to be passed over.
+ * Finds the programs `etcd` and `etcdctl` of a series, or of any: in the folder that ETCD_3_4, ETCD_3_6 and so on name,
+ * on PATH, from an earlier call, from Debian's packages, or from etcd's official release. Rejects with one sentence
+ * that says why no source worked.
  */
 export async function ensureEtcd(
   wanted: EtcdSeries | 'any' = 'any',
   progress: Progress = progressToStderr,
 ): Promise<EtcdPrograms> {
   const failures: string[] = [];
+  const named = wanted === 'any' ? undefined : await programsNamed(wanted);
+  if (named) return named;
   try {
     return await programsOnPath(wanted);
   } catch (error) {
     failures.push(messageOf(error));
   }
   const serieses: readonly EtcdSeries[] = wanted === 'any' ? ['3.5', '3.4'] : [wanted];
-  const sources = serieses.flatMap(sourcesOf);
-  for (const { cacheName } of sources) {
+  const sources = serieses.flatMap((series) => sourcesOf(series).map((source) => ({ source, series })));
+  for (const {
+    source: { cacheName },
+  } of sources) {
     const folder = cachedFolderIfThere(cacheName);
     if (folder !== undefined) return programsIn(folder);
   }
-  for (const source of sources) {
+  for (const { source, series } of sources) {
     progress(`Getting ${source.description} ...`);
     try {
-      return await install(source);
+      return await install(source, series);
     } catch (error) {
       failures.push(`${source.description}: ${messageOf(error)}`);
     }

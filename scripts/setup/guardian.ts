@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-/** What must not outlive this process: another process, a temporary folder. */
+/** A process or a temporary folder that must not outlive this process. */
 export type Charge = { readonly pid: number } | { readonly folder: string };
 
 let input: Writable | undefined;
@@ -11,7 +11,7 @@ let input: Writable | undefined;
 function guardianInput(): Writable {
   if (input) return input;
   const script = fileURLToPath(new URL('guardianProcess.ts', import.meta.url));
-  // Detached: Ctrl-C in a terminal goes to the whole process group, and the guardian has work to do just then.
+  // Detached: Ctrl-C in a terminal goes to the whole process group, and that is when the guardian has work to do.
   const guardian = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
   guardian.unref();
   if (guardian.stdin instanceof Socket) guardian.stdin.unref();
@@ -20,8 +20,8 @@ function guardianInput(): Writable {
 }
 
 /**
- * Has a process ended and a folder removed when this process is gone, even by SIGKILL: a guardian process waits for the end of a
- * pipe. Returns the function that takes the charge back.
+ * Ends a process or removes a folder when this process ends, even by SIGKILL: a guardian process waits for the end of a
+ * pipe. Returns a function that releases the charge.
  */
 export function guard(charge: Charge): () => void {
   const send = (verb: 'take' | 'release'): void => {

@@ -8,7 +8,9 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** Ports of 127.0.0.1 that were free a moment ago; all different, since all are held until the last is known. */
+/**
+ * Returns ports of 127.0.0.1 that were free a moment ago; all differ, because all are held until the last one is known.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));

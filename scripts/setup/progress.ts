@@ -1,11 +1,11 @@
-/** Told in one short sentence what takes time right now. */
+/** Called with one short sentence about what takes time right now. */
 export type Progress = (message: string) => void;
 
 export const progressToStderr: Progress = (message) => {
   process.stderr.write(`${message}\n`);
 };
 
-/** An error's own sentence. */
+/** Returns an error's own sentence. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -32,10 +32,10 @@ export function isVsCodeVersion(version: string): version is VsCodeVersion {
   return Object.hasOwn(recipes, version);
 }
 
-/** Part of the cache folder's name: count it up with every change of the steps below. */
+/** Part of the cache folder's name: increase it with every change of the steps below. */
 const recipeNumber = 1;
 
-/** Modules that no test misses, two thirds of what the server would install; most of them would need a compiler. */
+/** Modules that no test needs, two thirds of what the server would install; most of them need a compiler. */
 const unneededPackages = new Set([
   '@devcontainers/cli',
   '@github/copilot-sdk',
@@ -52,7 +52,7 @@ const unneededPackages = new Set([
   'ssh2',
 ]);
 
-/** Extensions of VS Code's own that no test needs, and that the workbench does not ask for once they are gone. */
+/** VS Code's own extensions that no test needs, and whose absence the workbench does not report. */
 const unneededExtensions = ['copilot', 'git', 'github', 'mermaid-markdown-features', 'typescript-language-features'];
 
 function standIn(name: string): string {
@@ -88,7 +88,10 @@ async function makeServer({ codeServer, watchdogPackage }: Recipe, folder: strin
   }
 }
 
-/** VS Code's server of that version with Node.js to run it, made from npm packages alone the first time (some 20 seconds). */
+/**
+ * Returns VS Code's server of that version and the Node.js to run it. The first call makes it from npm packages alone,
+ * in about 20 seconds.
+ */
 export async function ensureVsCodeServer(
   version: VsCodeVersion,
   progress: Progress = progressToStderr,

@@ -15,7 +15,7 @@ const definitions: readonly [Place, Place, Place, Place] = [
   { plural: 'servicemonitors', group: 'monitoring.coreos.com', version: 'v1', kind: 'ServiceMonitor' },
 ];
 
-/** Custom resources, which the API server stores as JSON in one line, with their definitions. */
+/** Yields custom resources, which the API server stores as JSON in one line, with their definitions. */
 export function* customResources(
   random: Random,
   applications: Readonly<Record<string, readonly string[]>>,

@@ -10,7 +10,7 @@ interface Owner {
   readonly uid: string;
 }
 
-/** What the builders below need of an object's metadata; `ageMinutes` counts back from the demo's moment. */
+/** The metadata that the builders below need; `ageMinutes` counts back from the demo's time. */
 export interface Meta {
   readonly name: string;
   readonly namespace?: string;
@@ -20,7 +20,7 @@ export interface Meta {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly owner?: Owner;
-  /** Who wrote the object, as its managed fields name it. */
+  /** Name of the writer in the managed fields. */
   readonly manager: string;
 }
 
@@ -31,7 +31,7 @@ export interface Node {
   readonly zone: string;
 }
 
-/** What a deployment runs, and each of its pods. */
+/** What a deployment and each of its pods run. */
 export interface Workload {
   readonly app: string;
   readonly image: string;
@@ -237,7 +237,7 @@ export function endpointsObject(meta: Meta, workload: Workload, pods: readonly P
   });
 }
 
-/** Where an API server announces itself to the others: endpoints without metadata. */
+/** Returns the object by which an API server announces itself to the others: endpoints without metadata. */
 export function masterLeaseObject(address: string): Uint8Array {
   return storedObject('v1', 'Endpoints', { 1: {}, 2: [{ 1: [{ 1: address, 3: '' }] }] });
 }

@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
-/** What a field of a protobuf message holds: a list is a repeated field, a `Map` a map field, a number an integer. */
+/** A field of a protobuf message: a list is a repeated field, a `Map` is a map field, a number is an integer. */
 type ProtobufValue =
   | string
   | number
@@ -45,7 +45,10 @@ function writeMessage(writer: BinaryWriter, message: ProtobufMessage): void {
   }
 }
 
-/** An object as the Kubernetes API server stores it in etcd: a magic number, then `runtime.Unknown` around the object. */
+/**
+ * Encodes an object as the Kubernetes API server stores it in etcd: a magic number, then `runtime.Unknown` around the
+ * object.
+ */
 export function storedObject(apiVersion: string, kind: string, object: ProtobufMessage): Uint8Array {
   const writer = new BinaryWriter().raw(Buffer.from('k8s\0'));
   const raw = new BinaryWriter();

@@ -4,7 +4,7 @@ import { customResources } from './customResources.ts';
 import * as objects from './objects.ts';
 import type { Meta, Node, PodAddress, Rule, Workload } from './objects.ts';
 
-/** The applications of each namespace of the cluster that the demo pretends to be the store of. */
+/** The applications in each namespace of the imaginary cluster. */
 const applications: Readonly<Record<string, readonly string[]>> = {
   argocd: ['argocd-applicationset-controller', 'argocd-dex-server', 'argocd-repo-server', 'argocd-server'],
   'cert-manager': ['cert-manager', 'cert-manager-cainjector', 'cert-manager-webhook'],
@@ -39,7 +39,7 @@ const clusterRoles: Readonly<Record<string, readonly Rule[]>> = {
   view: [{ verbs: everyday, groups: ['', 'apps', 'batch', 'autoscaling'], resources: ['*'] }],
 };
 
-/** The letters which Kubernetes makes names of: no vowels, so no words. */
+/** Letters of the names that Kubernetes generates: no vowels, and so no words. */
 const nameLetters = 'bcdfghjklmnpqrstvwxz2456789';
 
 class Registry {
@@ -243,7 +243,7 @@ class Registry {
   }
 }
 
-/** The keys of a Kubernetes API server: built-in kinds as protobuf, custom resources as JSON. */
+/** Yields the keys of a Kubernetes API server: built-in kinds as protobuf, custom resources as JSON. */
 export function kubernetesKeyspace(): Iterable<DemoEntry> {
   return new Registry().entries();
 }

@@ -1,0 +1,7 @@
+const { commands } = require('vscode');
+
+/** Shows what the demo is about. */
+exports.activate = async () => {
+  await commands.executeCommand('etcd.keys.focus');
+  await commands.executeCommand('etcd.getStarted');
+};
