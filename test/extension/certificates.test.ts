@@ -3,10 +3,11 @@ import { X509Certificate } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Connection, type ConnectionState } from '../../src/connections/connection.ts';
-import { readProfiles } from '../../src/connections/connectionProfile.ts';
-import { Consents } from '../../src/connections/consents.ts';
-import { CredentialStore } from '../../src/connections/credentialStore.ts';
+import { Connection } from '../../src/connections/connection.ts';
+import type { ConnectionState } from '../../src/connections/connectionState.ts';
+import { readProfiles } from '../../src/connections/settings/connectionProfile.ts';
+import { Consents } from '../../src/connections/trust/consents.ts';
+import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { bytes, text } from '../etcd/connecting.ts';
 import { authority, selfSigned, type Authority, type Identity } from '../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
@@ -42,7 +43,7 @@ describe('certificate files that change on disk while connected', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** As tools do that must not leave half a file: beside it, and then in its place. */
+  /** Writes as careful tools do: beside the file, and then in its place. */
   async function write(name: string, content: string): Promise<void> {
     await writeFile(join(folder, `${name}.new`), content);
     await rename(join(folder, `${name}.new`), join(folder, name));
@@ -106,7 +107,7 @@ describe('certificate files that change on disk while connected', () => {
     await write('ca.crt', ca.certPem + other.certPem);
     const { error } = await failed;
     assert.equal(error.kind, 'signInNeeded');
-    assert.match(error.message, /certificate files of prod have changed. The password .* is not sent now/);
+    assert.match(error.message, /certificate files of prod have changed. The password .* was not sent/);
     const again = made.store('background');
     await assert.rejects(again, /password of the etcd user root is not known/);
     await write('ca.crt', ca.certPem);

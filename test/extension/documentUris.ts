@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { FileSystemError, Uri } from 'vscode';
-import { hexUriParts, keyUriParts } from '../../src/documents/keyUri.ts';
+import { formUriParts, keyUriParts } from '../../src/documents/addresses/keyUri.ts';
 import { bytes } from '../etcd/connecting.ts';
 
 /** Name and id of the connection whose keys the tests open. */
@@ -11,10 +11,10 @@ export function uriOf(key: string | Uint8Array): Uri {
 }
 
 export function hexUriOf(key: string): Uri {
-  return Uri.from(hexUriParts({ connectionId: CONNECTION, key: bytes(key) }));
+  return Uri.from(formUriParts({ connectionId: CONNECTION, key: bytes(key) }, 'hex'));
 }
 
-/** The error with which a file system refuses something. */
+/** Returns the error with which a file system refuses an action. */
 export async function rejection(action: PromiseLike<unknown>): Promise<FileSystemError> {
   try {
     await action;

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, type TreeViewExpansionEvent } from 'vscode';
 import { Connections } from '../../src/connections/connections.ts';
-import { Consents } from '../../src/connections/consents.ts';
-import { CredentialStore } from '../../src/connections/credentialStore.ts';
-import { LiveFeeds } from '../../src/connections/live/liveFeeds.ts';
-import type { LiveState } from '../../src/connections/live/liveState.ts';
-import { KeyTree } from '../../src/tree/keyTree.ts';
-import { LiveTree } from '../../src/tree/live/liveTree.ts';
-import type { ConnectionNode, FolderNode, TreeNode } from '../../src/tree/nodes.ts';
+import { Consents } from '../../src/connections/trust/consents.ts';
+import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
+import { LiveFeeds } from '../../src/connections/following/liveFeeds.ts';
+import type { LiveState } from '../../src/connections/following/liveState.ts';
+import { KeyTree } from '../../src/views/keys/keyTree.ts';
+import { LiveTree } from '../../src/views/following/liveTree.ts';
+import { Reconnecting } from '../../src/views/following/reconnecting.ts';
+import type { ConnectionNode, FolderNode, TreeNode } from '../../src/views/keys/nodes.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 import { wholeLevel } from './wholeLevel.ts';
 
-/** What VS Code's view tells of itself, and what it does when something is to be drawn anew. */
+/** Simulates VS Code's view: what it reports, and what it does when something must be drawn again. */
 class View {
   visible = true;
   readonly #expanded = new EventEmitter<TreeViewExpansionEvent<TreeNode>>();
@@ -35,7 +36,7 @@ class View {
   }
 }
 
-/** The tree of the connections in the settings, in a view that is to be seen and follows etcd. */
+/** The tree of the connections in the settings, in a visible view that follows etcd. */
 export class FollowedTree {
   readonly view = new View();
   readonly credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
@@ -48,33 +49,38 @@ export class FollowedTree {
   readonly feeds = new LiveFeeds(this.connections);
   readonly tree = new KeyTree(this.connections);
   readonly #live = new LiveTree(this.tree, this.view, this.feeds);
+  readonly #reconnecting = new Reconnecting(this.connections, this.view);
 
   dispose(): void {
+    this.#reconnecting.dispose();
     this.#live.dispose();
     this.tree.dispose();
     this.feeds.dispose();
     this.connections.dispose();
   }
 
-  /** Resolves when, after something was drawn anew, the tree is as the test waits for. */
+  /** Resolves when the tree meets the condition after something was drawn again. */
   async until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const told = () => resolve();
-      const listeners = [this.tree.onDidChangeTreeData(told), this.feeds.onDidChangeState(told)];
-      await promise;
-      for (const each of listeners) each.dispose();
-    }
+    while (!isSo()) await this.change();
   }
 
-  /** The first connection. */
+  /** Resolves when something is drawn again. */
+  async change(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const told = () => resolve();
+    const listeners = [this.tree.onDidChangeTreeData(told), this.feeds.onDidChangeState(told)];
+    await promise;
+    for (const each of listeners) each.dispose();
+  }
+
+  /** Returns the first connection. */
   async root(): Promise<ConnectionNode> {
     const [connection] = await this.tree.getChildren();
     assert.ok(connection?.kind === 'connection');
     return connection;
   }
 
-  /** Expands folder after folder, as VS Code asks for what it shows, until etcd tells what happens in the last one. */
+  /** Expands folder after folder, as VS Code does by asking for what it shows, until the last one follows etcd. */
   async expand(...names: readonly string[]): Promise<FolderNode> {
     const folder = await this.expandUnfollowed(...names);
     await this.untilState(folder, 'live');

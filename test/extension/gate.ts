@@ -3,18 +3,18 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ENDPOINT } from './outside.ts';
 
-/** Nothing is on its way any more when nothing came for so long, in milliseconds. */
+/** Silence in milliseconds after which nothing is under way any more. */
 const QUIET = 300;
 
-/** A way to the tests' etcd, or to another one, that can be cut. */
+/** A connection to the tests' etcd, or to another one, that can be cut. */
 export class Gate {
   readonly endpoint: string;
   readonly #port: number;
   readonly #sockets = new Set<Socket>();
-  /** From each client's socket to the server's. */
+  /** Sockets of clients, with those to the server. */
   readonly #ways = new Map<Socket, Socket>();
   #server: Server;
-  /** Pieces that clients have sent so far: none is sent without a request, or without taking an answer. */
+  /** Chunks that clients have sent so far; each belongs to a request, or acknowledges an answer. */
   sent = 0;
   readonly #outer: string;
 
@@ -35,7 +35,7 @@ export class Gate {
     return gate;
   }
 
-  /** What was on its way has come through: how much was sent by then. */
+  /** Waits until everything under way has arrived; returns the number of chunks sent by then. */
   async quietened(): Promise<number> {
     for (let before = -1; before !== this.sent; await delay(QUIET)) before = this.sent;
     return this.sent;
@@ -59,7 +59,7 @@ export class Gate {
     if (this.#server.listening) await this.cut();
   }
 
-  /** Keeps back what clients send from now on. Resolves to what lets it through, once there is something. */
+  /** Holds back what clients send from now on. Resolves to a function that releases it, once there is something. */
   async hold(): Promise<() => void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const releases: (() => void)[] = [];

@@ -3,9 +3,13 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '../../src/connections/connection.ts';
-import { endpointOrigin, readProfiles, type ConnectionProfile } from '../../src/connections/connectionProfile.ts';
-import { Consents } from '../../src/connections/consents.ts';
-import { CredentialStore } from '../../src/connections/credentialStore.ts';
+import {
+  endpointOrigin,
+  readProfiles,
+  type ConnectionProfile,
+} from '../../src/connections/settings/connectionProfile.ts';
+import { Consents } from '../../src/connections/trust/consents.ts';
+import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import { selfSigned, type Identity } from '../fixtures/certificates.ts';
 import { startRecordingServer, type RecordingServer } from '../fixtures/recordingServer.ts';
@@ -14,7 +18,7 @@ import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 const PASSWORD = 'correct-horse-battery-staple';
 const WORDS = [PASSWORD, Buffer.from(`root:${PASSWORD}`).toString('base64'), Buffer.from(PASSWORD).toString('base64')];
 
-/** The attacker owns the workspace's settings and some servers; what they must not get is the password of `prod`. */
+/** The attacker owns the workspace's settings and some servers, and must not get the password of `prod`. */
 describe('a hostile workspace', () => {
   let folder: string;
   let ours: Identity;
@@ -56,7 +60,7 @@ describe('a hostile workspace', () => {
     for (const server of [honest, plain, secure, lookAlike]) server.close();
   });
 
-  /** The user's own `prod`, with the changes that somebody made to it. */
+  /** Returns the user's own `prod`, with someone's changes. */
   function profile(changes: Record<string, unknown>, source: ConnectionProfile['source'] = 'user'): ConnectionProfile {
     const entry = {
       name: 'prod',
@@ -75,10 +79,11 @@ describe('a hostile workspace', () => {
     return new Connection(which, { credentials, consents, offerTrust: () => undefined, logRequest: () => undefined });
   }
 
-  /** Connects as far as it goes, with the victim's consent to contact the endpoints. */
+  /** Connects as far as possible, with the victim's consent to read the files and to contact the endpoints. */
   async function lure(which: ConnectionProfile): Promise<void> {
     const connection = open(which);
     try {
+      await consents.allowFiles(which, which.settings.endpoints.map(endpointOrigin));
       const { origins, identity } = await connection.credentialScope();
       await consents.allowContact(which, origins, identity);
       const store = await connection.store('background');
@@ -145,6 +150,17 @@ describe('a hostile workspace', () => {
     assert.equal(plain.received(), '');
     await lure(profile({}, 'workspace'));
     assertNothingLeaked(honest);
+  });
+
+  it('cannot have a file read before the user allows the connection', async () => {
+    const files = [{ caFile: '/proc/self/pagemap' }, { certFile: '/missing', keyFile: '/missing' }, { pfxFile: '/' }];
+    for (const named of files) {
+      const stranger = profile({ ca: undefined, ...named }, 'workspace');
+      const scope = () => open(stranger).credentialScope('background');
+      await assert.rejects(scope(), (error) => EtcdError.is(error, 'configuration'));
+      await consents.allowFiles(stranger, [honest.origin]);
+      await assert.rejects(scope(), (error) => EtcdError.is(error, 'badCertificate'));
+    }
   });
 
   it('cannot send requests on to another origin', async () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { commands, FilePermission, FileType, languages, Position, window, workspace, WorkspaceEdit } from 'vscode';
-import { Drafts } from '../../src/documents/drafts.ts';
-import { KeyFileSystem } from '../../src/documents/keyFileSystem.ts';
-import { OwnWrites } from '../../src/documents/ownWrites.ts';
-import { SaveGuard } from '../../src/documents/saveGuard.ts';
-import { Snapshots } from '../../src/documents/snapshots.ts';
+import { Drafts } from '../../src/documents/keyFile/drafts.ts';
+import { KeyFileSystem } from '../../src/documents/keyFile/keyFileSystem.ts';
+import { OwnWrites } from '../../src/documents/keyFile/ownWrites.ts';
+import { SaveGuard } from '../../src/documents/keyFile/saveGuard.ts';
+import { Snapshots } from '../../src/documents/keyFile/snapshots.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { MemoryState } from '../fixtures/vscodeState.ts';
@@ -29,13 +29,13 @@ describe('the file system of keys', () => {
     let files: KeyFileSystem;
     const guard = new SaveGuard(
       () => undefined,
-      async () => true,
+      async () => undefined,
     );
     after(() => guard.dispose());
     let failure: EtcdError | undefined;
     const overwrite = { create: true, overwrite: true };
 
-    /** One that VS Code does not know, so that the test says which calls come when. */
+    /** Creates a file system that VS Code does not know, so that the test decides which calls come when. */
     function start(): KeyFileSystem {
       const storeFor = async () => {
         if (failure) throw failure;
@@ -43,6 +43,7 @@ describe('the file system of keys', () => {
       };
       return new KeyFileSystem({
         storeFor,
+        storeToWrite: storeFor,
         snapshots: new Snapshots(storeFor),
         drafts: new Drafts(memento),
         guard,
@@ -273,16 +274,61 @@ describe('the file system of keys', () => {
       assert.equal(await outside.value('/file-read'), 'fresh');
     });
 
-    it('cannot be listed, deleted or renamed behind the user’s back', async () => {
+    it('are written again and again by whoever reads them each time, whatever others write in between', async () => {
+      await outside.put(['/file-again', 'before']);
+      const uri = uriOf('/file-again');
+      for (const value of ['one', 'two']) {
+        await workspace.fs.readFile(uri);
+        await workspace.fs.writeFile(uri, bytes(value));
+        assert.equal(await outside.value('/file-again'), value);
+        await outside.put(['/file-again', 'theirs']);
+      }
+    });
+
+    it('has folders where keys are below a path, so that VS Code does not offer to create them', async () => {
+      await outside.deletePrefix('/folder');
+      await outside.put(['/folder/a/b', 'x'], ['relative/a', 'x']);
+      for (const path of ['/folder', '/folder/a', 'relative'])
+        assert.equal((await workspace.fs.stat(uriOf(path))).type, FileType.Directory, path);
+      const top = uriOf('relative').with({ path: '/~relative' });
+      assert.equal((await workspace.fs.stat(top)).type, FileType.Directory);
+      assert.equal((await workspace.fs.stat(uriOf('/folder/a/b'))).type, FileType.File);
+      for (const path of ['/fold', '/folder/a/b/c', '/folder/new'])
+        assert.equal((await rejection(workspace.fs.stat(uriOf(path)))).code, 'FileNotFound');
+      await workspace.fs.writeFile(uriOf('/folder/new'), bytes('y'));
+      assert.equal(await outside.value('/folder/new'), 'y');
+    });
+
+    it('renames keys as the command does: in one transaction, with their leases', async () => {
+      for (const prefix of ['/old', '/new']) await outside.deletePrefix(prefix);
+      const lease = await outside.store.leases?.grant(1000);
+      assert.ok(lease);
+      await outside.put(['/old/key', 'x', lease]);
+      await workspace.fs.rename(uriOf('/old/key'), uriOf('/new/key'));
+      const { kv } = await outside.store.get(bytes('/new/key'));
+      assert.ok(kv);
+      assert.deepEqual([Buffer.from(kv.value).toString(), kv.lease], ['x', lease]);
+      const { kvs } = await outside.store.getMany([bytes('/old/key')], { revision: kv.modRevision });
+      assert.deepEqual(kvs, [undefined]);
+    });
+
+    it('does not rename what is not there, nor over a key', async () => {
+      for (const prefix of ['/old', '/new']) await outside.deletePrefix(prefix);
+      await outside.put(['/old/a', '1'], ['/old/b', '2']);
+      await rejection(workspace.fs.rename(uriOf('/old/missing'), uriOf('/new/missing')));
+      await rejection(workspace.fs.rename(uriOf('/old/a'), uriOf('/old/b')));
+      assert.deepEqual([await outside.value('/old/a'), await outside.value('/old/b')], ['1', '2']);
+    });
+
+    it('cannot be listed or deleted behind the user’s back', async () => {
       await outside.put(['/file-kept', 'x']);
-      const [uri, other] = [uriOf('/file-kept'), uriOf('/file-other')];
+      const uri = uriOf('/file-kept');
       const root = uri.with({ path: '/' });
       assert.equal((await workspace.fs.stat(root)).type, FileType.Directory);
       const refused = [
         workspace.fs.readDirectory(root),
         workspace.fs.delete(uri),
         workspace.fs.delete(root, { recursive: true }),
-        workspace.fs.rename(uri, other),
       ];
       for (const each of refused) assert.equal((await rejection(each)).code, 'NoPermissions');
       assert.equal(await outside.value('/file-kept'), 'x');

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
+import { nameFilter } from '../../src/etcd/search/nameFilter.ts';
 import { Connections } from '../../src/connections/connections.ts';
-import { Consents } from '../../src/connections/consents.ts';
-import { CredentialStore } from '../../src/connections/credentialStore.ts';
+import { Consents } from '../../src/connections/trust/consents.ts';
+import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
-import { KeyTree } from '../../src/tree/keyTree.ts';
-import { MOST_ROWS } from '../../src/tree/levelWindow.ts';
-import { LoadMoreNode, type ConnectionNode, type FolderNode, type TreeNode } from '../../src/tree/nodes.ts';
+import { KeyTree } from '../../src/views/keys/keyTree.ts';
+import { MOST_ROWS } from '../../src/views/keys/levelWindow.ts';
+import { LoadMoreNode, type ConnectionNode, type FolderNode, type TreeNode } from '../../src/views/keys/nodes.ts';
 import { bytes, text } from '../etcd/connecting.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
-import { folders } from '../unit/keyspace/shapes.ts';
+import { folders } from '../unit/listing/shapes.ts';
 import { Gate } from './gate.ts';
 import { Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
@@ -17,7 +18,7 @@ import { nextChange, wholeLevel } from './wholeLevel.ts';
 const KEYS = 25_000;
 const ROOT = '/large levels/';
 const keyOf = (at: number) => `${ROOT}key-${String(at).padStart(5, '0')}`;
-/** Of so many keys each that they are jumped over, not read: a page of them takes several requests. */
+/** Folders with enough keys to be jumped over: a page of them takes several requests. */
 const FOLDERS = 600;
 const KEYS_IN_FOLDER = 30;
 const FOLDERS_ROOT = '/large levels of folders/';
@@ -33,7 +34,7 @@ describe('large levels in the tree', () => {
   let answered: (() => void) | undefined;
 
   before(async function () {
-    this.timeout('2m');
+    this.timeout('5m');
     outside = await Outside.connect();
     gate = await Gate.open();
     const keys = [
@@ -104,7 +105,7 @@ describe('large levels in the tree', () => {
     tree.turnPage(folder, 'next');
     const second = await level();
     assert.deepEqual(second.rows.slice(0, 2), [
-      'Go back to what comes before… | shown from key-09999\\x00 on',
+      'Back to the previous keys… | shown from key-09999\\x00 on',
       'key-10000',
     ]);
     assert.equal(second.rows.length, MOST_ROWS + 2);
@@ -124,7 +125,7 @@ describe('large levels in the tree', () => {
     assert.equal(tree.getTreeItem(found).label, 'key-17321');
     assert.ok(requests - before <= 4, `${requests - before} requests`);
     const { folder, rows } = await level();
-    assert.deepEqual(rows.slice(0, 2), ['Go back to what comes before… | shown from key-17321 on', 'key-17321']);
+    assert.deepEqual(rows.slice(0, 2), ['Back to the previous keys… | shown from key-17321 on', 'key-17321']);
     assert.equal(rows.at(-2), 'Load more… | 500 shown, about 7,179 more');
     assert.equal(tree.getTreeItem(await tree.find(connection(), bytes(keyOf(3)))).label, 'key-00003');
     tree.turnPage(folder, 'earlier');
@@ -171,7 +172,7 @@ describe('large levels in the tree', () => {
       shown = ROOT;
     });
 
-    /** What is shown when the first request is answered, and what lets the others through. */
+    /** Returns the rows after the first request is answered, and a function that releases the others. */
     async function firstRows(): Promise<{ root: ConnectionNode; nodes: TreeNode[]; release: () => void }> {
       const [root] = await tree.getChildren();
       assert.ok(root?.kind === 'connection');
@@ -216,7 +217,7 @@ describe('large levels in the tree', () => {
         listener.dispose();
         assert.equal(whole.rows.length, 501);
         assert.ok(nodes.slice(0, -1).every((node, at) => node === whole.nodes[at]));
-        root.root.setFilter('none of these');
+        root.root.setFilter(nameFilter('none of these'));
         assert.deepEqual((await level()).rows, ['No name matches none of these']);
         root.root.setFilter(undefined);
       }

@@ -18,7 +18,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
     let followed: FollowedTree;
 
     before(async function () {
-      this.timeout('2m');
+      this.timeout('5m');
       server = await startEtcd({ version, auth: { rootPassword: PASSWORD } });
       await etcdctl('user', 'add', 'partly', '--interactive=false');
       await etcdctl('role', 'add', 'partly');

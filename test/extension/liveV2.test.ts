@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'vscode';
 import { Connections } from '../../src/connections/connections.ts';
-import { Consents } from '../../src/connections/consents.ts';
-import { CredentialStore } from '../../src/connections/credentialStore.ts';
-import { LiveFeeds } from '../../src/connections/live/liveFeeds.ts';
-import { KeyTree } from '../../src/tree/keyTree.ts';
-import { LiveTree } from '../../src/tree/live/liveTree.ts';
-import type { FolderNode } from '../../src/tree/nodes.ts';
+import { Consents } from '../../src/connections/trust/consents.ts';
+import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
+import { LiveFeeds } from '../../src/connections/following/liveFeeds.ts';
+import { KeyTree } from '../../src/views/keys/keyTree.ts';
+import { LiveTree } from '../../src/views/following/liveTree.ts';
+import type { FolderNode } from '../../src/views/keys/nodes.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 import { setConnections } from './settings.ts';
@@ -19,7 +19,7 @@ describe('the live tree of v2 keys', () => {
   let live: LiveTree;
 
   before(async function () {
-    this.timeout('2m');
+    this.timeout('5m');
     server = await startEtcd({ extraArgs: ['--enable-v2'] });
     await setConnections({ name: 'live-v2', endpoints: [server.endpoint], api: 'v2' });
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FileSystemError } from 'vscode';
-import { Drafts } from '../../src/documents/drafts.ts';
-import { KeyFileSystem } from '../../src/documents/keyFileSystem.ts';
-import { OwnWrites } from '../../src/documents/ownWrites.ts';
-import { SaveGuard } from '../../src/documents/saveGuard.ts';
-import { Snapshots } from '../../src/documents/snapshots.ts';
+import { Drafts } from '../../src/documents/keyFile/drafts.ts';
+import { KeyFileSystem } from '../../src/documents/keyFile/keyFileSystem.ts';
+import { OwnWrites } from '../../src/documents/keyFile/ownWrites.ts';
+import { SaveGuard } from '../../src/documents/keyFile/saveGuard.ts';
+import { Snapshots } from '../../src/documents/keyFile/snapshots.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { MemoryState } from '../fixtures/vscodeState.ts';
-import { Random } from '../unit/keyspace/random.ts';
+import { Random } from '../unit/listing/random.ts';
 import { uriOf } from './documentUris.ts';
 import { Outside } from './outside.ts';
 
@@ -24,7 +24,7 @@ describe('many writers of one key', () => {
     const storeFor = async () => outside.store;
     const guard = new SaveGuard(
       () => undefined,
-      async () => true,
+      async () => undefined,
     );
     const files = new KeyFileSystem(services());
     const uri = uriOf('/many-writers');
@@ -34,7 +34,7 @@ describe('many writers of one key', () => {
     let [byEditor, refused] = [0, 0];
     const random = new Random(20);
 
-    /** As VS Code loads and saves: it compares the times that two looks tell, and writes right behind the second. */
+    /** Edits as VS Code does: it compares the times of two `stat` calls, and writes immediately after the second. */
     async function edit(): Promise<void> {
       while (byEditor < EDITOR_SAVES) {
         const [text, loaded] = await Promise.all([files.readFile(uri), files.stat(uri)]);
@@ -55,7 +55,7 @@ describe('many writers of one key', () => {
 
     async function write(writer: number): Promise<void> {
       for (let count = 0; count < SAVES_EACH;) {
-        // Without a pause each of them would hinder all others most of the time.
+        // Without a pause, each would hinder all others most of the time.
         await delay(random.below(PAUSE_MILLISECONDS));
         const { kv } = await outside.store.get(key);
         assert.ok(kv);
@@ -81,6 +81,7 @@ describe('many writers of one key', () => {
       const memento = new MemoryState();
       return {
         storeFor,
+        storeToWrite: storeFor,
         snapshots: new Snapshots(storeFor),
         drafts: new Drafts(memento),
         guard,

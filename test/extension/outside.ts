@@ -1,12 +1,12 @@
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
-import { KV } from '../../src/etcd/v3/rpc_pb.js';
-import { prefixRange } from '../../src/etcd/keyspace/ranges.ts';
+import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
+import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import { bytes, settingsFor } from '../etcd/connecting.ts';
 
 /** The endpoint of the etcd that `run.ts` started for these tests. */
 export const ENDPOINT = requireVariable('ETCD_TEST_ENDPOINT');
 
-/** Another client of the same etcd, as a colleague has one. */
+/** Another client of the same etcd, such as a colleague's. */
 export class Outside {
   readonly #connection: Awaited<ReturnType<typeof connectV3>>;
 
@@ -26,7 +26,7 @@ export class Outside {
     return this.#connection.session;
   }
 
-  /** Writes whatever was there before. */
+  /** Writes keys, whatever was there before. */
   async put(...entries: readonly (readonly [key: string | Uint8Array, value: string | Uint8Array, lease?: bigint])[]) {
     for (let start = 0; start < entries.length; start += 100) {
       const success = entries.slice(start, start + 100).map(([key, value, lease = 0n]) => ({
@@ -45,7 +45,7 @@ export class Outside {
     await this.#connection.store.delete([prefixRange(bytes(prefix))]);
   }
 
-  /** Lets etcd forget what was before now. */
+  /** Compacts etcd up to now. */
   async compact(): Promise<void> {
     const { revision } = await this.#connection.store.get(bytes('/compact'));
     const body = JSON.stringify({ revision: String(revision), physical: true });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { ConfigurationTarget, workspace } from 'vscode';
-import { connectEtcd, type EtcdSettings, type OpenEtcd } from '../../src/etcd/connect.ts';
-import { diagnose } from '../../src/etcd/diagnose.ts';
+import { connectEtcd, type EtcdSettings, type OpenEtcd } from '../../src/etcd/connect/connect.ts';
+import { diagnose } from '../../src/etcd/connect/diagnose.ts';
 
 import { certificatePins, type TlsIdentity } from '../../src/etcd/http/tlsIdentity.ts';
 import { failsAs } from '../etcd/errorKind.ts';
@@ -11,7 +11,7 @@ import { authority, type Authority, type Identity } from '../fixtures/certificat
 import { startConnectProxy, type ConnectProxy } from '../fixtures/connectProxy.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 
-/** Not an address that VS Code takes for its own machine, though it is. */
+/** An address of this machine that VS Code does not recognize as such. */
 const HOST = '127.0.0.2';
 /** A name that only the proxy knows. */
 const NAME = 'etcd.test';
@@ -98,7 +98,10 @@ describe("VS Code's proxy and its own ways to a host", () => {
     for await (const step of diagnose(settings(byName), undefined, new AbortController().signal)) steps.push(step);
     assert.deepEqual(
       steps.map(({ outcome, name }) => `${outcome} ${name}`),
-      ['ok Way', 'ok Certificate shown', 'ok etcd, TLS and sign-in', 'ok Permission to read, round trip'],
+      [
+        ...['Route', 'Certificate shown', 'etcd, TLS and sign-in', 'Permission to read, round trip'],
+        ...['Answering member', 'Published faults of this version', 'Clock', 'Transports and metrics'],
+      ].map((name) => `ok ${name}`),
     );
   });
 

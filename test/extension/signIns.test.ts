@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Connections } from '../../src/connections/connections.ts';
-import { Consents } from '../../src/connections/consents.ts';
-import { CredentialStore } from '../../src/connections/credentialStore.ts';
+import { Consents } from '../../src/connections/trust/consents.ts';
+import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
@@ -36,13 +36,13 @@ describe('sign-ins that failed, when VS Code tells of changed secrets', () => {
   });
   afterEach(() => connections.dispose());
 
-  /** The only connection, which has failed; and what its state is when all that a secret's change brings about is done. */
+  /** Returns the only connection, which has failed, and its state after a change of secrets was handled. */
   async function failed() {
     const [connection] = connections.live;
     assert.ok(connection);
     const scope = await connection.credentialScope();
     const afterChange = async (change: () => Promise<void>) => {
-      // The store is asked once for each change, and what comes of that is done at the end of the same turn.
+      // The store is read once for each change, which is handled at the end of the same turn.
       const { promise, resolve } = Promise.withResolvers<void>();
       const get = secrets.get.bind(secrets);
       secrets.get = async (key) => {

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
-import { TreeItemCollapsibleState, type TreeItemLabel } from 'vscode';
+import {
+  ConfigurationTarget,
+  MarkdownString,
+  ThemeIcon,
+  TreeItemCollapsibleState,
+  workspace,
+  type TreeItemLabel,
+} from 'vscode';
 import { Connections } from '../../src/connections/connections.ts';
-import { Consents } from '../../src/connections/consents.ts';
-import { CredentialStore } from '../../src/connections/credentialStore.ts';
-import { KeyTree } from '../../src/tree/keyTree.ts';
-import type { FolderNode, TreeNode } from '../../src/tree/nodes.ts';
+import { Consents } from '../../src/connections/trust/consents.ts';
+import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
+import { KeyTree } from '../../src/views/keys/keyTree.ts';
+import type { FolderNode, TreeNode } from '../../src/views/keys/nodes.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 import { ENDPOINT, Outside } from './outside.ts';
@@ -22,6 +29,7 @@ describe('the tree of keys', () => {
   after(async () => {
     outside.close();
     await setConnections();
+    await workspace.getConfiguration().update('etcd.layouts', undefined, ConfigurationTarget.Global);
   });
   beforeEach(async () => {
     await setConnections({ name: 'tree', endpoints: [ENDPOINT] });
@@ -58,6 +66,13 @@ describe('the tree of keys', () => {
     }
     return nodes;
   }
+
+  it('does not cancel what documents wait for when the user opens the connection meanwhile', async () => {
+    const [connection] = connections.all;
+    assert.ok(connection);
+    const [background, interactive] = [connection.store('background'), connection.store('interactive')];
+    assert.equal(await background, await interactive);
+  });
 
   it('marks a connection as production and read-only', async () => {
     await setConnections({ name: 'tree', endpoints: [ENDPOINT], production: true, readOnly: true });
@@ -204,6 +219,33 @@ describe('the tree of keys', () => {
     const { tooltip } = await tree.resolveTreeItem(tree.getTreeItem(node), node, neverCancelled());
     const text = typeof tooltip === 'string' ? tooltip : (tooltip?.value ?? '');
     assert.match(text.replaceAll('&nbsp;', ' '), /Size.*5 bytes/);
+  });
+
+  it('says what keys of well-known software are, unless that is turned off', async () => {
+    await outside.put(['/service/tree-test/leader', 'pg](command:x)1'], ['/service/tree-test/config', '{}']);
+    const described = async () =>
+      (await expand('/', 'service', 'tree-test')).map((node) => {
+        const { label, description, iconPath } = tree.getTreeItem(node);
+        return [label, description, iconPath instanceof ThemeIcon && iconPath.id];
+      });
+    assert.deepEqual(await described(), [
+      ['config', 'dynamic configuration', 'settings'],
+      ['leader', 'leader lock', 'star-full'],
+    ]);
+    const leader = (await expand('/', 'service', 'tree-test')).at(-1);
+    assert.ok(leader);
+    const { tooltip } = await tree.resolveTreeItem(tree.getTreeItem(leader), leader, neverCancelled());
+    assert.ok(tooltip instanceof MarkdownString);
+    const links = tooltip.value.match(/\]\([^)]*\)/g);
+    assert.deepEqual(links, ['](https://patroni.readthedocs.io/en/latest/dcs_failsafe_mode.html)']);
+    const redrawn = new Promise((resolve) => void tree.onDidChangeTreeData(resolve));
+    await workspace.getConfiguration().update('etcd.layouts', false, ConfigurationTarget.Global);
+    await redrawn;
+    assert.deepEqual(await described(), [
+      ['config', '', 'file'],
+      ['leader', '', 'file'],
+    ]);
+    await outside.deletePrefix('/service/tree-test/');
   });
 });
 

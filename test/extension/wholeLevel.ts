@@ -1,7 +1,7 @@
-import type { KeyTree } from '../../src/tree/keyTree.ts';
-import type { TreeNode } from '../../src/tree/nodes.ts';
+import type { KeyTree } from '../../src/views/keys/keyTree.ts';
+import type { TreeNode } from '../../src/views/keys/nodes.ts';
 
-/** The rows of a level as VS Code has them in the end: it asks again each time that it is told of more. */
+/** Returns the final rows of a level: VS Code asks again whenever it is told that there are more. */
 export async function wholeLevel(tree: KeyTree, node: TreeNode): Promise<TreeNode[]> {
   for (;;) {
     const changed = nextChange(tree);
@@ -11,7 +11,7 @@ export async function wholeLevel(tree: KeyTree, node: TreeNode): Promise<TreeNod
   }
 }
 
-/** Resolves once VS Code is told to draw something anew. */
+/** Resolves once VS Code is told to draw something again. */
 export async function nextChange(tree: KeyTree): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const listener = tree.onDidChangeTreeData(() => resolve());

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { attempt } from '../../scripts/setup/command.mjs';
 import { ensureEtcd } from '../../scripts/setup/etcd.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { allTitlesInMenu } from './rowMenu.ts';
 import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -39,21 +40,17 @@ describe('export and import', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
-
-  async function choose(option: RegExp): Promise<void> {
-    await workbench.page.getByRole('option', { name: option }).click();
-  }
 
   it('exports a folder with difficult names as JSON', async () => {
     await workbench.menu(workbench.item(/^app/).last(), 'Export');
     await workbench.page.getByText('Export /app/').waitFor();
     await workbench.picture('export-form');
-    await choose(/^JSON.*keys and values/);
+    await workbench.choose(/^JSON.*keys and values/);
     await workbench.picture('export-dialog');
     await workbench.fileDialog([], 'OK');
-    await workbench.toasts.getByText(/5 keys were exported to .*app\.json as they were at revision \d+\./).waitFor();
+    await workbench.messages.told(/5 keys were exported to .*app\.json as they were at revision \d+\./);
     await workbench.picture('exported');
     const { prefix, revision, keys } = JSON.parse(await readFile(join(folder, 'app.json'), 'utf8'));
     assert.deepEqual([prefix, revision], ['/app/', '7']);
@@ -65,11 +62,11 @@ describe('export and import', () => {
   });
 
   it('exports one file per key into a new folder', async () => {
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
     await workbench.menu(workbench.item(/^app/).last(), 'Export');
-    await choose(/^Folder/);
+    await workbench.choose(/^Folder/);
     await workbench.fileDialog([], 'Export Here');
-    await workbench.toasts.getByText(/5 keys were exported to/).waitFor();
+    await workbench.messages.told(/5 keys were exported to/);
     assert.deepEqual(
       (await readdir(join(folder, 'app'), { recursive: true })).toSorted(),
       ['dir%_', 'dir%_/b', '.etcd-keys.json', 'a%2541%3F', 'db host', 'dir', 'ü%0A'].toSorted(),
@@ -99,9 +96,9 @@ describe('export and import', () => {
 
   async function importFile(name: string): Promise<void> {
     await workbench.command('etcd: Import');
-    await choose(/^File/);
+    await workbench.choose(/^File/);
     await workbench.fileDialog([name]);
-    await workbench.page.getByText(/What are they to begin with|What is to stand before/).waitFor();
+    await workbench.page.getByText(/Enter the new prefix|Prefix to add/).waitFor();
   }
 
   it('previews an import: what is added, changed, unchanged and conflicting, each with its difference', async () => {
@@ -115,13 +112,13 @@ describe('export and import', () => {
     content.keys.push({ key: '/app/new 100%', value: 'added' }, { key: '/app/zero', valueBase64: 'AAE=' });
     await writeFile(file, JSON.stringify(content));
     await server.etcdctl(['put', '/app/ü\n', 'theirs, since the export']);
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
     await importFile('app.json');
     await workbench.picture('import-prefix');
     await page.keyboard.press('Enter');
     await page.getByText('Nothing is written yet').waitFor();
     for (const group of [/^Added 2/, /^Changed 1/, /^Unchanged 3/, /^Conflicting 1/]) await preview(group).waitFor();
-    await page.getByText('app.json into local: 3 of 7 keys are chosen. Nothing is written yet.').waitFor();
+    await page.getByText('app.json into local: 3 of 7 keys chosen. Nothing is written yet.').waitFor();
     await preview(/^\/app\/db host/).click();
     const diff = page.locator('.monaco-diff-editor');
     await diff.locator('.original').getByText('two').waitFor();
@@ -133,14 +130,9 @@ describe('export and import', () => {
 
   it('writes what is chosen, and nothing over what others write meanwhile', async () => {
     const { page } = workbench;
-    await preview(/^\/app\/zero/)
-      .getByRole('checkbox')
-      .click();
-    await page.getByText('app.json into local: 2 of 7 keys are chosen.').waitFor();
-    await preview(/^Conflicting 1/)
-      .getByRole('checkbox')
-      .click();
-    await page.getByText('app.json into local: 3 of 7 keys are chosen.').waitFor();
+    const chosen = (count: number) => page.getByText(`app.json into local: ${count} of 7 keys chosen.`);
+    await workbench.tick(preview(/^\/app\/zero/), false, chosen(2));
+    await workbench.tick(preview(/^Conflicting 1/), true, chosen(3));
     await server.etcdctl(['put', '/app/new 100%', 'created meanwhile']);
     await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await workbench.dialog.getByText('Import 3 keys from app.json into local?').waitFor();
@@ -149,34 +141,34 @@ describe('export and import', () => {
       .waitFor();
     await workbench.picture('import-question');
     await workbench.answer('Import');
-    await workbench.toasts
-      .getByText(/2 keys were imported into local\. Left alone, .* meanwhile: \/app\/new 100%\./)
-      .waitFor();
+    await workbench.messages.told(
+      /2 keys were imported into local\. Skipped because others changed them: \/app\/new 100%\./,
+    );
     await workbench.picture('imported');
     assert.equal(await valueInEtcd('/app/db host'), 'one\nthree\n');
     assert.equal(await valueInEtcd('/app/ü\n'), 'mine');
     assert.equal(await valueInEtcd('/app/new 100%'), 'created meanwhile');
     assert.equal(await valueInEtcd('/app/zero'), '');
     await page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
-    await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
-    await workbench.toasts.getByText('2 keys were restored.').waitFor();
+    await workbench.messages.press('Undo');
+    await workbench.messages.told('2 keys were restored.');
     assert.equal(await valueInEtcd('/app/db host'), 'one\ntwo\n');
     assert.equal(await valueInEtcd('/app/ü\n'), 'theirs, since the export');
   });
 
   it('imports a folder below another prefix', async () => {
     const { page } = workbench;
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
     await workbench.menu(workbench.item(/^local/), 'Import');
-    await choose(/^Folder/);
+    await workbench.choose(/^Folder/);
     await workbench.fileDialog(['app'], 'Compare');
-    await page.getByText('What are they to begin with').waitFor();
-    await workbench.input.fill('/copy/');
+    await page.getByText('Enter the new prefix').waitFor();
+    await workbench.fill('/copy/');
     await page.keyboard.press('Enter');
     await preview(/^Added 5/).waitFor();
     await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await workbench.answer('Import');
-    await workbench.toasts.getByText('5 keys were imported into local.').waitFor();
+    await workbench.messages.told('5 keys were imported into local.');
     await workbench.item(/^copy/).waitFor();
     for (const [key, value] of Object.entries(KEYS).filter(([name]) => name.startsWith('/app/')))
       assert.equal(await valueInEtcd(key.replace('/app/', '/copy/')), key === '/app/ü\n' ? KEYS['/app/ü\n'] : value);
@@ -184,13 +176,11 @@ describe('export and import', () => {
 
   it('says what is wrong with a file, and shows nothing', async () => {
     await writeFile(join(folder, 'bad.json'), '{"keys": [{"key": "/a", "value"');
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
     await workbench.command('etcd: Import');
-    await choose(/^File/);
+    await workbench.choose(/^File/);
     await workbench.fileDialog(['bad.json']);
-    await workbench.page.getByText('What is to stand before').waitFor();
-    await workbench.page.keyboard.press('Enter');
-    await workbench.toasts.getByText(/This file cannot be imported: it is no valid JSON/).waitFor();
+    await workbench.messages.told(/This file cannot be imported: it is not valid JSON/);
   });
 
   for (const [form, label] of [
@@ -198,11 +188,11 @@ describe('export and import', () => {
     ['curl', /^curl …\/kv\/put/],
   ] as const)
     it(`copies a folder as ${form} lines, which write the same keys where they are run`, async () => {
-      await workbench.command('Notifications: Clear All Notifications');
-      await workbench.menu(workbench.item(/^app/).last(), 'Copy as');
+      await workbench.dismissMessages();
+      await workbench.menu(workbench.item(/^app/).last(), 'Copy as Command');
       await workbench.page.getByRole('option', { name: label }).first().waitFor();
       await workbench.picture('copy-as');
-      await choose(label);
+      await workbench.choose(label);
       let copied = '';
       await until(`the clipboard has ${form} lines`, async () => {
         copied = await workbench.page.evaluate<string>('navigator.clipboard.readText()');
@@ -229,25 +219,23 @@ describe('export and import', () => {
     });
     await workbench.openView();
     await workbench.expand(/^frozen/);
-    await workbench.item(/^frozen connected/).click({ button: 'right' });
-    await page.getByRole('menuitem', { name: /^Export/ }).waitFor();
-    assert.equal(await page.getByRole('menuitem', { name: /^Import/ }).count(), 0);
-    await page.keyboard.press('Escape');
+    const titles = await allTitlesInMenu(page, workbench.item(/^frozen connected/));
+    assert.ok(titles.includes('Export…') && !titles.includes('Import…'), titles.join(', '));
     await workbench.menu(workbench.item(/^live/), 'Import');
-    await choose(/^File/);
+    await workbench.choose(/^File/);
     await workbench.fileDialog(['app.json']);
-    await page.getByText('What are they to begin with').waitFor();
-    await workbench.input.fill('/typed/');
+    await page.getByText('Enter the new prefix').waitFor();
+    await workbench.fill('/typed/');
     await page.keyboard.press('Enter');
     await preview(/^Added 7/).waitFor();
     await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await page.getByText('Import 7 keys from app.json into live?').waitFor();
     await workbench.picture('import-production');
-    await workbench.input.fill('/typed/');
-    await page.keyboard.press('Enter');
-    await workbench.toasts.getByText('7 keys were imported into live.').waitFor();
-    await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
-    await workbench.toasts.getByText('7 keys that were new are removed again.').waitFor();
+    await workbench.confirmByTyping('/typed/');
+    await workbench.messages.told('7 keys were imported into live.');
+    await workbench.messages.press('Undo');
+    await workbench.answer('Undo');
+    await workbench.messages.told('7 new keys were removed again.');
     assert.equal((await server.etcdctl(['get', '/typed/', '--prefix', '--keys-only'])).stdout, '');
   });
 });

@@ -27,15 +27,15 @@ describe('filters, pinned folders and saved searches', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function enter(text: string): Promise<void> {
-    await workbench.input.fill(text);
+    await workbench.fill(text);
     await workbench.page.keyboard.press('Enter');
   }
 
-  /** An icon that shows while the pointer is on an item. */
+  /** An icon that is visible while the pointer is on an item. */
   it('filters a folder, says so, and clears that by one click', async () => {
     const { page } = workbench;
     await workbench.menu(workbench.item(/^odd/), 'Filter');
@@ -89,8 +89,8 @@ describe('filters, pinned folders and saved searches', () => {
     const { page } = workbench;
     await workbench.command('etcd: Find Keys');
     await page.getByText('Find Keys in local').waitFor();
-    await workbench.input.fill('/odd/*☃*');
-    await page.getByRole('option', { name: /^Keys that match this glob/ }).click();
+    await workbench.fill('/odd/*☃*');
+    await workbench.choose(/^Keys that match this glob/);
     const results = page.getByRole('tree', { name: 'Search Results' });
     await results.getByRole('treeitem', { name: '/odd/naïve ☃' }).waitFor();
     await workbench.command('etcd: Save Search');
@@ -125,7 +125,7 @@ describe('filters, pinned folders and saved searches', () => {
     const saved = page.getByRole('option', { name: /^snow/ });
     await saved.hover();
     await saved.getByRole('button', { name: 'Delete this search' }).click();
-    await page.getByRole('option', { name: /^No search is saved yet/ }).waitFor();
+    await page.getByRole('option', { name: /^There are no saved searches/ }).waitFor();
     await page.keyboard.press('Escape');
     assert.equal(await workbench.userSetting('etcd.savedSearches'), undefined);
     assert.equal(await workbench.userSetting('etcd.pinnedFolders'), undefined);

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server whose answers can be held back, so that what waits for them can be seen and clicked. */
+/** Forwards to a server and can hold answers back, so that waiting states can be seen and clicked. */
 export class HeldPort {
   readonly endpoint: string;
   readonly #close: () => void;
   readonly #answers: Set<Socket>;
   readonly #sockets: Set<Socket>;
   #isHeld = false;
-  /** After an answer of so many bytes, requests are held. */
+  /** Requests are held after an answer of this many bytes. */
   #largeAnswer = Infinity;
 
   private constructor(port: number, answers: Set<Socket>, sockets: Set<Socket>, close: () => void) {
@@ -55,7 +55,7 @@ export class HeldPort {
     for (const socket of this.#answers) socket.pause();
   }
 
-  /** Lets nothing more be asked once an answer of so many bytes has come. */
+  /** Holds all requests once an answer of this many bytes has come. */
   holdAfterAnswer(bytes: number): void {
     this.#largeAnswer = bytes;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { outsideV2 } from '../etcd/outsideV2.ts';
+import { outsideV2 } from '../etcd/v2/outsideV2.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
@@ -32,7 +32,7 @@ describe('history and undo', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function keysInEtcd(prefix: string): Promise<string[]> {
@@ -44,9 +44,9 @@ describe('history and undo', () => {
     const { page } = workbench;
     await workbench.menu(workbench.item('versions'), 'Show History');
     await page.getByRole('option', { name: /version 3 · 12 bytes · now/ }).waitFor();
-    await page.getByRole('option', { name: /Before that the key did not exist/ }).waitFor();
+    await page.getByRole('option', { name: /The key did not exist before that/ }).waitFor();
     await workbench.picture('history');
-    await page.getByRole('option', { name: /version 1 · 10 bytes/ }).click();
+    await workbench.choose(/version 1 · 10 bytes/);
     const diff = page.locator('.monaco-diff-editor');
     await diff.locator('.original').getByText('value: one').waitFor();
     await diff.locator('.modified').getByText('value: three').waitFor();
@@ -76,7 +76,7 @@ describe('history and undo', () => {
     await third.hover();
     await third.getByRole('button', { name: 'Compare with another version' }).click();
     await workbench.picture('history-other');
-    await page.getByRole('option', { name: /version 1 · 10 bytes/ }).click();
+    await workbench.choose(/version 1 · 10 bytes/);
     await diff.locator('.original').getByText('value: one').waitFor();
     await diff.locator('.modified').getByText('value: three').waitFor();
   });
@@ -91,22 +91,22 @@ describe('history and undo', () => {
     await workbench.answer('Restore');
     await untilEtcdHas(server, '/versions', 'value: one');
     await workbench.command('etcd: Undo');
-    await page.getByRole('option', { name: /^Restored \/versions/ }).click();
-    await workbench.toasts.getByText('1 key was restored.').waitFor();
+    await workbench.choose(/^Restored \/versions/);
+    await workbench.messages.told('1 key was restored.');
     assert.equal(await valueInEtcd(server, '/versions'), 'value: three');
   });
 
   it('undoes a delete, leaving alone what others have created again', async () => {
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
     await workbench.menu(workbench.item(/^folder/), 'Delete');
     await workbench.dialog.getByText(/This can be undone until VS Code closes/).waitFor();
     await workbench.answer('Delete');
     await workbench.item(/^folder/).waitFor({ state: 'detached' });
     assert.deepEqual(await keysInEtcd('/folder/'), []);
     await server.etcdctl(['put', '/folder/a', 'not ours']);
-    await workbench.toasts.getByText('Deleted /folder/ from local').waitFor();
-    await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
-    await workbench.toasts.getByText(/2 keys were restored\. Left alone, .*: \/folder\/a\./).waitFor();
+    await workbench.messages.told('Deleted /folder/ from local');
+    await workbench.messages.press('Undo');
+    await workbench.messages.told(/2 keys were restored\. Skipped .*: \/folder\/a\./);
     await workbench.picture('undone');
     await workbench.item(/^folder/).waitFor();
     assert.deepEqual(await keysInEtcd('/folder/'), ['/folder/a', '/folder/odd name %', '/folder/sub/b']);
@@ -122,18 +122,18 @@ describe('history and undo', () => {
       await server.etcdctl(['del', key]);
     }
     await workbench.item(/^local/).click();
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
     await workbench.command('View: Close All Editors');
     await workbench.command('etcd: Show History');
-    await workbench.input.fill(key);
-    await page.getByRole('option', { name: `Look for the deleted key ${key}` }).click();
+    await workbench.fill(key);
+    await workbench.choose(`Look for the deleted key ${key}`);
     await page
       .getByRole('option', { name: /^Deleted at revision/ })
       .nth(1)
       .waitFor();
-    await page.getByRole('option', { name: /Before that the key did not exist/ }).waitFor();
+    await page.getByRole('option', { name: /The key did not exist before that/ }).waitFor();
     await workbench.picture('history-deleted');
-    await page.getByRole('option', { name: /version 1 · 10 bytes/ }).click();
+    await workbench.choose(/version 1 · 10 bytes/);
     const diff = page.locator('.monaco-diff-editor');
     await diff.locator('.original').getByText('first life').waitFor();
     await page.getByRole('tab', { name: /: no such key\)/ }).waitFor();
@@ -172,7 +172,7 @@ describe('history and undo', () => {
     for (const value of ['v2 one', 'v2 two']) await v2.put('/v2%20name%20%25', { value });
     await workbench.expand(/^of v2/);
     await workbench.menu(workbench.item('v2 name %'), 'Show History');
-    await page.getByRole('option', { name: /^That is all: etcd remembers the last 1,000 events/ }).waitFor();
+    await page.getByRole('option', { name: /^etcd remembers only the last 1,000 events/ }).waitFor();
     await workbench.picture('history-v2');
     const [newest, first] = [page.getByRole('option', { name: /6 bytes · now/ }), page.getByRole('option').nth(1)];
     await newest.waitFor();
@@ -209,7 +209,7 @@ describe('history and undo', () => {
     await page.getByRole('button', { name: 'OK', exact: true }).click();
     await workbench.dialog.getByText('Restore 2 keys of of v2?').waitFor();
     await workbench.answer('Restore');
-    // v2 has no transactions: one comes after the other.
+    // Without transactions, v2 writes one after the other.
     for (const name of ['sub/b', 'a%20%25'])
       await until(`the restored ${name}`, async () => (await v2.status(`/deleted/${name}`)) === 200);
     assert.equal((await v2.get('/deleted/a%20%25')).node.value, 'was a');
@@ -219,8 +219,8 @@ describe('history and undo', () => {
     await workbench.item(/^of v2/).click();
     await workbench.command('etcd: Show History');
     await page.getByText('Show History (of v2)').waitFor();
-    await workbench.input.fill('/deleted/a %');
-    await page.getByRole('option', { name: 'Look for the deleted key /deleted/a %' }).click();
+    await workbench.fill('/deleted/a %');
+    await workbench.choose('Look for the deleted key /deleted/a %');
     await page
       .getByRole('option', { name: /^Deleted at revision/ })
       .first()
@@ -246,9 +246,9 @@ describe('history and undo', () => {
     await workbench.item('since then').waitFor();
     await workbench.menu(workbench.item(/^gateway connected/), 'Show Deleted Keys');
     await page.getByText(/^Deleted keys of gateway/).waitFor();
-    await page.getByText('No key was deleted here, as far as etcd knows.').waitFor();
-    await page.getByText(/This etcd does not say where its record ends/).waitFor();
-    await page.getByText(`What was deleted up to revision ${header.revision} is compacted.`).waitFor();
+    await page.getByText('etcd has no record of deleted keys here.').waitFor();
+    await page.getByText(/This etcd does not say when its record ends/).waitFor();
+    await page.getByText(`Deletions up to revision ${header.revision} are compacted.`).waitFor();
     await workbench.picture('deleted-keys-end');
     await page.keyboard.press('Escape');
   });

@@ -18,11 +18,11 @@ describe('a hosted etcd: three peers behind self-signed TLS, one of them down, v
     await hosted?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function clear(): Promise<void> {
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
   }
 
   it("is connected to by pasting the console's etcdctl line", async () => {
@@ -33,9 +33,9 @@ describe('a hosted etcd: three peers behind self-signed TLS, one of them down, v
     await workbench.picture('hosted-pasted');
     await workbench.answer('Continue');
     await page.getByText(/Name of the connection/).waitFor();
-    await workbench.input.fill('hosted');
+    await workbench.fill('hosted');
     await page.keyboard.press('Enter');
-    await page.getByRole('option', { name: /User settings/ }).click();
+    await workbench.choose(/User settings/);
     await workbench.item(/^config /).waitFor();
     await workbench.item(/^hosted connected/).waitFor();
     const settings = JSON.stringify(await workbench.userSetting('etcd.connections'));

@@ -26,7 +26,7 @@ describe('a connection pasted and copied', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   const clipboard = {
@@ -34,13 +34,9 @@ describe('a connection pasted and copied', () => {
     read: () => workbench.page.evaluate<string>('navigator.clipboard.readText()'),
   };
 
-  async function choose(option: string | RegExp): Promise<void> {
-    await workbench.page.getByRole('option', { name: option }).first().click();
-  }
-
   async function enterName(name: string): Promise<void> {
     await workbench.page.getByText(/Name of the connection/).waitFor();
-    await workbench.input.fill(name);
+    await workbench.fill(name);
     await workbench.page.keyboard.press('Enter');
   }
 
@@ -52,7 +48,7 @@ describe('a connection pasted and copied', () => {
     assert.ok(!(await workbench.dialog.innerText()).includes(PASSWORD));
     await workbench.answer('Continue');
     await enterName('pasted');
-    await choose(/User settings/);
+    await workbench.choose(/User settings/);
     await workbench.item('greeting').waitFor();
     assert.deepEqual(await workbench.userSetting('etcd.connections'), [
       {
@@ -65,19 +61,18 @@ describe('a connection pasted and copied', () => {
   });
 
   it('is copied as a command without its password, and with it only when that is chosen', async () => {
-    await workbench.menu(workbench.item('greeting'), 'Copy as…');
-    await choose(/^etcdctl.*v3/);
-    await choose(/ETCD_PASSWORD/);
+    await workbench.menu(workbench.item('greeting'), 'Copy as Command');
+    await workbench.choose(/^etcdctl.*v3/);
+    await workbench.choose(/ETCD_PASSWORD/);
     await workbench.page.getByText('Copied.').first().waitFor();
     const variable = await clipboard.read();
-    assert.match(variable, /^ETCDCTL_API=3 etcdctl --cacert .*--user root:"\$ETCD_PASSWORD" get \/greeting$/);
-    await workbench.menu(workbench.item(/^pasted/), 'Copy as…');
-    await choose(/Connection strings/);
-    await choose(/The password itself/);
-    await workbench.toasts.getByText(/This form has no words for caFile/).waitFor();
+    assert.match(variable, /^etcdctl --cacert .*--user root:"\$ETCD_PASSWORD" get \/greeting$/);
+    await workbench.menu(workbench.item(/^pasted/), 'Copy as Command');
+    await workbench.choose(/Connection strings/);
+    await workbench.choose(/The password itself/);
+    await workbench.messages.told(/This form has no words for caFile/);
     assert.ok((await clipboard.read()).startsWith(`https://root:${PASSWORD}@127.0.0.1:`));
-    await workbench.command('Notifications: Clear All Notifications');
-    await workbench.toasts.getByText(/This form has no words/).waitFor({ state: 'detached' });
+    await workbench.dismissMessages();
   });
 
   it("goes from a hosting console's whole text to the keys, and keeps the certificate as a file", async () => {
@@ -91,12 +86,12 @@ describe('a connection pasted and copied', () => {
     await workbench.command('etcd: Add Connection from Clipboard');
     await workbench.dialog.getByText(/-k is not offered: verification stays on/).waitFor();
     await workbench.answer('Continue');
-    await choose(/As a file/);
-    await workbench.page.getByText(/The certificate's file/).waitFor();
+    await workbench.choose(/As a file/);
+    await workbench.page.getByText(/Path of the certificate file/).waitFor();
     assert.equal(await workbench.input.inputValue(), 'hosted.crt');
     await workbench.page.keyboard.press('Enter');
     await enterName('console');
-    await choose(/User settings/);
+    await workbench.choose(/User settings/);
     await workbench.dialog.getByText('Replace hosted.crt?').waitFor();
     assert.equal(await readFile(join(workbench.folder, 'hosted.crt'), 'utf8'), 'another');
     await workbench.answer('Replace');
@@ -110,17 +105,60 @@ describe('a connection pasted and copied', () => {
     await workbench.openView();
     await clipboard.write(tls.certPem);
     await workbench.command('etcd: Add Connection from Clipboard');
-    await choose(/^bare/);
-    await choose(/As text in the settings/);
+    await workbench.choose(/^bare/);
+    await workbench.choose(/As text in the settings/);
     await workbench.page.locator('.quick-input-widget input[type=password]').fill(PASSWORD);
     await workbench.page.keyboard.press('Enter');
     await workbench.item('greeting').waitFor();
     assert.deepEqual(await workbench.userSetting('etcd.connections'), [{ ...bare, ca: tls.certPem.trim() }]);
   });
 
+  it('lists what it does not use before anything is kept, and keeps nothing that is canceled', async () => {
+    const before = await workbench.userSetting('etcd.connections');
+    await clipboard.write(
+      `etcdctl --insecure-skip-tls-verify --discovery-srv=example.com --endpoints=${server.endpoint} --user root:$PW get /`,
+    );
+    await workbench.command('etcd: Add Connection from Clipboard');
+    for (const note of [
+      /--insecure-skip-tls-verify is not offered: verification stays on/,
+      /Endpoints are not looked up in DNS \(example\.com\)/,
+      /The password stands in the variable PW, which is not known here/,
+    ])
+      await workbench.dialog.getByText(note).waitFor();
+    await workbench.picture('pasted-unused');
+    await workbench.answer('Cancel');
+    assert.deepEqual(await workbench.userSetting('etcd.connections'), before);
+  });
+
+  it('names placeholders, which the user completes key by key', async () => {
+    const { page } = workbench;
+    await clipboard.write(
+      'etcdctl --endpoints=https://hostname:port,https://host2:port2 --cacert servercert.crt --user root get /',
+    );
+    await workbench.command('etcd: Add Connection from Clipboard');
+    await workbench.dialog.getByText(/^Endpoints to complete: .*hostname:port.*host2:port2/).waitFor();
+    await workbench.dialog
+      .getByText(/"\S*hostname:port" is not an endpoint: it is a placeholder\. Complete it\./)
+      .waitFor();
+    await workbench.picture('pasted-placeholders');
+    await workbench.answer('Continue');
+    await page.getByText(/Endpoint of etcd/).waitFor();
+    assert.match(await workbench.input.inputValue(), /hostname:port/);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type(server.endpoint);
+    await page.keyboard.press('Enter');
+    await enterName('completed');
+    await workbench.choose(/User settings/);
+    const password = page.locator('.quick-input-widget input[type=password]');
+    await password.waitFor();
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await workbench.item(/^completed connected/).waitFor();
+  });
+
   it('says what it looked for where the clipboard holds none', async () => {
     await clipboard.write('nothing');
     await workbench.command('etcd: Add Connection from Clipboard');
-    await workbench.toasts.getByText(/The clipboard holds no etcd connection/).waitFor();
+    await workbench.messages.told(/The clipboard holds no etcd connection/);
   });
 });

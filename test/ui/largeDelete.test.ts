@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectEtcd } from '../../src/etcd/connect.ts';
+import { connectEtcd } from '../../src/etcd/connect/connect.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
@@ -30,7 +30,7 @@ describe('a delete that is too large for Undo', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function fill(): Promise<void> {
@@ -62,21 +62,20 @@ describe('a delete that is too large for Undo', () => {
   }
 
   it('is backed up first, and comes back by Undo', async function () {
-    this.timeout('3m');
+    this.timeout('5m');
     const { page } = workbench;
     const before = await all();
     await workbench.menu(workbench.item(/^large odd%/), 'Delete');
-    await page.getByPlaceholder(/^This is too much to be kept in memory for Undo\./).waitFor();
+    await page.getByPlaceholder(/^This is too large to keep in memory for Undo\./).waitFor();
     await workbench.picture('delete-backup');
-    await page.getByRole('option', { name: /^Back up to the storage of this extension/ }).click();
-    const told = page.getByText(/First they are written to .*backups.*local-\d{8}T\d{6}\.json/);
-    [, backups = ''] = /written to (.*backups)/.exec(await told.innerText()) ?? [];
+    await workbench.choose(/^Back up to this extension's storage/);
+    const told = page.getByText(/They are first saved to .*backups.*local-\d{8}T\d{6}\.json/);
+    [, backups = ''] = /saved to (.*backups)/.exec(await told.innerText()) ?? [];
     await workbench.picture('delete-backed-up');
-    await workbench.input.fill('/large odd%/');
-    await page.keyboard.press('Enter');
-    await workbench.toasts.getByText('Deleted /large odd%/ from local').waitFor();
+    await workbench.confirmByTyping('/large odd%/');
+    await workbench.messages.told('Deleted /large odd%/ from local');
     await untilCount(0);
-    await workbench.toasts.getByRole('button', { name: 'Undo', exact: true }).click();
+    await workbench.messages.press('Undo');
     const preview = page.getByRole('tree', { name: 'Import Preview' });
     await preview.getByRole('treeitem', { name: 'Added 10,240' }).click();
     await page.keyboard.press('ArrowRight');
@@ -84,16 +83,16 @@ describe('a delete that is too large for Undo', () => {
     await workbench.picture('delete-undo');
     await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await workbench.answer('Import');
-    await workbench.toasts.getByText('10,240 keys were imported into local.').waitFor();
+    await workbench.messages.told('10,240 keys were imported into local.');
     assert.equal(await all(), before);
   });
 
   it('finds the backup again among what can be imported', async () => {
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
     await workbench.menu(workbench.item(/^local/), 'Import');
     const backup = workbench.page.getByRole('option', { name: /^local-\d{8}T\d{6}\.json.*backup of a delete/ });
     await backup.click();
-    await workbench.page.getByText('The keys of the file begin with /large odd%/.').waitFor();
+    await workbench.page.getByText('The keys of the file start with /large odd%/.').waitFor();
     await workbench.page.keyboard.press('Enter');
     const preview = workbench.page.getByRole('tree', { name: 'Import Preview' });
     await preview.getByRole('treeitem', { name: 'Unchanged 10,240' }).waitFor();
@@ -107,8 +106,8 @@ describe('a delete that is too large for Undo', () => {
     for (const name of [old, other]) await writeFile(join(backups, name), '{"keys": []}');
     const kept = (await readdir(backups)).find((name) => name.endsWith('.json') && name !== old) ?? '';
     await workbench.menu(workbench.item(/^large odd%/), 'Delete');
-    await page.getByRole('option', { name: /^Back up to the storage of this extension.*for 30 days/ }).click();
-    await page.getByText(/First they are written to /).waitFor();
+    await workbench.choose(/^Back up to this extension's storage.*for 30 days/);
+    await page.getByText(/They are first saved to /).waitFor();
     await page.keyboard.press('Escape');
     assert.deepEqual((await readdir(backups)).toSorted(), [kept, other].toSorted());
   });

@@ -3,14 +3,14 @@ import { seed } from '../../scripts/demo/seed.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { settingsFor } from '../etcd/connecting.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
-import { folders } from '../unit/keyspace/shapes.ts';
+import { folders } from '../unit/listing/shapes.ts';
 import { HeldPort } from './heldPort.ts';
 import { Workbench } from './workbench.ts';
 
-/** Side by side in one folder. */
+/** Keys in one folder. */
 const LEVEL = 100_000;
 const SERVICES = 8952;
-/** Small folders: their first page takes a second request, as that of a level of keys does not. */
+/** Small folders, whose first page takes a second request, unlike that of a level of keys. */
 const ROOMS = 600;
 
 describe('a keyspace of a million keys', () => {
@@ -40,7 +40,7 @@ describe('a keyspace of a million keys', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function write(keys: readonly string[]): Promise<void> {
@@ -53,7 +53,9 @@ describe('a keyspace of a million keys', () => {
     close();
   }
 
-  /** A row near the end of the tree, which the End key brings into sight; again where the rest of a level has come meanwhile. */
+  /**
+   * Presses End until a row near the end of the tree is visible; repeats it if the rest of a level arrives meanwhile.
+   */
   async function toEnd(row: string | RegExp): Promise<void> {
     for (let attempt = 0; attempt < 30; attempt++) {
       await workbench.page.keyboard.press('End');
@@ -91,7 +93,7 @@ describe('a keyspace of a million keys', () => {
   });
 
   it('lets a person scroll a level of 100,000', async function () {
-    this.timeout('2m');
+    this.timeout('5m');
     await workbench.item(/^level/).click();
     await workbench.item('key-00000').click();
     await workbench.editorText.getByText('/level/key-00000').waitFor();
@@ -127,7 +129,7 @@ describe('a keyspace of a million keys', () => {
     await page.keyboard.press('Enter');
     await workbench.editorText.getByText('/level/key-54321').waitFor();
     await page.locator('.monaco-list-row.selected', { hasText: 'key-54321' }).waitFor();
-    await workbench.item(/^Go back to what comes before… shown from key-54321 on/).waitFor();
+    await workbench.item(/^Back to the previous keys… shown from key-54321 on/).waitFor();
     await workbench.picture('large-found');
   });
 

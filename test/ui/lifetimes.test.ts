@@ -29,7 +29,7 @@ describe('times to live, leases, production and read-only connections', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function leaseOf(key: string): Promise<string> {
@@ -38,20 +38,24 @@ describe('times to live, leases, production and read-only connections', () => {
     return String(kvs?.[0]?.lease ?? 'none');
   }
 
-  async function choose(option: string | RegExp): Promise<void> {
-    await workbench.page.getByRole('option', { name: option }).first().click();
+  /** Undoes a change; production asks first. */
+  async function undo(change: RegExp): Promise<void> {
+    await workbench.command('etcd: Undo');
+    await workbench.choose(change);
+    await workbench.dialog.getByText(change).waitFor();
+    await workbench.answer('Undo');
   }
 
   it('creates a key with a time to live', async () => {
     const { page } = workbench;
     await workbench.command('etcd: New Key');
-    await workbench.input.fill('/brief');
+    await workbench.fill('/brief');
     const create = page.getByRole('option', { name: /^Create \/brief/ });
     await create.waitFor();
     await create.hover();
     await page.getByRole('button', { name: /Create it with a time to live/ }).click();
-    await choose(/^For a time/);
-    await workbench.input.fill('10m');
+    await workbench.choose(/^Expire After/);
+    await workbench.fill('10m');
     await page.keyboard.press('Enter');
     await workbench.type('brief', 'passing');
     await workbench.save();
@@ -66,8 +70,11 @@ describe('times to live, leases, production and read-only connections', () => {
   it('gives a key a time to live without touching its value, shows its lease, and keeps that alive', async () => {
     const { page } = workbench;
     await workbench.menu(workbench.item('plain'), 'Set Time to Live');
-    await choose(/^For a time/);
-    await workbench.input.fill('300');
+    await workbench.choose(/^Expire After/);
+    await workbench.fill('300');
+    await page.keyboard.press('Enter');
+    await page.getByText('Let /plain in live expire after 300 s?').waitFor();
+    await workbench.fill('/plain');
     await page.keyboard.press('Enter');
     await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await until('the lease of /plain', async () => (await leaseOf('/plain')) !== 'none');
@@ -75,32 +82,52 @@ describe('times to live, leases, production and read-only connections', () => {
     await workbench.menu(workbench.item('plain'), 'Show Lease');
     await page.getByText(/of 300 s left, 1 key/).waitFor();
     await workbench.picture('lease');
-    await choose(/^Keep It Alive/);
+    await workbench.choose(/^Keep It Alive/);
     await page.getByRole('button', { name: 'etcd leases kept alive: 1' }).waitFor();
   });
 
   it('revokes a lease of production only when its name is typed, and the key goes', async () => {
     const { page } = workbench;
     await workbench.menu(workbench.item('plain'), 'Show Lease');
-    await choose(/^Revoke It/);
+    await workbench.choose(/^Revoke It/);
     await page.getByText(/This deletes 1 key:/).waitFor();
     const wanted = /Type ([0-9a-f]{16}) to go on/.exec((await workbench.input.getAttribute('placeholder')) ?? '')?.[1];
     assert.ok(wanted);
-    await workbench.input.fill(wanted);
+    await workbench.fill(wanted);
     await workbench.picture('revoke');
     await page.keyboard.press('Enter');
     await workbench.item('plain').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: /etcd leases kept alive/ }).waitFor({ state: 'hidden' });
   });
 
+  it('brings back the key of a revoked lease, and one whose time was over', async () => {
+    const { page } = workbench;
+    await undo(/^Revoked the lease/);
+    await workbench.item('plain').waitFor();
+    assert.equal((await server.etcdctl(['get', '/plain', '--print-value-only'])).stdout.trim(), 'value');
+    await workbench.menu(workbench.item('plain'), 'Set Time to Live');
+    await workbench.choose(/^Expire After/);
+    await workbench.fill('1');
+    await page.keyboard.press('Enter');
+    await page.getByText('Let /plain in live expire after 1 s?').waitFor();
+    await workbench.fill('/plain');
+    await page.keyboard.press('Enter');
+    await workbench.item('plain').waitFor({ state: 'detached' });
+    await undo(/^Time to live of \/plain/);
+    await workbench.item('plain').waitFor();
+    assert.equal(await leaseOf('/plain'), 'none');
+    await server.etcdctl(['del', '/plain']);
+    await workbench.item('plain').waitFor({ state: 'detached' });
+  });
+
   it('deletes from production only when the prefix is typed', async () => {
     const { page } = workbench;
     await workbench.menu(workbench.item(/^gone/), 'Delete');
-    await page.getByText(/Delete all 2 keys that begin with \/gone\/ from live/).waitFor();
-    await workbench.input.fill('/gon');
+    await page.getByText(/Delete all 2 keys that start with \/gone\/ from live/).waitFor();
+    await workbench.fill('/gon');
     await page.keyboard.press('Enter');
     await page.getByText(/Type \/gone\/, or press Escape/).waitFor();
-    await workbench.input.fill('/gone/');
+    await workbench.fill('/gone/');
     await page.keyboard.press('Enter');
     await workbench.item(/^gone/).waitFor({ state: 'detached' });
     assert.equal((await server.etcdctl(['get', '/gone/', '--prefix', '--keys-only'])).stdout.trim(), '');
@@ -112,13 +139,13 @@ describe('times to live, leases, production and read-only connections', () => {
     await workbench.expand(/^looking/);
     await workbench.item('brief').waitFor();
     await workbench.item('brief').click({ button: 'right' });
-    await page.getByRole('menuitem', { name: /^Copy Key/ }).waitFor();
+    await page.getByRole('menuitem', { name: /^Copy As/ }).waitFor();
     assert.equal(await page.getByRole('menuitem', { name: /^Delete/ }).count(), 0);
     await workbench.picture('read-only');
     await page.keyboard.press('Escape');
     await workbench.item('brief').click();
     await page.locator('.tab[data-resource-name="brief"]').nth(1).waitFor();
     await page.keyboard.press('Delete');
-    await workbench.toasts.getByText('This is read-only: nothing was changed.').first().waitFor();
+    await workbench.messages.told('This connection is read-only: nothing was changed.');
   });
 });

@@ -32,7 +32,7 @@ describe('following etcd', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function put(key: string, value: string, ...options: readonly string[]): Promise<void> {
@@ -40,17 +40,17 @@ describe('following etcd', () => {
     assert.equal(code, 0, stderr);
   }
 
-  /** Text of an editor in sight: a diff that was left stays in the page. */
+  /** The visible text of an editor; a diff that was left stays in the page. */
   function shownText(text: string) {
     return workbench.page.locator('.editor-instance .view-lines').getByText(text).filter({ visible: true }).first();
   }
 
-  /** A pointer that rests on a row brings a tooltip up, over the rows below. */
+  /** Moves the pointer away: resting on a row, it would bring up a tooltip over the rows below. */
   async function pointAway(): Promise<void> {
     await workbench.page.mouse.move(900, 400);
   }
 
-  /** An entry of the status bar, by what it shows. */
+  /** An entry of the status bar, by its text. */
   function status(text: RegExp | string) {
     return workbench.page.locator('.statusbar-item').filter({ hasText: text });
   }
@@ -63,7 +63,7 @@ describe('following etcd', () => {
     await workbench.item(/^a new key/).waitFor();
     await workbench.item(/^stock 1/).waitFor();
     await workbench.item(/^orders 2/).waitFor();
-    // The mark beside the name of what was changed goes after a moment: it is changed until the mark was seen.
+    // The mark of a change disappears after a moment, so the key is changed until the mark was seen.
     const marked = workbench.tree.locator('.monaco-tl-row', { hasText: 'odd %2F~é' });
     let isSeen = false;
     const seen = marked
@@ -81,7 +81,7 @@ describe('following etcd', () => {
   });
 
   it('means the row that was clicked, or says that it was not known, while the tree is drawn anew all the time', async () => {
-    // What a command without a row would mean.
+    // The row that a command without one would use.
     await workbench.item('config').click();
     await shownText('port').waitFor();
     let written = 0;
@@ -115,21 +115,21 @@ describe('following etcd', () => {
     await workbench.editorText.getByText('port: 1').waitFor();
     await put('/shop/config', 'port: 2222');
     await workbench.editorText.getByText('port: 2222').waitFor();
-    await status(/rev \d+ · v2 · 10 B/).waitFor();
+    await status(/local · rev \d+ · v2 · 10 B/).waitFor();
     const { stdout } = await server.etcdctl(['lease', 'grant', '600']);
     const lease = /lease (\w+)/.exec(stdout)?.[1] ?? '';
     await put('/shop/config', 'port: 3', `--lease=${lease}`);
-    await status(/v3 ·\s*(9:\d\d|10:00) · 7 B/).waitFor();
-    await status(/v3 ·\s*9:\d\d · 7 B/).hover();
+    await status(/v3 ·\s*(9|10) min \d+ s · 7 B/).waitFor();
+    await status(/v3 ·\s*9 min \d+ s · 7 B/).hover();
     await workbench.page
-      .getByText(new RegExp(`${lease},\\s\\d+\\ss\\sleft`))
+      .getByText(new RegExp(`${lease},\\s9\\smin\\s\\d+\\ss\\sleft`))
       .first()
       .waitFor();
     await workbench.picture('live-status');
-    await status(/v3 ·\s*9:\d\d · 7 B/).click();
+    await status(/v3 ·\s*9 min \d+ s · 7 B/).click();
     await workbench.page.getByRole('option', { name: /Show History/ }).waitFor();
     await workbench.picture('live-status-actions');
-    await workbench.page.getByRole('option', { name: /Show Lease/ }).click();
+    await workbench.choose(/Show Lease/);
     await workbench.page
       .getByRole('option', { name: /Keep alive|Revoke/i })
       .first()
@@ -141,7 +141,9 @@ describe('following etcd', () => {
     const { page } = workbench;
     await workbench.type('config', 'port: mine');
     await put('/shop/config', 'port: theirs');
-    const notice = page.locator('.codelens-decoration').getByText(/Changed in etcd since you began, at revision \d+/);
+    const notice = page
+      .locator('.codelens-decoration')
+      .getByText(/Changed in etcd since you opened it \(revision \d+\)/);
     await notice.waitFor();
     await workbench.picture('live-unsaved');
     await page.locator('.codelens-decoration').getByText('Revert', { exact: true }).click();

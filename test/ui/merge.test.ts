@@ -23,8 +23,8 @@ describe('a save that meets what somebody else has saved', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.keepFailure(this.currentTest);
+    await workbench.dismissMessages();
   });
 
   async function put(key: string, value: string): Promise<void> {
@@ -44,20 +44,21 @@ describe('a save that meets what somebody else has saved', () => {
     await workbench.item('apart').waitFor();
   }
 
-  /** Opens a key, types, has somebody else save, and saves too. */
+  /** Opens a key, types, lets someone else save, and saves too. */
   async function meet(key: string, mine: string, theirs: string, name = key.slice(1)): Promise<void> {
     await workbench.item(key.slice(1)).dblclick();
     await workbench.type(name, mine);
     await put(key, theirs);
     await workbench.save();
-    await workbench.toasts.getByText(`${key} has changed in etcd since you began.`).waitFor();
-    await workbench.toasts.getByRole('button', { name: 'Overwrite' }).waitFor();
+    await workbench.messages.told(`${key} has changed in etcd since you opened it.`);
+    // VS Code's own message, beside the extension's.
+    await workbench.messages.told(/content of the file is newer/);
   }
 
   const mergeEditor = () => workbench.page.locator('.merge-editor');
 
   async function startMerge(): Promise<void> {
-    await workbench.toasts.getByRole('button', { name: 'Merge', exact: true }).click();
+    await workbench.messages.press('Merge');
     await mergeEditor().getByText('Conflicts Remaining').or(mergeEditor().getByText('Conflict Remaining')).waitFor();
   }
 
@@ -77,13 +78,13 @@ describe('a save that meets what somebody else has saved', () => {
     await startMerge();
     await mergeEditor().getByText('1 Conflict Remaining').waitFor();
     await workbench.picture('merge');
-    await mergeEditor().getByText('Accept Your text', { exact: true }).first().click();
+    await mergeEditor().getByText('Accept Yours', { exact: true }).first().click();
     await mergeEditor().getByText('0 Conflicts Remaining').waitFor();
     await completeMerge();
     await workbench.unsaved(odd).waitFor({ state: 'detached' });
     assert.equal(await valueInEtcd('/odd %2F~.ini'), 'one mine\ntwo\nthree mine\nfour\nfive theirs\n');
     await workbench.editorText.getByText('five theirs').waitFor();
-    assert.equal(await workbench.toasts.getByText('has changed').count(), 0);
+    assert.equal(await workbench.messages.has('has changed'), false);
   });
 
   it('has nothing to be chosen where both changed other lines; line ends stay', async () => {
@@ -100,11 +101,11 @@ describe('a save that meets what somebody else has saved', () => {
     await startMerge();
     await mergeEditor().locator('.view-lines').last().click();
     await workbench.save();
-    await workbench.dialog.getByText('Save /apart although conflicts are left open (1)?').waitFor();
+    await workbench.dialog.getByText('Save /apart with unresolved conflicts (1)?').waitFor();
     await workbench.picture('merge-open-conflict');
     await workbench.answer('Cancel');
     assert.equal(await valueInEtcd('/apart'), 'one\ntwo theirs\nthree\n');
-    await mergeEditor().getByText('Accept Combination (Your text First)').click();
+    await mergeEditor().getByText('Accept Combination (Yours First)').click();
     await mergeEditor().getByText('0 Conflicts Remaining').waitFor();
     await completeMerge();
     await workbench.unsaved('apart').waitFor({ state: 'detached' });
@@ -116,7 +117,7 @@ describe('a save that meets what somebody else has saved', () => {
     await startMerge();
     await put('/again', 'one\ntwo\nthree theirs\nfour\nfive theirs\n');
     await completeMerge();
-    await workbench.toasts.getByText('The key changed again while you merged.').waitFor();
+    await workbench.messages.told('The key changed again while you merged.');
     await workbench.picture('merge-again');
     assert.equal(await valueInEtcd('/again'), 'one\ntwo\nthree theirs\nfour\nfive theirs\n');
     await startMerge();
@@ -128,7 +129,7 @@ describe('a save that meets what somebody else has saved', () => {
 
   it('reverts to what etcd has, which Undo takes back', async () => {
     await meet('/reverted', 'mine\n', 'theirs\n');
-    await workbench.toasts.getByRole('button', { name: 'Revert', exact: true }).click();
+    await workbench.messages.press('Revert');
     await workbench.editorText.getByText('theirs').waitFor();
     await workbench.unsaved('reverted').waitFor({ state: 'detached' });
     await workbench.editorText.click();
@@ -140,9 +141,9 @@ describe('a save that meets what somebody else has saved', () => {
   it('says nothing of a newer version any more once a comparison was reverted', async () => {
     const { page } = workbench;
     await meet('/compared', 'mine\n', 'theirs\n');
-    const notice = page.locator('.codelens-decoration').getByText(/Changed in etcd since you began/);
+    const notice = page.locator('.codelens-decoration').getByText(/Changed in etcd since you opened it/);
     await notice.waitFor();
-    await workbench.toasts.getByRole('button', { name: 'Compare', exact: true }).click();
+    await workbench.messages.press('Compare');
     const diff = page.locator('.monaco-diff-editor');
     await diff.locator('.original').getByText('theirs').waitFor();
     await diff.locator('.modified').getByText('mine').waitFor();
@@ -164,16 +165,16 @@ describe('a save that meets what somebody else has saved', () => {
     const { page } = workbench;
     await meet('/overwritten', 'mine\n', 'theirs\n');
     await put('/overwritten', 'later\n');
-    await workbench.toasts.getByRole('button', { name: 'Overwrite' }).click();
-    // A toast that follows another one's button may stay hidden, but is read out.
+    await workbench.messages.press('Overwrite');
+    // A toast that follows a button of another one may stay hidden, but is read out.
     await page
       .getByText(/The key changed in etcd again while it was saved/)
       .first()
       .waitFor({ state: 'attached' });
     assert.equal(await valueInEtcd('/overwritten'), 'later\n');
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
     await workbench.save();
-    // VS Code hides toasts of which there are more than three in a second, but its list has them.
+    // VS Code hides toasts if there are more than three in a second, but its list has them.
     await workbench.command('Notifications: Show Notifications');
     await page.locator('.notifications-center').getByRole('button', { name: 'Overwrite' }).click();
     await workbench.unsaved('overwritten').waitFor({ state: 'detached' });

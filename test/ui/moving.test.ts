@@ -4,7 +4,7 @@ import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
-/** A key's bytes, one character each, as names that a careless client mangles. */
+/** Keys with names that a careless client mangles, one character per byte. */
 const ODD = ['a//b', 'dir/../up', 'latin caf\xe9', 'x', 'x/below', 'ends/'];
 
 describe('moving and copying keys', () => {
@@ -37,11 +37,10 @@ describe('moving and copying keys', () => {
     await there?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
-    // What one test has said must not be taken for the next one's.
+    await workbench.keepFailure(this.currentTest);
+    // A message of one test must not be mistaken for one of the next.
     await workbench.page.keyboard.press('Escape');
-    await workbench.command('Notifications: Clear All Notifications');
-    await workbench.toasts.locator('.notification-toast').first().waitFor({ state: 'detached' });
+    await workbench.dismissMessages();
   });
 
   async function put(server: EtcdServer, key: string, value: string): Promise<void> {
@@ -53,7 +52,7 @@ describe('moving and copying keys', () => {
     assert.equal(response.status, 200);
   }
 
-  /** Keys below a prefix, one character a byte. */
+  /** Returns the keys below a prefix, one character per byte. */
   async function keys(server: EtcdServer, prefix: string): Promise<string[]> {
     const key = Buffer.from(prefix).toString('base64');
     const end = Buffer.from(prefix.slice(0, -1) + '0').toString('base64');
@@ -74,7 +73,7 @@ describe('moving and copying keys', () => {
     return Buffer.from(kvs[0]?.value ?? '', 'base64').toString('latin1');
   }
 
-  /** By the whole title: "Copy" is not "Copy Key". */
+  /** Chooses a command by its whole title: "Copy" is not "Copy Key". */
   async function menu(item: Locator, title: string): Promise<void> {
     await workbench.menu(item, new RegExp(`^${title}$`));
   }
@@ -83,18 +82,13 @@ describe('moving and copying keys', () => {
     return workbench.page.getByRole('option', { name: text }).first();
   }
 
-  async function choose(text: string | RegExp): Promise<void> {
-    await option(text).waitFor();
-    await option(text).click();
-  }
-
   it('cuts and pastes keys of a selection, and undoes that', async () => {
     await workbench.expand(/^cut/);
     await workbench.item('k1').click();
     await workbench.item('k2').click({ modifiers: ['Shift'] });
     await workbench.page.keyboard.press('Control+X');
     await workbench.page.getByText('Cut: 2 keys and folders').waitFor();
-    // What was cut is dimmed, and nothing else.
+    // Exactly the cut keys are dimmed.
     const dimmed = workbench.tree.locator('.monaco-tl-row:has([class*="monaco-decoration-itemColor"])');
     await until('two dimmed keys', async () => (await dimmed.count()) === 2);
     await workbench.picture('cut');
@@ -107,16 +101,20 @@ describe('moving and copying keys', () => {
     await workbench.page.keyboard.press('Control+V');
     await option('Move 2 keys').waitFor();
     await workbench.picture('paste-preview');
-    await choose('Move 2 keys');
-    await workbench.toasts.getByText('Moved 2 keys and folders to /paste/ in here').waitFor();
+    await workbench.choose('Move 2 keys');
+    await workbench.messages.told('Moved 2 keys and folders to /paste/ in here');
     assert.deepEqual(await keys(here, '/paste/'), ['/paste/k', '/paste/k1', '/paste/k2']);
     assert.deepEqual(await keys(here, '/cut/'), []);
-    await workbench.toasts.getByRole('button', { name: 'Undo' }).click();
-    await workbench.toasts.getByText('2 keys were restored. 2 keys that were new are removed again.').waitFor();
+    await workbench.messages.press('Undo');
+    await workbench.messages.told('2 keys were restored. 2 new keys were removed again.');
     assert.deepEqual(await keys(here, '/paste/'), ['/paste/k']);
     assert.deepEqual(await keys(here, '/cut/'), ['/cut/k1', '/cut/k2']);
+    // Below /cut/ both rows may be shown again: it stays expanded if the tree never saw it missing.
     await workbench.item(/^cut/).waitFor();
-    await workbench.item('k2').waitFor({ state: 'detached' });
+    await until('/paste/ shows only its own key', async () => {
+      const own = workbench.item('k').first();
+      return (await own.getAttribute('aria-setsize')) === '1';
+    });
   });
 
   it('shows what would be overwritten, compares it, and overwrites it', async () => {
@@ -127,21 +125,21 @@ describe('moving and copying keys', () => {
     await option(/two\/one\/a/).waitFor();
     await workbench.page.keyboard.press('Escape');
     await menu(workbench.item(/^one/), 'Rename…');
-    await workbench.input.fill('/two/');
+    await workbench.fill('/two/');
     await workbench.page.keyboard.press('Enter');
-    await option(/Move 2 keys, overwrite those that are taken/).waitFor();
+    await option(/Move 2 keys, overwrite existing keys/).waitFor();
     await workbench.picture('move-preview');
-    await choose(/Compare what would be overwritten/);
+    await workbench.choose(/Compare what would be overwritten/);
     await workbench.page.getByRole('tab', { name: /What would be overwritten in here/ }).waitFor();
     await workbench.page.getByText('value of /one/b').first().waitFor();
     await workbench.picture('move-compare');
-    await workbench.toasts.getByRole('button', { name: 'Decide…' }).click();
-    await choose(/Show all of it as a document/);
+    await workbench.messages.press('Decide…');
+    await workbench.choose(/Open Full Preview/);
     await workbench.editorText.getByText(/\/two\/a\s+←\s\/one\/a/).waitFor();
     await workbench.picture('move-document');
-    await workbench.toasts.getByRole('button', { name: 'Decide…' }).click();
-    await choose(/Move 2 keys, overwrite those that are taken/);
-    await workbench.toasts.getByText('Moved /one/ to /two/ in here').waitFor();
+    await workbench.messages.press('Decide…');
+    await workbench.choose(/Move 2 keys, overwrite existing keys/);
+    await workbench.messages.told('Moved /one/ to /two/ in here');
     assert.deepEqual(await keys(here, '/two/'), ['/two/a', '/two/b']);
     assert.deepEqual(await keys(here, '/one/'), []);
     assert.match((await here.etcdctl(['get', '/two/b', '--print-value-only'])).stdout, /value of \/one\/b/);
@@ -149,12 +147,12 @@ describe('moving and copying keys', () => {
 
   it('drags a key to another folder', async () => {
     await workbench.expand(/^drag/);
-    await workbench.item('me').dragTo(workbench.item(/^onto/));
+    await workbench.drag(workbench.item('me'), workbench.item(/^onto/));
     await workbench.dialog.getByText('Move or copy /drag/me to /onto/ in here?').waitFor();
     await workbench.picture('drag-question');
+    // One question is enough for one key whose name is free.
     await workbench.answer('Move');
-    await choose('Move 1 key');
-    await workbench.toasts.getByText('Moved /drag/me to /onto/me in here').waitFor();
+    await workbench.messages.told('Moved /drag/me to /onto/me in here');
     assert.deepEqual(await keys(here, '/onto/'), ['/onto/k', '/onto/me']);
     assert.deepEqual(await keys(here, '/drag/'), []);
   });
@@ -165,12 +163,11 @@ describe('moving and copying keys', () => {
     await workbench.expand(/^prod/);
     await workbench.item(/^far/).waitFor();
     await menu(workbench.item(/^prod/), 'Paste');
-    await choose('Copy 6 keys');
+    await workbench.choose('Copy 6 keys');
     await workbench.page.getByText('Copy /odd/ in here to /odd/ in prod?').waitFor();
     await workbench.picture('copy-to-production');
-    await workbench.input.fill('/odd/');
-    await workbench.page.keyboard.press('Enter');
-    await workbench.toasts.getByText('Copied /odd/ in here to /odd/ in prod').waitFor();
+    await workbench.confirmByTyping('/odd/');
+    await workbench.messages.told('Copied /odd/ in here to /odd/ in prod');
     assert.deepEqual(await keys(there, '/odd/'), await keys(here, '/odd/'));
     assert.deepEqual((await keys(there, '/odd/')).toSorted(), ODD.map((name) => `/odd/${name}`).toSorted());
   });
@@ -178,29 +175,28 @@ describe('moving and copying keys', () => {
   it('shows what of difficult names would be overwritten elsewhere, and overwrites that', async () => {
     await put(there, '/odd/latin caf\xe9', 'changed there');
     await menu(workbench.item(/^prod/), 'Paste');
-    await option(/Copy 1 key, overwrite those that are taken/).waitFor();
-    await option(/5 are there already with the same value/).waitFor();
-    await option(/^\/odd\/latin caf\\xe9, ← \/odd\/latin caf\\xe9 · taken/).waitFor();
+    await option(/Copy 1 key, overwrite existing keys/).waitFor();
+    await option(/5 exist there with the same value/).waitFor();
+    await option(/^\/odd\/latin caf\\xe9, ← \/odd\/latin caf\\xe9 · exists/).waitFor();
     await workbench.picture('overwrite-difficult');
-    await choose(/Copy 1 key, overwrite those that are taken/);
+    await workbench.choose(/Copy 1 key, overwrite existing keys/);
     await workbench.page.getByText(/overwritten: 1/).waitFor();
-    await workbench.input.fill('/odd/');
-    await workbench.page.keyboard.press('Enter');
-    await workbench.toasts.getByText('Copied /odd/ in here to /odd/ in prod').waitFor();
+    await workbench.confirmByTyping('/odd/');
+    await workbench.messages.told('Copied /odd/ in here to /odd/ in prod');
     assert.equal(await valueOf(there, '/odd/latin caf\xe9'), 'latin caf\xe9');
   });
 
   it('drags a key whose name is no UTF-8 and keeps both where its name is taken', async () => {
     await put(here, '/onto/latin caf\xe9', 'was here');
-    // The tree shows it by itself; a click before that could meet a row that moves.
+    // Waits for the tree to show it: an earlier click could hit a row that moves.
     await workbench.item('latin caf\\xe9').nth(1).waitFor();
     await workbench.item(/^odd/).first().click();
-    // In the folder itself, where it is dragged to, and in prod.
+    // In the folder itself, in the folder that it is dragged to, and in prod.
     await workbench.item('latin caf\\xe9').nth(2).waitFor();
-    await workbench.item('latin caf\\xe9').first().dragTo(workbench.item(/^onto/));
+    await workbench.drag(workbench.item('latin caf\\xe9').first(), workbench.item(/^onto/));
     await workbench.answer('Copy');
-    await choose(/Copy 1 key, keep both under other names/);
-    await workbench.toasts.getByText(/Copied \/odd\/latin/).waitFor();
+    await workbench.choose(/Copy 1 key, keep both under new names/);
+    await workbench.messages.told(/Copied \/odd\/latin/);
     assert.deepEqual((await keys(here, '/onto/')).slice(1, 3), ['/onto/latin caf\xe9', '/onto/latin caf\xe9 copy']);
   });
 
@@ -213,8 +209,8 @@ describe('moving and copying keys', () => {
     await until('the folder and its key are dimmed', async () => (await dimmed.allInnerTexts()).join().includes('..'));
     await workbench.picture('cut-folder');
     await menu(workbench.item(/^paste/), 'Paste');
-    await choose('Move 1 key');
-    await workbench.toasts.getByText('Moved /odd/dir/../ to /paste/../ in here').waitFor();
+    await workbench.choose('Move 1 key');
+    await workbench.messages.told('Moved /odd/dir/../ to /paste/../ in here');
     assert.deepEqual(await keys(here, '/paste/'), ['/paste/../up', '/paste/k']);
     assert.deepEqual(await keys(here, '/odd/dir/'), []);
   });
@@ -223,28 +219,26 @@ describe('moving and copying keys', () => {
     await menu(workbench.item(/^cut/), 'Cut');
     await workbench.page.getByText('Cut: /cut/').waitFor();
     await menu(workbench.item(/^prod/), 'Paste');
-    await choose('Move 2 keys');
+    await workbench.choose('Move 2 keys');
     await workbench.page.getByText('Move /cut/ in here to /cut/ in prod?').waitFor();
     await there.kill();
-    await workbench.input.fill('/cut/');
-    await workbench.page.keyboard.press('Enter');
-    const resume = workbench.toasts.getByRole('button', { name: 'Resume' });
-    await resume.waitFor();
+    await workbench.confirmByTyping('/cut/');
+    await workbench.messages.told(/Move \/cut\/ in here to \/cut\/ in prod: /);
     await workbench.picture('resume');
     assert.deepEqual(await keys(here, '/cut/'), ['/cut/k1', '/cut/k2']);
     await there.restart();
-    await resume.click();
-    await workbench.toasts.getByText('Moved /cut/ in here to /cut/ in prod').waitFor();
+    await workbench.messages.press('Resume');
+    await workbench.messages.told('Moved /cut/ in here to /cut/ in prod');
     assert.deepEqual(await keys(here, '/cut/'), []);
     assert.deepEqual(await keys(there, '/cut/'), ['/cut/k1', '/cut/k2']);
   });
 
   it('copies a key by a command to a folder of another connection that does not exist yet', async () => {
     await menu(workbench.item('k').first(), 'Copy To…');
-    await choose(/^prod/);
-    await workbench.input.fill('/fresh/folder/');
-    await choose('Copy into /fresh/folder/');
-    await choose('Copy 1 key');
+    await workbench.choose(/^prod/);
+    await workbench.fill('/fresh/folder/');
+    await workbench.choose('Copy into /fresh/folder/');
+    await workbench.choose('Copy 1 key');
     await workbench.page.getByText(/Copy .* to \/fresh\/folder\/k in prod\?/).waitFor();
     await workbench.page.keyboard.press('Escape');
     assert.deepEqual(await keys(there, '/fresh/'), []);
@@ -273,7 +267,7 @@ describe('copying v3 keys to v2', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   it('says what v2 has no room for, and copies the rest', async () => {
@@ -283,11 +277,11 @@ describe('copying v3 keys to v2', () => {
     await workbench.menu(workbench.item(/^both \(v2 keys\)/), 'Paste');
     const copy = workbench.page.getByRole('option', { name: 'Copy 2 keys' });
     await copy.waitFor();
-    await workbench.page.getByRole('option', { name: '2 stay as they are: there is no room for them.' }).waitFor();
-    await workbench.page.getByRole('option', { name: /^\/app\/d\/e, .*nothing can lie below it/ }).waitFor();
+    await workbench.page.getByRole('option', { name: 'Skipped because they cannot be stored there: 2.' }).waitFor();
+    await workbench.page.getByRole('option', { name: /^\/app\/d\/e, .*nothing can be below it/ }).waitFor();
     await workbench.picture('copy-to-v2');
     await copy.click();
-    await workbench.toasts.getByText(/2 keys done\. Left alone, since there is no room for them: /).waitFor();
+    await workbench.messages.told(/2 keys done\. Skipped because they cannot be stored there: /);
     const answer = await fetch(`${server.endpoint}/v2/keys/app?recursive=true`);
     const { node } = (await answer.json()) as { node: { nodes: { key: string; value: string }[] } };
     assert.deepEqual(

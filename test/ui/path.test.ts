@@ -33,7 +33,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function keysInEtcd(prefix: string): Promise<string[]> {
@@ -75,9 +75,9 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await workbench.type('app.yaml', 'port: 3');
     await server.etcdctl(['put', '/config/app.yaml', 'port: 9']);
     await workbench.save();
-    await workbench.toasts.getByText(/content of the file is newer/).waitFor();
+    await workbench.messages.told(/content of the file is newer/);
     assert.equal(await valueInEtcd(server, '/config/app.yaml'), 'port: 9');
-    await workbench.toasts.getByRole('button', { name: 'Compare' }).click();
+    await workbench.messages.press('Compare');
     await workbench.page.locator('.monaco-diff-editor .line-insert').first().waitFor();
     await workbench.page.getByText('port: 9').first().waitFor();
     await workbench.page.getByRole('button', { name: /overwrite/i }).click();
@@ -88,7 +88,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
   it('creates a new key only when it is saved', async () => {
     const { page } = workbench;
     await workbench.command('etcd: New Key');
-    await workbench.input.fill('/config/fresh.yaml');
+    await workbench.fill('/config/fresh.yaml');
     await page.getByRole('option', { name: /Create \/config\/fresh\.yaml/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: /^fresh\.yaml/ }).waitFor();
@@ -102,7 +102,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
 
   it('deletes a folder after saying what and how much, and leaves its neighbour', async () => {
     await workbench.menu(workbench.item(/^a \d|^a$/), 'Delete…');
-    await workbench.dialog.getByText('Delete all 2 keys that begin with /a/ from hosted?').waitFor();
+    await workbench.dialog.getByText('Delete all 2 keys that start with /a/ from hosted?').waitFor();
     await workbench.answer('Delete');
     await workbench.item(/^a \d|^a$/).waitFor({ state: 'detached' });
     assert.deepEqual(await keysInEtcd('/a'), ['/ab']);

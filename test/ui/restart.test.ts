@@ -25,7 +25,7 @@ describe('unsaved text that comes back after a restart', () => {
     const backups = async () => (await workbench.backups()).filter((backup) => backup.endsWith('\nmine 1')).length;
     await until('a backup of each text', async () => (await backups()) === keys.length);
     await workbench.reloadInOrder();
-    // What VS Code has not brought back yet it might lose when it is left at once.
+    // VS Code might lose documents that it has not restored when it is left.
     for (const key of keys) await workbench.unsaved(key.slice(1)).waitFor();
     const url = page.url();
     await page.goto('about:blank');
@@ -41,8 +41,8 @@ describe('unsaved text that comes back after a restart', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.keepFailure(this.currentTest);
+    await workbench.dismissMessages();
   });
 
   async function saveAgain(name: string): Promise<void> {
@@ -60,7 +60,7 @@ describe('unsaved text that comes back after a restart', () => {
     it(`is not written over a key that was ${what} meanwhile`, async () => {
       const before = await valueInEtcd(server, key);
       await saveAgain(key.slice(1));
-      await workbench.toasts.getByText(/The content of the file is newer/).waitFor();
+      await workbench.messages.told(/The content of the file is newer/);
       await workbench.picture('restart-conflict');
       assert.equal(await valueInEtcd(server, key), before);
       await workbench.unsaved(key.slice(1)).waitFor();
@@ -73,7 +73,7 @@ describe('unsaved text that comes back after a restart', () => {
     await mergeEditor.getByText('1 Conflict Remaining').waitFor();
     await mergeEditor.getByText('loaded').first().waitFor();
     await workbench.picture('restart-merge');
-    await mergeEditor.getByText('Accept Your text', { exact: true }).first().click();
+    await mergeEditor.getByText('Accept Yours', { exact: true }).first().click();
     await mergeEditor.getByText('0 Conflicts Remaining').waitFor();
     await workbench.page.getByRole('button', { name: /^Complete Merge/ }).click();
     await workbench.unsaved('same length').waitFor({ state: 'detached' });
@@ -93,7 +93,7 @@ describe('unsaved text that comes back after a restart', () => {
     await server.etcdctl(['compaction', String(header.revision)]);
     await workbench.unsaved('compacted').click();
     await page.getByRole('button', { name: /^Merge/ }).click();
-    await workbench.toasts.getByText(/What \/compacted was when you began is not known any more/).waitFor();
+    await workbench.messages.told(/The version of \/compacted that you started from is no longer known/);
     const diff = page.locator('.monaco-diff-editor');
     await diff.locator('.original').getByText('theirs').waitFor();
     await diff.locator('.modified').getByText('mine 1').waitFor();
@@ -103,7 +103,7 @@ describe('unsaved text that comes back after a restart', () => {
     await page.keyboard.press('Control+End');
     await page.keyboard.type(' and theirs');
     await workbench.save();
-    await workbench.toasts.getByRole('button', { name: 'Overwrite' }).click();
+    await workbench.messages.press('Overwrite');
     await untilEtcdHas(server, '/compacted', 'mine 1 and theirs');
   });
 });

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { HeldPort } from './heldPort.ts';
+import { untilInPalette } from './palette.ts';
 import { until, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -38,9 +39,9 @@ describe('work that is interrupted by the end of its window', () => {
     await there?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
     way.release();
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
   });
 
   async function showKeys(): Promise<void> {
@@ -57,43 +58,49 @@ describe('work that is interrupted by the end of its window', () => {
     return stdout.split('\n').filter(Boolean);
   }
 
-  async function choose(option: string | RegExp): Promise<void> {
-    await workbench.page.getByRole('option', { name: option }).first().click();
-  }
-
-  /** Begins to move a folder to the other connection, which does not answer any more, and closes the window over it. */
+  /** Begins to move a folder to the other connection, which no longer answers, and closes the window. */
   async function leaveMove(folder: string): Promise<void> {
     await workbench.expand(/^there/);
     await workbench.item(/^import/).waitFor();
     await workbench.menu(workbench.item(new RegExp(`^${folder}`)), 'Move To…');
-    await choose(/^there/);
-    await workbench.input.fill('/');
-    await choose(/^Move into \/$|^Move to the top/);
+    await workbench.choose(/^there/);
+    await workbench.fill('/');
+    await workbench.choose(/^Move into \/$|^Move to the top/);
     const move = workbench.page.getByRole('option', { name: `Move ${NAMES.length} keys` });
     await move.waitFor();
     way.hold();
     await move.click();
-    await workbench.toasts.getByText(new RegExp(`^Move /${folder}/ in here`)).waitFor();
+    await workbench.messages.told(new RegExp(`^Move /${folder}/ in here`));
     await workbench.reloadInOrder();
     way.release();
+  }
+
+  /** Waits until the palette does not offer to resume anything. */
+  async function untilNothingToResume(): Promise<void> {
+    const { page, input } = workbench;
+    const option = (title: RegExp) => page.getByRole('option', { name: title }).first();
+    await untilInPalette(page, 'nothing to resume', async () => {
+      // Once the palette lists the extension's commands, this one is among them, or it is not offered.
+      await input.fill('>etcd: Re');
+      await option(/^etcd: Refresh/).waitFor();
+      return !(await option(/^etcd: Resume/).isVisible());
+    });
+    await page.keyboard.press('Escape');
   }
 
   it('goes on when the connection is opened again and the user says so', async () => {
     await leaveMove('held');
     assert.equal((await keys(here, '/held/')).length, NAMES.length);
     await showKeys();
-    await workbench.toasts
-      .getByText('Interrupted after 0 of 5 keys: Move /held/ in here to /held/ in there.')
-      .waitFor();
+    await workbench.messages.told('Interrupted after 0 of 5 keys: Move /held/ in here to /held/ in there.');
     await workbench.picture('resume-after-reload');
-    await workbench.toasts.getByRole('button', { name: 'Resume', exact: true }).click();
+    await workbench.messages.press('Resume');
     await until('the move', async () => (await keys(here, '/held/')).length === 0);
-    await until('its end', async () => (await workbench.toasts.getByText(/Moved \/held\/ in here/).count()) > 0);
+    await workbench.messages.told(/Moved \/held\/ in here/);
     assert.deepEqual(await keys(there, '/held/'), NAMES.map((name) => `/held/${name}`).toSorted());
     for (const name of NAMES) assert.equal(await valueInEtcd(there, `/held/${name}`), name);
-    // It is forgotten then.
-    await workbench.command('etcd: Resume Interrupted Work');
-    await workbench.toasts.getByText('No move, copy or import was interrupted.').waitFor();
+    // The record is forgotten then.
+    await untilNothingToResume();
   });
 
   it('is an import too, which a command resumes from its file', async () => {
@@ -102,20 +109,20 @@ describe('work that is interrupted by the end of its window', () => {
     await writeFile(join(workbench.folder, 'keys.json'), JSON.stringify({ keys: content }));
     await workbench.expand(/^there/);
     await workbench.menu(workbench.item(/^there/), 'Import');
-    await choose(/^File/);
+    await workbench.choose(/^File/);
     await workbench.fileDialog(['keys.json']);
-    await page.getByText(/What is to stand before/).waitFor();
+    await page.getByText(/Prefix to add/).waitFor();
     await page.keyboard.press('Enter');
     const preview = page.getByRole('tree', { name: 'Import Preview' });
     await preview.getByRole('treeitem', { name: 'Added 4' }).waitFor();
-    await page.getByText('5 of 5 keys are chosen').waitFor();
-    await preview.getByRole('treeitem', { name: '/import/a b' }).getByRole('checkbox').click();
-    await page.getByText('4 of 5 keys are chosen').waitFor();
+    await page.getByText('5 of 5 keys chosen').waitFor();
+    const row = preview.getByRole('treeitem', { name: '/import/a b' });
+    await workbench.tick(row, false, page.getByText('4 of 5 keys chosen'));
     await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await workbench.dialog.waitFor();
     way.hold();
     await workbench.answer('Import');
-    await workbench.toasts.getByText(/Importing keys.json into there/).waitFor();
+    await workbench.messages.told(/Importing keys.json into there/);
     await workbench.reloadInOrder();
     way.release();
     await workbench.openView();
@@ -124,10 +131,10 @@ describe('work that is interrupted by the end of its window', () => {
     await item.waitFor();
     await workbench.picture('resume-list');
     await item.click();
-    await workbench.toasts.getByText(/4 keys were imported into there/).waitFor();
+    await workbench.messages.told(/4 keys were imported into there/);
     await workbench.picture('resume-import');
     for (const name of NAMES.slice(1)) assert.equal(await valueInEtcd(there, `/import/${name}`), `new ${name}`);
-    // It was not chosen.
+    // This key was not chosen.
     assert.deepEqual(await keys(there, '/import/a b'), []);
   });
 
@@ -140,10 +147,9 @@ describe('work that is interrupted by the end of its window', () => {
     const item = page.getByRole('option', { name: /Move \/given up\// });
     await item.waitFor();
     await item.hover();
-    await item.getByRole('button', { name: 'Leave it as it is, and forget it' }).click();
+    await item.getByRole('button', { name: 'Forget it and leave everything as it is' }).click();
     await item.waitFor({ state: 'detached' });
-    await workbench.command('etcd: Resume Interrupted Work');
-    await workbench.toasts.getByText('No move, copy or import was interrupted.').waitFor();
+    await untilNothingToResume();
     assert.equal((await keys(here, '/given up/')).length, NAMES.length);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
-import { untilEtcdHas, valueInEtcd } from './until.ts';
+import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
 describe('saving keys, and what documents remember', () => {
@@ -11,7 +11,8 @@ describe('saving keys, and what documents remember', () => {
   before(async function () {
     this.timeout('10m');
     server = await startEtcd();
-    for (const key of ['/confirmed', ODD, '/plain', '/template.tmpl']) await server.etcdctl(['put', key, 'one']);
+    for (const key of ['/beside/here', '/confirmed', ODD, '/plain', '/template.tmpl'])
+      await server.etcdctl(['put', key, 'one']);
     await server.etcdctl(['put', '/binary'], { input: '\u0000\u0001binary' });
     workbench = await Workbench.open({ settings: settings() });
   });
@@ -20,8 +21,8 @@ describe('saving keys, and what documents remember', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.keepFailure(this.currentTest);
+    await workbench.dismissMessages();
   });
 
   function settings() {
@@ -33,7 +34,7 @@ describe('saving keys, and what documents remember', () => {
       ],
       'etcd.languages': { '*.tmpl': 'html' },
       'window.title': '${activeEditorLong}',
-      // For the settings' own editor.
+      // For the settings editor.
       'editor.autoClosingBrackets': 'never',
       'editor.autoClosingQuotes': 'never',
     };
@@ -42,7 +43,7 @@ describe('saving keys, and what documents remember', () => {
   async function show(connection: string): Promise<void> {
     await workbench.openView();
     await workbench.command('etcd: Focus on Keys View');
-    await workbench.item(new RegExp(`^${connection}`)).click();
+    await workbench.expand(new RegExp(`^${connection}`));
     await workbench.item('confirmed').waitFor();
   }
 
@@ -57,8 +58,8 @@ describe('saving keys, and what documents remember', () => {
     await workbench.save();
     await workbench.dialog.getByText('Save this change of /confirmed to guarded?').waitFor();
     await workbench.picture('confirm-save');
-    await workbench.answer('Look First');
-    await workbench.toasts.getByText(/you did not confirm it/).waitFor();
+    await workbench.answer('Review Diff');
+    await workbench.messages.told(/you did not confirm it/);
     await diff.locator('.original').getByText('one').waitFor();
     await diff.locator('.modified').getByText('two').waitFor();
     assert.equal(await valueInEtcd(server, '/confirmed'), 'one');
@@ -85,8 +86,8 @@ describe('saving keys, and what documents remember', () => {
     await workbench.command('etcd: Undo');
     await page.getByRole('option', { name: `Saved ${ODD}` }).waitFor();
     await workbench.picture('undo-save');
-    await page.getByRole('option', { name: `Saved ${ODD}` }).click();
-    await workbench.toasts.getByText('1 key was restored.').waitFor();
+    await workbench.choose(`Saved ${ODD}`);
+    await workbench.messages.told('1 key was restored.');
     assert.equal(await valueInEtcd(server, ODD), 'one');
     await workbench.editorText.getByText('one').waitFor();
   });
@@ -97,11 +98,11 @@ describe('saving keys, and what documents remember', () => {
     await status('HTML').waitFor();
     await workbench.item('plain').dblclick();
     await status('Plain Text').click();
-    await workbench.input.fill('Markdown');
+    await workbench.fill('Markdown');
     await page.getByRole('option', { name: /^Markdown/ }).waitFor();
     await page.keyboard.press('Enter');
     await status('Markdown').waitFor();
-    // What the extension opens after that tells that it has heard of the choice.
+    // What the extension opens next shows that it has noticed the choice.
     await workbench.item('template.tmpl').dblclick();
     await status('HTML').waitFor();
     await workbench.command('View: Close All Editors');
@@ -113,21 +114,45 @@ describe('saving keys, and what documents remember', () => {
     await workbench.picture('language');
   });
 
+  it('under another key asks for no folder where keys are beside it, and for one where none are', async () => {
+    const { page } = workbench;
+    const offer = page.locator('.quick-input-widget').getByText(/does not exist/);
+    const saveAs = async (from: string, path: string) => {
+      await workbench.command('File: Save As');
+      // The dialog writes the present path itself when it is ready.
+      await until('the dialog has the path', async () => (await workbench.input.inputValue()) === from);
+      await until('the dialog keeps the new path', async () => {
+        await workbench.fill(path);
+        await page.waitForTimeout(300);
+        return (await workbench.input.inputValue()) === path;
+      });
+      await page.keyboard.press('Enter');
+    };
+    await show('live');
+    await workbench.item('plain').dblclick();
+    await workbench.editorText.getByText('one').waitFor();
+    await saveAs('/plain', '/beside/new');
+    await untilEtcdHas(server, '/beside/new', 'one');
+    await workbench.picture('save-as');
+    await saveAs('/beside/new', '/nowhere/new');
+    await offer.waitFor();
+    await page.keyboard.press('Escape');
+    await offer.waitFor({ state: 'detached' });
+  });
+
   it('says where bytes can be edited', async () => {
     const { page } = workbench;
     await workbench.item('binary').dblclick();
     await page.getByRole('button', { name: 'Open in Hex Editor' }).click();
-    await workbench.toasts
-      .getByText(/edited by the extension Hex Editor \(ms-vscode.hexeditor\), which is not installed/)
-      .waitFor();
-    await workbench.toasts.getByRole('button', { name: 'Install', exact: true }).waitFor();
+    await workbench.messages.told(/edited by the extension Hex Editor \(ms-vscode.hexeditor\), which is not installed/);
+    await workbench.page.getByRole('button', { name: 'Install', exact: true }).waitFor();
     await workbench.picture('hex');
   });
 
   it('locks and unlocks an open document with its connection', async () => {
     await workbench.item('plain').dblclick();
     await workbench.editorText.getByText('one').waitFor();
-    await workbench.command('Preferences: Open User Settings \\(JSON\\)');
+    await workbench.command('Preferences: Open User Settings (JSON)');
     const before = await workbench.userSettings();
     const label = workbench.page.locator('.tab[data-resource-name="plain"] .monaco-icon-label');
     for (const [readOnly, text] of [
@@ -135,7 +160,7 @@ describe('saving keys, and what documents remember', () => {
       [false, 'live/plain'],
     ] as const) {
       const connections = settings()['etcd.connections'].map((each) => ({ ...each, readOnly }));
-      // By the settings' own editor: a change of the file from outside may not be seen.
+      // With the settings editor, because a change of the file from outside may not be noticed.
       await workbench.type('settings.json', JSON.stringify({ ...before, 'etcd.connections': connections }));
       await workbench.save();
       await workbench.unsaved('settings.json').waitFor({ state: 'detached' });

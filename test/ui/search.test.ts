@@ -33,10 +33,10 @@ describe('finding keys', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
-  /** Keys that are written by transactions of etcdctl, 100 each. */
+  /** Writes keys with etcdctl, 100 per transaction. */
   async function putMany(count: number): Promise<void> {
     for (let at = 0; at < count; at += 100) {
       const puts = Array.from({ length: 100 }, (_, index) => `put /many/${String(at + index).padStart(5, '0')} x`);
@@ -49,16 +49,16 @@ describe('finding keys', () => {
     return results.getByRole('treeitem', { name });
   }
 
-  /** The sentence above the results. */
+  /** Waits for the sentence above the results. */
   function says(text: string | RegExp): Promise<void> {
     return workbench.page.locator('.tree-explorer-viewlet-tree-view .message').getByText(text).first().waitFor();
   }
 
-  /** Types a pattern and chooses what it means. */
+  /** Types a pattern and chooses its meaning. */
   async function find(pattern: string, meaning: RegExp): Promise<void> {
     await workbench.page.getByText(/^Find Keys in/).waitFor();
-    await workbench.input.fill(pattern);
-    await workbench.page.getByRole('option', { name: meaning }).click();
+    await workbench.fill(pattern);
+    await workbench.choose(meaning);
   }
 
   it('finds text by the palette, in a view of its own that tells how many', async () => {
@@ -84,8 +84,8 @@ describe('finding keys', () => {
 
   it('finds odd names by a regular expression with a fixed beginning, and reads only from there on', async () => {
     await workbench.command('etcd: Find Keys');
-    await workbench.input.fill('(');
-    await workbench.page.getByRole('option', { name: /This is no regular expression/ }).waitFor();
+    await workbench.fill('(');
+    await workbench.page.getByRole('option', { name: /Invalid regular expression/ }).waitFor();
     await find('^/odd/.*(%|☃|\\\\)', /^Keys that match this regular expression, .* · reads only keys from \/odd\/ on/);
     await says('3 found; 5 keys looked at.');
     for (const key of ['/odd/100% [sure]?', '/odd/back\\\\slash', '/odd/naïve ☃']) await hit(key).waitFor();
@@ -94,14 +94,14 @@ describe('finding keys', () => {
 
   it('finds in values without showing them, opens the line, and shows lines when told to', async () => {
     await workbench.command('etcd: Find Keys');
-    await workbench.page.getByRole('button', { name: 'Look into Values, Too' }).click();
+    await workbench.page.getByRole('button', { name: 'Search Values Too' }).click();
     await find('needle of /odd/two', /^Keys that contain this text, .* · keys and values/);
     await hit('/odd/two words, value, line 2').waitFor();
     assert.equal(await results.getByText('needle').count(), 0);
     await hit(/two words/).click();
     await workbench.editorText.getByText('needle of /odd/two words').waitFor();
     await workbench.page.getByRole('button', { name: /Ln 2, Col 19 \(18 selected\)/ }).waitFor();
-    await workbench.command('etcd: Show Lines of Values');
+    await workbench.command('etcd: Show Matching Lines');
     await hit('/odd/two words, value, line 2: needle of /odd/two words').waitFor();
     await workbench.picture('search-values');
   });
@@ -113,9 +113,9 @@ describe('finding keys', () => {
     await hit('/many/00000').waitFor();
     await results.focus();
     await workbench.page.keyboard.press('End');
-    await hit(/^Search on/).click();
+    await hit(/^Continue Search/).click();
     await says(/^The first 2,000 that were found/);
-    await workbench.command('etcd: Search On');
+    await workbench.command('etcd: Continue Search');
     await says('2,500 found; 2,500 keys looked at.');
   });
 
@@ -140,8 +140,8 @@ describe('finding keys', () => {
     await workbench.answer('Delete');
     await hit('/odd/to delete').waitFor({ state: 'detached' });
     assert.equal((await server.etcdctl(['get', '/odd/to delete'])).stdout, '');
-    await workbench.command('Notifications: Clear All Notifications');
-    await workbench.menu(hit('/odd/naïve ☃'), 'Show in the Tree of Keys');
+    await workbench.dismissMessages();
+    await workbench.menu(hit('/odd/naïve ☃'), 'Reveal in Keys View');
     await workbench.item('naïve ☃').waitFor();
     await workbench.picture('search-reveal');
   });

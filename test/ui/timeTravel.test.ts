@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { allTitlesInMenu } from './rowMenu.ts';
 import { Workbench } from './workbench.ts';
 
 describe('browsing as of a revision', () => {
@@ -34,7 +35,7 @@ describe('browsing as of a revision', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function revision(): Promise<bigint> {
@@ -43,8 +44,8 @@ describe('browsing as of a revision', () => {
   }
 
   async function pickRevision(typed: string, option: RegExp): Promise<void> {
-    await workbench.input.fill(typed);
-    await workbench.page.getByRole('option', { name: option }).click();
+    await workbench.fill(typed);
+    await workbench.choose(option);
   }
 
   const past = () => workbench.item(new RegExp(`^local @ \\d+`));
@@ -77,33 +78,27 @@ describe('browsing as of a revision', () => {
 
   it('offers nothing that writes, and refuses it from the palette', async () => {
     const { page } = workbench;
-    await workbench.item('odd name %2F').click({ button: 'right' });
-    await page.getByRole('menuitem', { name: /^Show History/ }).waitFor();
-    const offered = await page.getByRole('menuitem').allInnerTexts();
-    await workbench.picture('time-travel-menu');
+    const offered = await allTitlesInMenu(page, workbench.item('odd name %2F'));
+    assert.ok(offered.includes('Show History…'), offered.join(', '));
     for (const title of ['Delete', 'Rename', 'Duplicate', 'New Key', 'Set Time to Live'])
       assert.ok(!offered.some((each) => each.includes(title)), `${title} in ${offered.join(', ')}`);
-    await page.keyboard.press('Escape');
     await workbench.item('odd name %2F').click();
     await workbench.editorText.getByText('was here').waitFor();
     await page.keyboard.press('Delete');
-    const refusal = workbench.toasts.getByText(
-      `local @ ${then} shows what was, which nothing can change. Nothing was done.`,
-    );
-    await refusal.waitFor();
-    await workbench.command('Notifications: Clear All Notifications');
-    await refusal.waitFor({ state: 'detached' });
-    // The document in front is one of then, too.
-    await workbench.command('etcd: Delete');
-    await refusal.waitFor();
-    await workbench.command('Notifications: Clear All Notifications');
+    const refusal = `local @ ${then} shows the past, which cannot be changed. Nothing was done.`;
+    await workbench.messages.told(refusal);
+    await workbench.dismissMessages();
+    // The active document is of the past, too.
+    await workbench.command('etcd: Delete…');
+    await workbench.messages.told(refusal);
+    await workbench.dismissMessages();
     assert.equal((await server.etcdctl(['get', '/config/app', '--print-value-only'])).stdout.trim(), 'port: 2');
   });
 
   it('goes to keys that were, by their path', async () => {
     await workbench.menu(past(), 'Go to Key');
-    await workbench.input.fill('/config/odd');
-    await workbench.page.getByRole('option', { name: /odd name %2F/ }).click();
+    await workbench.fill('/config/odd');
+    await workbench.choose(/odd name %2F/);
     await workbench.editorText.getByText('was here').waitFor();
   });
 
@@ -131,7 +126,7 @@ describe('browsing as of a revision', () => {
     await workbench.item('odd name %2F').waitFor();
     await server.etcdctl(['compaction', String(oldest)]);
     await workbench.menu(past(), 'Refresh');
-    const failure = workbench.item(new RegExp(`^Revision ${then} is compacted: .* from revision ${oldest} on`)).first();
+    const failure = workbench.item(new RegExp(`^Revision ${then} is compacted. The oldest .* is ${oldest}`)).first();
     await failure.waitFor();
     await failure.hover();
     await workbench.picture('time-travel-compacted');
@@ -141,8 +136,8 @@ describe('browsing as of a revision', () => {
     await past()
       .getByRole('button', { name: /^Browse as of Revision/ })
       .click();
-    await workbench.input.fill('1');
-    await page.getByRole('option', { name: new RegExp(`What was before revision ${oldest} is compacted`) }).waitFor();
+    await workbench.fill('1');
+    await page.getByRole('option', { name: new RegExp(`Revisions before ${oldest} are compacted`) }).waitFor();
     await workbench.picture('pick-compacted');
     await page.keyboard.press('Escape');
   });

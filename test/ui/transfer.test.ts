@@ -22,7 +22,7 @@ describe('keys under new names', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function keysInEtcd(prefix: string): Promise<string[]> {
@@ -31,7 +31,7 @@ describe('keys under new names', () => {
   }
 
   async function enter(text: string): Promise<void> {
-    await workbench.input.fill(text);
+    await workbench.fill(text);
     await workbench.page.keyboard.press('Enter');
   }
 
@@ -55,11 +55,11 @@ describe('keys under new names', () => {
   it('moves a folder after saying how many keys, and leaves what is taken where it is', async () => {
     await workbench.menu(workbench.item(/^team/), 'Rename');
     await enter('/other/');
-    const skip = workbench.page.getByRole('option', { name: /Move 1 key, skip those that are taken/ });
+    const skip = workbench.page.getByRole('option', { name: /Move 1 key, skip existing keys/ });
     await skip.waitFor();
     await workbench.picture('move-folder');
     await skip.click();
-    await workbench.toasts.getByText(/1 key done\. Left where they were, .*: \/team\/a%\./).waitFor();
+    await workbench.messages.told(/1 key done\. Not moved, .*: \/team\/a%\./);
     assert.deepEqual(await keysInEtcd('/team/'), ['/team/a%']);
     assert.deepEqual(await keysInEtcd('/other/'), ['/other/a%', '/other/b/c']);
   });

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EtcdServer } from '../fixtures/etcdServer.ts';
 
-/** Half of what a test may take, so that it says what it waited for before it is ended. */
-const LIMIT_MILLISECONDS = 60_000;
+/** Less than a test's time limit, so that the failure says what was awaited. */
+const LIMIT_MILLISECONDS = 120_000;
 const PAUSE_MILLISECONDS = 20;
 
 /**
- * Waits until what a test asks a server about is so.
- * @throws Error that says what did not come
+ * Waits until a condition about a server holds.
+ * @throws Error that names the condition
  */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const limit = AbortSignal.timeout(LIMIT_MILLISECONDS);
@@ -17,7 +17,7 @@ export async function until(what: string, holds: () => Promise<boolean>): Promis
   }
 }
 
-/** A key's value, without the newline that etcdctl ends it with. */
+/** Returns a key's value, without the newline that etcdctl adds. */
 export async function valueInEtcd(server: EtcdServer, key: string): Promise<string> {
   return (await server.etcdctl(['get', key, '--print-value-only'])).stdout.trim();
 }

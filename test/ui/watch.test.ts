@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { outsideV2 } from '../etcd/outsideV2.ts';
+import { outsideV2 } from '../etcd/v2/outsideV2.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Workbench } from './workbench.ts';
 
@@ -33,7 +33,7 @@ describe('watching', () => {
     await server?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.picture(this.currentTest.title.replaceAll(/\W+/g, '-'));
+    await workbench.keepFailure(this.currentTest);
   });
 
   async function put(key: string, value: string): Promise<void> {
@@ -42,13 +42,6 @@ describe('watching', () => {
 
   function row(name: string | RegExp): Locator {
     return view.getByRole('treeitem', { name });
-  }
-
-  /** A watch's own row, which says what it does. */
-  async function watchMenu(item: Locator, title: string): Promise<void> {
-    await item.click({ button: 'right' });
-    await workbench.page.getByRole('menuitem', { name: new RegExp(`^${title}`) }).hover();
-    await workbench.page.keyboard.press('Enter');
   }
 
   it('shows puts and deletes of other clients below a folder, the newest first', async () => {
@@ -86,12 +79,13 @@ describe('watching', () => {
 
   it('holds back and counts what comes while it is paused', async () => {
     const watching = row(/^\/app\/ local/);
-    await watchMenu(watching, 'Pause Watch');
+    await workbench.menu(watching, 'Pause Watch');
+    await row(/^\/app\/ local · 3 events · paused/).waitFor();
     for (let n = 0; n < 3; n++) await put(`/app/while paused ${n}`, String(n));
     await row(/^\/app\/ local · 3 events · paused, 3 waiting$/).waitFor();
     assert.equal(await row(/^while paused/).count(), 0);
     await workbench.picture('watch-paused');
-    await watchMenu(watching, 'Continue Watch');
+    await workbench.menu(watching, 'Continue Watch');
     await row(/^\/app\/ local · 6 events$/).waitFor();
     assert.equal(await row(/^while paused/).count(), 3);
   });
@@ -99,8 +93,8 @@ describe('watching', () => {
   it('filters by text, and saves what is shown', async () => {
     const { page } = workbench;
     const watching = row(/^\/app\/ local/);
-    await watchMenu(watching, 'Filter Events');
-    await workbench.input.fill('DB HOST');
+    await workbench.menu(watching, 'Filter Events');
+    await workbench.fill('DB HOST');
     await page.keyboard.press('Enter');
     await row(/^\/app\/ local · 6 events · filter: DB HOST$/).waitFor();
     await row(/^while paused/)
@@ -109,13 +103,13 @@ describe('watching', () => {
     await put('/app/db host', 'third value');
     await row(/^\/app\/ local · 7 events/).waitFor();
     assert.equal(await row(/^db host changed/).count(), 2);
-    await watchMenu(watching, 'Save Events');
+    await workbench.menu(watching, 'Save Events');
     await workbench.picture('watch-save');
-    await page.getByRole('option', { name: /^With values/ }).click();
+    await workbench.choose(/^With values/);
     await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value.startsWith('/')`);
     await page.getByRole('option', { name: '..', exact: true }).waitFor();
     await page.locator('.quick-input-widget').getByRole('button', { name: 'OK', exact: true }).click();
-    await workbench.toasts.getByText(/2 events were saved to .*etcd-events\.jsonl/).waitFor();
+    await workbench.messages.told(/2 events were saved to .*etcd-events\.jsonl/);
     const text = await readFile(join(workbench.folder, 'etcd-events.jsonl'), 'utf8');
     const lines = text
       .trimEnd()
@@ -134,31 +128,31 @@ describe('watching', () => {
         ['changed', '/app/db host', 11, 'third value', 'new value'],
       ],
     );
-    await watchMenu(watching, 'Filter Events');
-    await workbench.input.fill('');
+    await workbench.menu(watching, 'Filter Events');
+    await workbench.fill('');
     await page.keyboard.press('Enter');
     await row(/^while paused/)
       .first()
       .waitFor();
-    await watchMenu(watching, 'Clear Events');
+    await workbench.menu(watching, 'Clear Events');
     await row(/^\/app\/ local · 0 events$/).waitFor();
   });
 
   it('tells by a notification that a key was changed, and shows how', async () => {
-    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.dismissMessages();
     await workbench.menu(workbench.item('single'), 'Notify on Change');
     await row(/^\/single local · 0 events$/).waitFor();
     await put('/single', 'changed by another');
-    await workbench.toasts.getByText('/single was written (local, 18 bytes).').waitFor();
+    await workbench.messages.told('/single was written (local, 18 bytes).');
     await workbench.picture('watch-notice');
-    await workbench.toasts.getByRole('button', { name: 'Show Diff' }).click();
+    await workbench.messages.press('Show Diff');
     const diff = workbench.page.locator('.monaco-diff-editor');
     await diff.locator('.modified').getByText('changed by another').waitFor();
   });
 
   it('takes ten thousand events and more without falling behind, and keeps the latest', async function () {
-    this.timeout('2m');
-    await watchMenu(row(/^\/single local/), 'Stop Watch');
+    this.timeout('5m');
+    await workbench.menu(row(/^\/single local/), 'Stop Watch');
     await row(/^\/single local/).waitFor({ state: 'detached' });
     for (let at = 0; at < 12_000; at += 100) {
       const puts = Array.from({ length: 100 }, (_, index) => `put /app/flood/${at + index} x`);
@@ -167,7 +161,7 @@ describe('watching', () => {
     await row(/^\/app\/ local · 12,000 events, the latest 10,000 kept$/).waitFor();
     await row(/^flood\/11999 created/).waitFor();
     await workbench.picture('watch-flood');
-    await watchMenu(row(/^\/app\/ local/), 'Stop Watch');
+    await workbench.menu(row(/^\/app\/ local/), 'Stop Watch');
     await view.waitFor({ state: 'detached' });
   });
 

@@ -1,31 +1,42 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { openBrowser, openContext } from '../../scripts/host/browser.ts';
 import { startVsCodeServer, type RunningVsCodeServer, type Settings } from '../../scripts/host/server.ts';
+import { EXTENSION_ID } from '../../scripts/package/extensionId.ts';
 import { isVsCodeVersion, newestVsCode, type VsCodeVersion } from '../../scripts/setup/vscodeServer.ts';
+import { contentsBelow } from './files.ts';
+import { Messages } from './messages.ts';
+import { paletteCloses, untilInPalette } from './palette.ts';
+import { chooseInMenu } from './rowMenu.ts';
 import { until } from './until.ts';
+import { NOTICE_LIMIT, comes, goes } from './visible.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-/** Playwright waits for each step; nothing in these tests waits by the clock. */
-const STEP_LIMIT = 20_000;
-/** What is not to be seen after so long, in milliseconds, is tried again. */
-const NOTICE_LIMIT = 3000;
+const results = join(root, 'test-results');
+/**
+ * Time limit of each step; these tests never wait by the clock. What takes longer hangs, however busy the machine is.
+ */
+const STEP_LIMIT = 60_000;
+/** Script in the page that resolves once VS Code has drawn. */
+const DRAWN = 'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))';
 
 export interface WorkbenchOptions {
   /** Writes the workspace into this new, empty folder. */
   readonly prepare?: (folder: string) => Promise<void>;
+  /** Name of a `.code-workspace` file that `prepare` writes, to open in place of the folder. */
+  readonly workspaceFile?: string;
   readonly settings?: Settings;
   readonly trustDisabled?: boolean;
-  /** Variables of the extension host's environment, beside this process's own. */
+  /** Variables of the extension host's environment, in addition to this process's own. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A real VS Code with the packaged extension, and a person's hands and eyes in it. */
+/** A real VS Code with the packaged extension, and the actions of a person in it. */
 export class Workbench {
   readonly page: Page;
+  readonly messages: Messages;
   readonly folder: string;
   readonly #browser: Browser;
   readonly #server: RunningVsCodeServer;
@@ -33,6 +44,7 @@ export class Workbench {
 
   private constructor(page: Page, browser: Browser, server: RunningVsCodeServer, folder: string) {
     this.page = page;
+    this.messages = new Messages(page);
     this.#browser = browser;
     this.#server = server;
     this.folder = folder;
@@ -41,6 +53,7 @@ export class Workbench {
   /** Starts VS Code's server and a browser, and waits until the window is there. */
   static async open({
     prepare,
+    workspaceFile = '',
     settings = {},
     trustDisabled = true,
     env = {},
@@ -49,7 +62,7 @@ export class Workbench {
     await prepare?.(folder);
     const server = await startVsCodeServer({
       version: vsCodeVersion(),
-      workspaceFolder: folder,
+      workspaceFolder: join(folder, workspaceFile),
       settings,
       extensionVsix: join(root, 'dist', 'etcd.vsix'),
       trustDisabled,
@@ -75,7 +88,7 @@ export class Workbench {
     await this.etcdTab.waitFor();
   }
 
-  /** Loads the window again as a person does who has it close in order, so that all is kept which VS Code keeps. */
+  /** Loads the window again after closing it properly, so that VS Code stores everything that it keeps. */
   async reloadInOrder(): Promise<void> {
     const loaded = this.page.waitForEvent('load');
     await this.command('Developer: Reload Window');
@@ -83,7 +96,7 @@ export class Workbench {
     await this.etcdTab.waitFor();
   }
 
-  /** Replaces the user's settings and loads the window again, since its file watcher may miss the change. */
+  /** Replaces the user's settings and loads the window again, because its file watcher may miss the change. */
   async setUserSettings(settings: Settings): Promise<void> {
     await this.#server.writeSettings(settings);
     await this.reload();
@@ -98,14 +111,19 @@ export class Workbench {
     return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
   }
 
-  /** What VS Code has written down of unsaved documents, to bring it back after a restart: a line about each, and its text. */
+  /** Returns VS Code's own backups of unsaved documents: a line about each, and its text. */
   async backups(): Promise<string[]> {
-    const folder = join(this.#server.userDataDir, 'User', 'Backups');
-    // It comes with the first of them.
-    if (!existsSync(folder)) return [];
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile());
-    return await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')));
+    return await contentsBelow(join(this.#server.userDataDir, 'User', 'Backups'));
+  }
+
+  /** Returns the extension's log. */
+  async log(): Promise<string> {
+    return (await contentsBelow(join(this.#server.userDataDir, 'logs'), EXTENSION_ID)).join('\n');
+  }
+
+  /** The folder in which the extension keeps files. */
+  get storage(): string {
+    return join(this.#server.userDataDir, 'User', 'globalStorage', EXTENSION_ID);
   }
 
   get etcdTab(): Locator {
@@ -116,7 +134,7 @@ export class Workbench {
     return this.page.getByRole('tree', { name: 'Keys' });
   }
 
-  /** The modal question. */
+  /** The modal dialog. */
   get dialog(): Locator {
     return this.page.locator('.monaco-dialog-box');
   }
@@ -125,8 +143,19 @@ export class Workbench {
     return this.page.locator('.quick-input-widget input').first();
   }
 
+  /** A report, which VS Code shows rendered. */
+  get report(): FrameLocator {
+    return this.page.frameLocator('iframe.webview').last().frameLocator('#active-frame');
+  }
+
   get toasts(): Locator {
     return this.page.locator('.notifications-toasts');
+  }
+
+  /** Dismisses all messages, so that none is mistaken for a later one. */
+  async dismissMessages(): Promise<void> {
+    await this.command('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-list-item:visible').first().waitFor({ state: 'detached' });
   }
 
   /** The tab of an unsaved document. */
@@ -134,7 +163,7 @@ export class Workbench {
     return this.page.locator(`.tab.dirty[data-resource-name="${name}"]`).first();
   }
 
-  /** The active editor's text, as far as it is in sight. */
+  /** The visible text of the active editor. */
   get editorText(): Locator {
     return this.page.locator('.editor-instance .view-lines').first();
   }
@@ -143,16 +172,27 @@ export class Workbench {
     return this.tree.getByRole('treeitem', { name, exact: true });
   }
 
-  /** Expands a folder, also where the tree is drawn anew in the moment of the click, which may lose it. */
+  /** Expands a folder, even if the tree is drawn again at the moment of the click, which may lose the click. */
   async expand(name: string | RegExp): Promise<void> {
     const item = this.item(name);
     const isExpanded = async () => (await item.getAttribute('aria-expanded')) === 'true';
     await item.click();
     await until(`${name} is expanded`, async () => {
       if (await isExpanded()) return true;
-      // Unlike a click it never collapses.
+      // Unlike a click, this never collapses.
       await this.page.keyboard.press('ArrowRight');
       return await isExpanded();
+    });
+  }
+
+  /** Collapses a row, even if the tree is drawn again meanwhile. */
+  async collapse(name: string | RegExp): Promise<void> {
+    const item = this.item(name);
+    await until(`${name} is collapsed`, async () => {
+      if ((await item.getAttribute('aria-expanded')) !== 'true') return true;
+      await item.click();
+      await this.page.keyboard.press('ArrowLeft');
+      return false;
     });
   }
 
@@ -163,38 +203,63 @@ export class Workbench {
 
   /** Runs a command by its full title, such as `etcd: New Key`, in the palette. */
   async command(title: string): Promise<void> {
-    const { keyboard } = this.page;
-    const option = this.page.getByRole('option', { name: new RegExp(`^${title}`) }).first();
-    // The palette of a window that was just loaded may not have all commands yet: it gets them when it opens anew.
-    await until(`${title} is in the palette`, async () => {
-      await keyboard.press('F1');
-      const isOffered = (async () => {
-        // The palette writes its own `>` when it is ready; what is typed before that is lost.
-        const ready = `document.querySelector('.quick-input-widget input')?.value === '>'`;
-        await this.page.waitForFunction(ready, undefined, { timeout: NOTICE_LIMIT });
-        await this.input.fill(`>${title}`);
-        return await comes(option);
-      })();
-      if (await isOffered.catch(() => false)) return true;
-      await keyboard.press('Escape');
-      return false;
+    const { page } = this;
+    // Not one with a longer title, which the list may show first.
+    const pattern = title.replaceAll(/[()]/g, String.raw`\$&`);
+    const option = page.getByRole('option', { name: new RegExp(`^${pattern}(?:…|[.]{3})?(?:,|$)`) }).first();
+    await untilInPalette(page, title, async () => {
+      // A palette that closes again would not be filled before the next try.
+      await this.input.fill(`>${title}`, { timeout: NOTICE_LIMIT });
+      // An editor that takes the focus while it opens closes the palette, and a key press would go to it.
+      await option.click({ timeout: NOTICE_LIMIT });
+      return true;
     });
-    await keyboard.press('Enter');
+    // What is typed before it closes would be lost.
+    await until(`the palette is closed after ${title}`, () => paletteCloses(page));
   }
 
-  /** Chooses a command of a row's menu, by how its title begins or by a pattern. */
+  /** Chooses an item of a pick, and waits until that is closed, because what is typed before would be lost. */
+  async choose(name: string | RegExp): Promise<void> {
+    const { page } = this;
+    const option = page.getByRole('option', { name }).first();
+    await option.waitFor();
+    const row = await option.elementHandle();
+    const label = await row?.getAttribute('aria-label');
+    await option.click();
+    const isGone = `([row, label]) => row.getClientRects().length === 0 || row.getAttribute('aria-label') !== label`;
+    // The next pick may offer the same in the same place.
+    await page.waitForFunction(isGone, [row, label], { timeout: NOTICE_LIMIT }).catch(() => undefined);
+  }
+
+  /** Sets the text of the open question, as pasting does; type key by key if the caret matters. */
+  async fill(text: string): Promise<void> {
+    await until(`the question has ${text}`, async () => {
+      // A question that is opening takes the focus and draws its initial value after it is visible.
+      const isReady = `document.activeElement?.closest('.quick-input-widget') && ${DRAWN}`;
+      await this.page.waitForFunction(isReady, undefined, { timeout: NOTICE_LIMIT }).catch(() => undefined);
+      await this.input.fill(text);
+      // The question before this one may give the focus back only after this one has it.
+      for (let drawn = 0; drawn < 5; drawn++) await this.page.evaluate(DRAWN);
+      const hasFocus = await this.page.evaluate(`document.activeElement?.closest('.quick-input-widget') !== null`);
+      return hasFocus === true && (await this.input.inputValue()) === text;
+    });
+  }
+
+  /** Answers a question that is answered by typing a text. */
+  async confirmByTyping(text: string): Promise<void> {
+    await this.page.getByPlaceholder(`Type ${text} to go on`).fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Chooses a command of a row's menu or of a submenu, by the beginning of its title or by a pattern. */
   async menu(item: Locator, title: string | RegExp): Promise<void> {
     const pattern = typeof title === 'string' ? new RegExp(`^${title}`) : title;
-    await this.#choose(async () => {
-      await item.click({ button: 'right' });
-      await this.page.locator('.monaco-menu .action-label').getByText(pattern).hover();
-      await this.page.keyboard.press('Enter');
-    });
+    await this.#choose(() => chooseInMenu(this.page, item, pattern));
   }
 
   /**
    * Presses an icon of a row.
-   * @param answer what comes then; where it does not, the icon was just drawn anew as it was pressed
+   * @param answer appears then; if it does not, the icon was drawn again while it was pressed
    */
   async icon(item: Locator, name: string | RegExp, answer: Locator): Promise<void> {
     const press = async () => {
@@ -208,23 +273,52 @@ export class Workbench {
     });
   }
 
-  /** Presses an icon above a view, which is there while the pointer is in that. */
+  /**
+   * Sets a row's check box, even if the row is drawn again at the moment of the click, which may lose the click.
+   * @param answer appears then
+   */
+  async tick(item: Locator, isTicked: boolean, answer: Locator): Promise<void> {
+    const box = (checked: boolean) => item.getByRole('checkbox', { checked });
+    await until(`the checkbox is ${isTicked ? '' : 'not '}ticked`, async () => {
+      // VS Code shows a lost click as well, which the next one takes back.
+      if (await box(isTicked).isVisible())
+        await box(isTicked)
+          .click({ timeout: NOTICE_LIMIT })
+          .catch(() => undefined);
+      await box(!isTicked)
+        .click({ timeout: NOTICE_LIMIT })
+        .catch(() => undefined);
+      return await comes(answer);
+    });
+  }
+
+  /**
+   * Drags a row to another one, after which a question appears; a row that is drawn again meanwhile may lose the drag.
+   */
+  async drag(item: Locator, target: Locator): Promise<void> {
+    await until('the question after a drag', async () => {
+      await item.dragTo(target);
+      return await comes(this.dialog);
+    });
+  }
+
+  /** Presses an icon above a view, which is visible while the pointer is in the view. */
   async viewIcon(view: string, name: string): Promise<void> {
     await this.page.getByRole('tree', { name: view }).hover();
     await this.page.getByRole('button', { name, exact: true }).click();
   }
 
   /**
-   * Once more, as soon as the extension asks for that, since VS Code was just drawing the tree anew. What the command does
-   * is for the test to see, which waits for it meanwhile.
+   * Runs the command again if the extension asks for that because VS Code was drawing the tree. The test itself waits
+   * for the command's effect.
    */
   async #choose(command: () => Promise<void>): Promise<void> {
     const choice = ++this.#choices;
     await command();
     const again = async () => {
-      await this.toasts.getByText('Choose the command once more').waitFor();
+      await this.toasts.getByText('The tree was refreshing').waitFor();
       if (choice !== this.#choices) return;
-      await this.command('Notifications: Clear All Notifications');
+      await this.dismissMessages();
       await this.#choose(command);
     };
     void again().catch(() => undefined);
@@ -236,7 +330,7 @@ export class Workbench {
   }
 
   /**
-   * Goes through VS Code's own file dialog, which is a quick input here and begins in the workspace: chooses what is in its
+   * Goes through VS Code's file dialog, which is a quick input here and begins in the workspace: chooses items of its
    * list, and presses its button.
    */
   async fileDialog(names: readonly string[], button?: string): Promise<void> {
@@ -249,14 +343,19 @@ export class Workbench {
       await page.waitForFunction(
         `document.querySelector('.quick-input-widget input')?.value.endsWith('/${names.at(-1)}/')`,
       );
-    await page.locator('.quick-input-widget').getByRole('button', { name: button, exact: true }).click();
+    const pressed = page.locator('.quick-input-widget').getByRole('button', { name: button, exact: true });
+    await until(`${button} closes the file dialog`, async () => {
+      // A dialog that still lists a folder ignores its button.
+      await pressed.click({ timeout: NOTICE_LIMIT }).catch(() => undefined);
+      return await goes(pressed);
+    });
   }
 
   /** Replaces the active editor's text. */
   async type(name: string, text: string): Promise<void> {
     const editor = this.page.getByRole('textbox', { name: new RegExp(`^${name}`) });
     await editor.waitFor({ state: 'attached' });
-    // VS Code may load a document anew in the moment in which it is typed into.
+    // VS Code may load a document again while it is being typed into.
     await until(`${name} has the typed text`, async () => {
       await editor.focus();
       await this.page.keyboard.press('Control+A');
@@ -269,23 +368,26 @@ export class Workbench {
     await this.page.keyboard.press('Control+S');
   }
 
-  /** Keeps a picture of what a person sees, for the one who reads the test's failure. */
+  /** Saves a picture of the window. */
   async picture(name: string): Promise<void> {
-    await this.page.screenshot({ path: join(root, 'test-results', `${name}.png`) });
+    await this.page.screenshot({ path: join(results, `${name}.png`) });
+  }
+
+  /** Saves what helps to understand a failed test: a picture, VS Code's messages, and the extension's log. */
+  async keepFailure(test: Mocha.Test | undefined): Promise<void> {
+    if (test?.state !== 'failed') return;
+    const name = test.title.replaceAll(/\W+/g, '-');
+    await this.picture(name);
+    await this.messages.show();
+    await this.picture(`${name}-messages`);
+    await this.messages.hide();
+    await writeFile(join(results, `${name}.log`), await this.log());
   }
 }
 
-/** The newest VS Code, or the one that the test command asks for. */
+/** Returns the newest VS Code, or the one that the test command asks for. */
 function vsCodeVersion(): VsCodeVersion {
   const { VSCODE_TEST_VERSION: wanted = newestVsCode } = process.env;
   if (!isVsCodeVersion(wanted)) throw new Error(`VSCODE_TEST_VERSION is ${wanted}, for which there is no server`);
   return wanted;
-}
-
-/** Whether something is to be seen soon. */
-async function comes(locator: Locator): Promise<boolean> {
-  return await locator.waitFor({ timeout: NOTICE_LIMIT }).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { startCluster } from '../fixtures/etcdCluster.ts';
+import type { EtcdServer } from '../fixtures/etcdServer.ts';
+import { until } from './until.ts';
+import { comes } from './visible.ts';
+import { Workbench } from './workbench.ts';
+
+describe('the view of a cluster', () => {
+  let servers: EtcdServer[] = [];
+  let first: EtcdServer;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout('10m');
+    servers = await startCluster();
+    const [server] = servers;
+    assert.ok(server);
+    first = server;
+    for (let round = 0; round < 30; round++) await first.etcdctl(['put', '/app/config', `version ${round}`]);
+    const endpoints = servers.map(({ endpoint }) => endpoint);
+    workbench = await Workbench.open({
+      settings: {
+        'etcd.connections': [
+          { name: 'three', endpoints },
+          { name: 'looking', endpoints, readOnly: true },
+        ],
+      },
+    });
+    await workbench.openView();
+    await workbench.item(/^three/).waitFor();
+  });
+  after(async () => {
+    await workbench?.close();
+    await Promise.all(servers.map((server) => server.stop()));
+  });
+  afterEach(async function () {
+    await workbench.keepFailure(this.currentTest);
+  });
+
+  function row(name: RegExp): Locator {
+    return workbench.page.getByRole('tree', { name: 'Cluster' }).getByRole('treeitem', { name });
+  }
+
+  /** Grants a lease, and puts a key with it if one is given. @returns its id */
+  async function lease(seconds: number, key?: string): Promise<string> {
+    const { stdout } = await first.etcdctl(['lease', 'grant', `${seconds}`]);
+    const [, id = ''] = /lease ([0-9a-f]+) granted/.exec(stdout) ?? [];
+    if (key !== undefined) await first.etcdctl(['put', `--lease=${id}`, key, 'value']);
+    return id;
+  }
+
+  async function leader(): Promise<string> {
+    const { stdout } = await first.etcdctl(['endpoint', 'status', '--cluster', '--write-out=json']);
+    const all = JSON.parse(stdout) as { Endpoint: string; Status: { leader: number; header: { member_id: number } } }[];
+    const found = all.find(({ Status }) => Status.leader === Status.header.member_id);
+    return `member${servers.findIndex(({ endpoint }) => endpoint === found?.Endpoint) + 1}`;
+  }
+
+  it('is not there until it is asked for, and shows members, alarms and space', async () => {
+    assert.equal(await workbench.page.getByRole('tree', { name: 'Cluster' }).count(), 0);
+    await workbench.menu(workbench.item(/^three/), 'Show Cluster');
+    await row(/^Members.*3 of 3 healthy, 2 required/).waitFor();
+    await row(new RegExp(`^${await leader()}.*leader.*ms`)).waitFor();
+    assert.equal(await row(/^member\d.*follower/).count(), 2);
+    await row(/^Alarms.*none/).waitFor();
+    await row(/^Space/).waitFor();
+    await row(/^member1.*in use/).waitFor();
+    await row(/^member1.*ms/).click();
+    await workbench.page.keyboard.press('ArrowRight');
+    for (const name of [/^Member id/, /^Database size/, /^Quota.*2,048 MB/, /^Raft term/]) await row(name).waitFor();
+    await row(/^Metrics: since its start/).click();
+    await workbench.page.keyboard.press('ArrowRight');
+    await row(/^Metrics: since its start/).hover();
+    for (const name of [/^Knows a leader: yes/, /^Log sync time.*ms \(healthy below 10 ms\)/, /^Round trip to other/])
+      await until(`${String(name)} is in sight`, async () => {
+        await workbench.page.mouse.wheel(0, 60);
+        return await comes(row(name));
+      });
+    await workbench.picture('cluster');
+    await workbench.page.keyboard.press('ArrowLeft');
+    await workbench.page.keyboard.press('Home');
+    await row(/^member1.*ms/).click();
+    await workbench.page.keyboard.press('ArrowLeft');
+  });
+
+  it('compacts after it said what is lost', async () => {
+    await workbench.command('etcd: Compact');
+    await workbench.choose(/^Keep no earlier revision/);
+    await workbench.dialog.getByText(/^Compact three to revision \d+\?/).waitFor();
+    await workbench.dialog.getByText(/history and time travel before revision \d+ are lost/).waitFor();
+    await workbench.answer('Compact');
+    await workbench.messages.told(/three is compacted to revision \d+/);
+    const { stderr } = await first.etcdctl(['get', '/app/config', '--rev=3']);
+    assert.match(stderr, /has been compacted/);
+  });
+
+  it('defragments all members, one after the other', async () => {
+    await workbench.command('etcd: Defragment');
+    await workbench.choose(/^All members/);
+    await workbench.dialog.getByText('Defragment all 3 members of three, one after the other?').waitFor();
+    await workbench.answer('Defragment');
+    await workbench.messages.told(/Defragmented: member\d from .*; member\d from .*; member\d from/);
+  });
+
+  it('moves the leader to the member whose row was chosen', async () => {
+    const before = await leader();
+    await row(/^member\d.*follower/)
+      .first()
+      .waitFor();
+    const name = /^(member\d)/.exec(
+      (await row(/^member\d.*follower/)
+        .first()
+        .getAttribute('aria-label')) ?? '',
+    )?.[1];
+    assert.ok(name && name !== before);
+    await workbench.menu(row(new RegExp(`^${name}.*follower`)), 'Move Leader');
+    await workbench.dialog.getByText(`Make ${name} the leader of three?`).waitFor();
+    await workbench.answer('Move Leader');
+    await until(`${name} is the leader`, async () => (await leader()) === name);
+    await row(new RegExp(`^${name}.*leader`)).waitFor();
+  });
+
+  it('saves a snapshot of one member, and says how to restore it', async () => {
+    const { page } = workbench;
+    await workbench.menu(row(/^member2.*ms/), 'Save Snapshot');
+    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value.endsWith('.db')`);
+    const file = join(workbench.folder, 'saved.db');
+    await workbench.input.fill(file);
+    await page.keyboard.press('Enter');
+    await workbench.messages.press('How to Restore It', /The snapshot of member2 .* is in .*saved\.db/);
+    assert.equal((await stat(file)).size % 512, 32);
+    assert.deepEqual(
+      (await readdir(workbench.folder)).filter((name) => name.endsWith('.part')),
+      [],
+    );
+    const { report } = workbench;
+    await report.getByRole('heading', { name: 'Restore this cluster from a snapshot' }).waitFor();
+    await report
+      .getByText(/etcdutl snapshot restore .*--name member3/)
+      .first()
+      .waitFor();
+    await workbench.picture('restore');
+  });
+
+  it('checks the cluster and shows a report of each member', async () => {
+    await workbench.command('etcd: Check Cluster');
+    await workbench.messages.told(/failures, .* warnings|No problem was found/);
+    const { report } = workbench;
+    await report.getByRole('heading', { name: 'Check of the etcd cluster three' }).waitFor();
+    await report.getByText(/3 members have the same hash at revision/).waitFor();
+    await report.getByRole('cell', { name: 'member3' }).first().waitFor();
+    await workbench.picture('check-cluster');
+  });
+
+  it('lists leases with the time that is left, which counts down, page by page', async () => {
+    const { page } = workbench;
+    const id = await lease(600, '/leased');
+    const group = row(/^Leases/);
+    await group.click();
+    await page.keyboard.press('ArrowRight');
+    const leased = row(new RegExp(`^${id}: ends at .*1 key · /leased`));
+    await leased.getByText(/9 min \d+ s left/).waitFor();
+    const before = await leased.textContent();
+    await until('the time left is less', async () => (await leased.textContent()) !== before);
+    await workbench.picture('leases');
+    await Promise.all(Array.from({ length: 129 }, () => lease(3000)));
+    await workbench.command('etcd: Refresh Cluster');
+    const long = row(/^[0-9a-f]{16}: ends at/).first();
+    await long.getByText(/(9|49) min \d+ s left/).waitFor();
+    const more = row(/^Show more leases…: 30 more/);
+    await until('the last row is in sight', async () => {
+      // A tree that is drawn again goes back to its beginning.
+      await long.click();
+      await page.keyboard.press('End');
+      return await comes(more);
+    });
+    await more.click();
+    await row(/^Show more leases/).waitFor({ state: 'detached' });
+    await page.keyboard.press('Home');
+    await group.click();
+  });
+
+  it('filters leases by their keys and by the time left', async () => {
+    const { page } = workbench;
+    const service = await lease(900, '/services/web');
+    const short = await lease(60);
+    const filter = async (choice: RegExp, text: string) => {
+      await workbench.command('etcd: Filter Leases');
+      await workbench.choose(choice);
+      await workbench.fill(text);
+      await page.keyboard.press('Enter');
+    };
+    await filter(/^Keys Below/, '/services/');
+    await row(/^Leases: with keys below \/services\//).waitFor();
+    await row(new RegExp(`^${service}: .*/services/web`)).waitFor();
+    assert.equal(await row(/^[0-9a-f]{16}: ends at/).count(), 1);
+    await workbench.picture('leases-filtered');
+    await filter(/^Little Time Left/, '5m');
+    await row(/^Leases: with less than 5 min 0 s left/).waitFor();
+    await row(new RegExp(`^${short}:`)).waitFor();
+    await row(new RegExp(`^${service}:`)).waitFor({ state: 'detached' });
+    await filter(/^Keys Below/, '/nobody/');
+    await row(/^No matching lease: of \d+/).waitFor();
+  });
+
+  it('grants a lease, and revokes several with their keys, which Undo brings back', async () => {
+    const { page } = workbench;
+    await workbench.command('etcd: Grant Lease');
+    await workbench.fill('2h');
+    await page.keyboard.press('Enter');
+    await workbench.messages.told(/Lease [0-9a-f]{16} was granted/);
+    const [one, other] = [await lease(1200, '/several/one'), await lease(1200, '/several/other')];
+    await workbench.command('etcd: Filter Leases');
+    await workbench.choose(/^Keys Below/);
+    await workbench.fill('/several/');
+    await page.keyboard.press('Enter');
+    await row(new RegExp(`^${one}:`)).click();
+    await row(new RegExp(`^${other}:`)).click({ modifiers: ['Control'] });
+    await workbench.menu(row(new RegExp(`^${other}:`)), 'Revoke Leases');
+    for (const text of ['Revoke 2 leases of three?', 'This deletes 2 keys:', '/several/one', '/several/other'])
+      await workbench.dialog.getByText(text).waitFor();
+    await workbench.picture('leases-revoke');
+    await workbench.answer('Revoke');
+    await row(/^No matching lease/).waitFor();
+    assert.equal((await first.etcdctl(['get', '--prefix', '/several/', '--keys-only'])).stdout.trim(), '');
+    await workbench.messages.press('Undo');
+    await until('both keys are back', async () => {
+      const { stdout } = await first.etcdctl(['get', '--prefix', '/several/', '--print-value-only']);
+      return stdout.trim() === 'value\nvalue';
+    });
+  });
+
+  it('changes nothing of a read-only connection, and shows its cluster', async () => {
+    await workbench.menu(workbench.item(/^looking/), 'Show Cluster');
+    await row(/^Members.*3 of 3 healthy/).waitFor();
+    await workbench.command('etcd: Defragment');
+    await workbench.messages.told('This connection is read-only: nothing was changed.');
+  });
+});
