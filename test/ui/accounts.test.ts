@@ -47,7 +47,7 @@ describe('users and roles', () => {
   /** Types into the input with this title. */
   async function fill(title: string, text: string): Promise<void> {
     await workbench.page.locator('.quick-input-title').getByText(title).waitFor();
-    await workbench.input.fill(text);
+    await workbench.fill(text);
     await workbench.page.keyboard.press('Enter');
   }
 
@@ -67,11 +67,9 @@ describe('users and roles', () => {
     await workbench.choose(/^With a password/);
     await page.getByText('It is not kept by VS Code.').waitFor();
     assert.equal(await workbench.input.getAttribute('type'), 'password');
-    await workbench.input.fill(PASSWORD);
-    await page.keyboard.press('Enter');
+    await workbench.enterPassword(PASSWORD);
     await page.getByText('Type it again.').waitFor();
-    await workbench.input.fill(PASSWORD);
-    await page.keyboard.press('Enter');
+    await workbench.enterPassword(PASSWORD);
     await workbench.answer('Add User');
     await until('root is there', async () => (await listed('user', 'list')).includes('root'));
     await workbench.menu(row(/^Roles/), 'Add Role');
@@ -95,7 +93,7 @@ describe('users and roles', () => {
     await workbench.menu(row(/^app: no user has it/), 'Grant Keys');
     await workbench.choose(/^read$/);
     await page.locator('.quick-input-title').getByText('Keys of the Role app').waitFor();
-    await workbench.input.fill('/app/');
+    await workbench.fill('/app/');
     await workbench.choose(/^Everything that begins with \/app\//);
     await workbench.dialog.getByText('Let the role app read what begins with /app/?').waitFor();
     await workbench.answer('Grant');

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import axe from 'axe-core';
 import type { Frame, Page } from 'playwright-core';
 
@@ -9,11 +10,25 @@ const FAULTS_OF_VSCODE = [
   'aria-valid-attr-value: <input class="input"',
 ];
 
+/** How often a part is looked at until it has no fault: one that fades in has no contrast yet. */
+const MAX_LOOKS = 10;
+const PAUSE_MILLISECONDS = 500;
+
 /**
- * Returns what axe finds wrong in a part of the page, each as its rule and the element, without VS Code's own faults.
+ * Returns what axe finds wrong in a part of the page and what lasts, each as its rule and the element, without VS
+ * Code's own faults.
  */
 export async function axeFindings(page: Page | Frame, part: string): Promise<string[]> {
   await page.evaluate(axe.source);
+  let found = await look(page, part);
+  for (let looks = 1; found.length > 0 && looks < MAX_LOOKS; looks++) {
+    await delay(PAUSE_MILLISECONDS);
+    found = await look(page, part);
+  }
+  return found;
+}
+
+async function look(page: Page | Frame, part: string): Promise<string[]> {
   const found = await page.evaluate(async (selector) => {
     const { axe: engine } = globalThis as unknown as { axe: typeof axe };
     // VS Code writes a row's label and description without a space in between.

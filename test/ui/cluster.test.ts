@@ -128,7 +128,7 @@ describe('the view of a cluster', () => {
     await workbench.menu(row(/^member2.*ms/), 'Save Snapshot');
     await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value.endsWith('.db')`);
     const file = join(workbench.folder, 'saved.db');
-    await workbench.input.fill(file);
+    await workbench.fill(file);
     await page.keyboard.press('Enter');
     await workbench.messages.press('How to Restore It', /The snapshot of member2 .* is in .*saved\.db/);
     assert.equal((await stat(file)).size % 512, 32);

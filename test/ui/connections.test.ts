@@ -148,15 +148,12 @@ describe('connections, from none to working ones', () => {
   });
 
   it('says what is wrong with a certificate, and connects when the settings are mended', async () => {
-    const { page } = workbench;
     const local = { name: 'local', endpoints: [plain.endpoint] };
     const hosted = { name: 'hosted', endpoints: [secure.endpoint], username: 'root' };
     await workbench.setUserSettings({ 'etcd.connections': [local, hosted] });
     await workbench.openView();
     await workbench.item(/^hosted/).click();
-    const password = page.locator('.quick-input-widget input[type=password]');
-    await password.fill(PASSWORD);
-    await page.keyboard.press('Enter');
+    await workbench.enterPassword(PASSWORD);
     const question = workbench.dialog.getByText(/Trust the certificate of .* for hosted\?/);
     const failure = workbench.item(/signs itself, and this connection does not trust it/);
     // A user who compares the fingerprint elsewhere first sees it again, and types no password again.
@@ -172,8 +169,7 @@ describe('connections, from none to working ones', () => {
     await workbench.setUserSettings({ 'etcd.connections': [local, { ...hosted, caFile: 'servercert.crt' }] });
     await workbench.openView();
     await workbench.item(/^hosted/).click();
-    await password.fill(PASSWORD);
-    await page.keyboard.press('Enter');
+    await workbench.enterPassword(PASSWORD);
     await workbench.item('secret').waitFor();
   });
 
@@ -193,15 +189,12 @@ describe('connections, from none to working ones', () => {
   });
 
   it('stops at a changed certificate, shows old and new, and trusts the new one only when told to', async () => {
-    const { page } = workbench;
     const local = { name: 'local', endpoints: [plain.endpoint] };
     const hosted = { name: 'hosted', endpoints: [secure.endpoint], username: 'root', pinnedSha256: ['0'.repeat(64)] };
     await workbench.setUserSettings({ 'etcd.connections': [local, hosted] });
     await workbench.openView();
     await workbench.item(/^hosted/).click();
-    const password = page.locator('.quick-input-widget input[type=password]');
-    await password.fill(PASSWORD);
-    await page.keyboard.press('Enter');
+    await workbench.enterPassword(PASSWORD);
     await workbench.dialog.getByText(/presents a different certificate than the one that hosted trusts/).waitFor();
     await workbench.dialog.getByText('0'.repeat(64)).waitFor();
     await workbench.answer('Trust This Certificate');
@@ -227,14 +220,11 @@ describe('connections, from none to working ones', () => {
   });
 
   it('forgets credentials, and asks for them again only when it is told to', async () => {
-    const { page } = workbench;
     await workbench.menu(workbench.item(/^hosted/), 'Forget Credentials');
     await workbench.item(/credentials of hosted were forgotten/).waitFor();
     const failure = workbench.item(/credentials of hosted were forgotten/);
-    const password = page.locator('.quick-input-widget input[type=password]');
-    await workbench.icon(failure, 'Retry', password);
-    await password.fill(PASSWORD);
-    await page.keyboard.press('Enter');
+    await workbench.icon(failure, 'Retry', workbench.passwordInput);
+    await workbench.enterPassword(PASSWORD);
     await workbench.item('secret').waitFor();
   });
 
@@ -266,7 +256,6 @@ describe('connections, from none to working ones', () => {
     const root = { username: 'root', password: PASSWORD };
     await v2Auth('roles/guest', { role: 'guest', revoke: { kv: { read: ['/*'], write: ['/*'] } } }, root);
     await expandAnew(workbench.item(/^local \(v2 keys\)/));
-    const password = page.locator('.quick-input-widget input[type=password]');
     for (const [failure, answer] of [
       [/requires a user name and a password/, `not ${PASSWORD}`],
       [/either the user name or password is wrong/, PASSWORD],
@@ -274,8 +263,7 @@ describe('connections, from none to working ones', () => {
       await workbench.icon(workbench.item(failure), 'Set Credentials…', page.getByText('etcd user name'));
       await workbench.fill('root');
       await page.keyboard.press('Enter');
-      await password.fill(answer);
-      await page.keyboard.press('Enter');
+      await workbench.enterPassword(answer);
     }
     await workbench.item(/^old/).waitFor();
     await expandAnew(workbench.item(/^local (not )?connected/));

@@ -107,8 +107,7 @@ describe('a connection pasted and copied', () => {
     await workbench.command('etcd: Add Connection from Clipboard');
     await workbench.choose(/^bare/);
     await workbench.choose(/As text in the settings/);
-    await workbench.page.locator('.quick-input-widget input[type=password]').fill(PASSWORD);
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enterPassword(PASSWORD);
     await workbench.item('greeting').waitFor();
     assert.deepEqual(await workbench.userSetting('etcd.connections'), [{ ...bare, ca: tls.certPem.trim() }]);
   });
@@ -149,8 +148,7 @@ describe('a connection pasted and copied', () => {
     await page.keyboard.press('Enter');
     await enterName('completed');
     await workbench.choose(/User settings/);
-    const password = page.locator('.quick-input-widget input[type=password]');
-    await password.waitFor();
+    await workbench.passwordInput.waitFor();
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press('Enter');
     await workbench.item(/^completed connected/).waitFor();

@@ -47,15 +47,12 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await workbench.item(/^hosted/).click();
     await workbench.dialog.getByText(server.endpoint).waitFor();
     await workbench.answer('Connect');
-    const password = page.locator('.quick-input-widget input[type=password]');
-    await password.fill('wrong');
-    await page.keyboard.press('Enter');
+    await workbench.enterPassword('wrong');
     await page
       .getByText(/did not accept this user name and password/)
       .first()
       .waitFor();
-    await password.fill(PASSWORD);
-    await page.keyboard.press('Enter');
+    await workbench.enterPassword(PASSWORD);
     await workbench.item(/^config/).waitFor();
     await workbench.item(/^hosted connected/).waitFor();
   });

@@ -102,7 +102,7 @@ describe('snapshot files', () => {
   it('show the history of a key, and everything as of a revision', async () => {
     const { page } = workbench;
     await workbench.menu(file(), 'Browse as of Revision');
-    await workbench.input.fill('3');
+    await workbench.fill('3');
     await workbench.choose(/^Revision 3/);
     await workbench.item(/^backup\.db @ 3/).waitFor();
     // The third one belongs to the past view.

@@ -27,8 +27,7 @@ describe('a terminal with etcdctl', () => {
     });
     await workbench.openView();
     await workbench.item(/^secure/).click();
-    await workbench.page.locator('.quick-input-widget input[type=password]').fill(PASSWORD);
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enterPassword(PASSWORD);
     await workbench.item(/^secure connected/).waitFor();
   });
   after(async () => {

@@ -5,13 +5,13 @@ import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { openBrowser, openContext } from '../../scripts/host/browser.ts';
 import { startVsCodeServer, type RunningVsCodeServer, type Settings } from '../../scripts/host/server.ts';
 import { EXTENSION_ID } from '../../scripts/package/extensionId.ts';
-import { isVsCodeVersion, newestVsCode, type VsCodeVersion } from '../../scripts/setup/vscodeServer.ts';
 import { contentsBelow } from './files.ts';
 import { Messages } from './messages.ts';
 import { paletteCloses, untilInPalette } from './palette.ts';
 import { chooseInMenu } from './rowMenu.ts';
 import { until } from './until.ts';
 import { NOTICE_LIMIT, comes, goes } from './visible.ts';
+import { vsCodeVersion } from './vscodeVersion.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const results = join(root, 'test-results');
@@ -245,9 +245,22 @@ export class Workbench {
     });
   }
 
+  /** The open question's field, if what is typed there is hidden. */
+  get passwordInput(): Locator {
+    return this.page.locator('.quick-input-widget input[type=password]');
+  }
+
+  /** Answers a question whose text is hidden, such as a password. */
+  async enterPassword(password: string): Promise<void> {
+    await this.passwordInput.waitFor();
+    await this.fill(password);
+    await this.page.keyboard.press('Enter');
+  }
+
   /** Answers a question that is answered by typing a text. */
   async confirmByTyping(text: string): Promise<void> {
-    await this.page.getByPlaceholder(`Type ${text} to go on`).fill(text);
+    await this.page.getByPlaceholder(`Type ${text} to go on`).waitFor();
+    await this.fill(text);
     await this.page.keyboard.press('Enter');
   }
 
@@ -383,11 +396,4 @@ export class Workbench {
     await this.messages.hide();
     await writeFile(join(results, `${name}.log`), await this.log());
   }
-}
-
-/** Returns the newest VS Code, or the one that the test command asks for. */
-function vsCodeVersion(): VsCodeVersion {
-  const { VSCODE_TEST_VERSION: wanted = newestVsCode } = process.env;
-  if (!isVsCodeVersion(wanted)) throw new Error(`VSCODE_TEST_VERSION is ${wanted}, for which there is no server`);
-  return wanted;
 }
