@@ -4,8 +4,7 @@ import type { KeyDocuments } from '../../documents/keyDocuments.ts';
 import type { PreviewDocuments } from '../../documents/readOnly/previewDocuments.ts';
 import type { EtcdLog } from '../../ui/log.ts';
 import type { Views } from '../../views/createViews.ts';
-import type { ComparisonView } from '../past/compareCommands.ts';
-import type { TransferRun } from '../transfer/transferRun.ts';
+import type { Place } from '../../views/comparison/comparison.ts';
 import type { InterruptedWork } from './interruptedWork.ts';
 import type { KeyClipboard } from './keyClipboard.ts';
 import type { UndoLog } from './undoLog.ts';
@@ -13,14 +12,15 @@ import type { UndoLog } from './undoLog.ts';
 /** Everything that commands use. */
 export interface CommandContext
   extends Omit<ConnectionParts, 'owned' | 'feeds'>, Omit<Views, 'owned' | 'cutMarks' | 'comparison'> {
-  readonly comparison: ComparisonView;
+  /** The view of comparisons, and the place kept by "Select for Compare". */
+  readonly comparison: Views['comparison'] & { selected?: Place };
   readonly documents: KeyDocuments;
   readonly previews: PreviewDocuments;
   readonly clipboard: KeyClipboard;
   /** Work that can be resumed, even after a reload. */
   readonly interrupted: InterruptedWork;
   /** Moves and copies of this window that wait to be resumed. */
-  readonly stoppedTransfers: Set<TransferRun>;
+  readonly stoppedTransfers: Set<StoppedTransfer>;
   readonly undoLog: UndoLog;
   /** Path of the script for the thread that reads snapshots and `db` files. */
   readonly snapshotScript: string;
@@ -29,4 +29,12 @@ export interface CommandContext
   /** Publisher and name of this extension. */
   readonly extensionId: string;
   readonly log: EtcdLog;
+}
+
+/** A move or copy that stopped. */
+export interface StoppedTransfer {
+  readonly id: string;
+  /** Whether it can continue by itself; otherwise it is restored from its record. */
+  readonly canGoOn: boolean;
+  run(context: CommandContext): Promise<void>;
 }

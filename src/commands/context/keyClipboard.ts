@@ -1,6 +1,6 @@
 import { commands } from 'vscode';
 import type { CutMarks } from '../../views/keys/cutMarks.ts';
-import type { PathTarget } from './targets.ts';
+import type { PathTarget } from './pathTarget.ts';
 
 /** Keys and folders that were cut or copied in the tree, until they are pasted or replaced by others. */
 export class KeyClipboard {

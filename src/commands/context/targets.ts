@@ -19,15 +19,11 @@ import {
   type TreeNode,
 } from '../../views/keys/nodes.ts';
 import { revealRow } from '../../ui/showing.ts';
-import { pickKey, type KeyQuestion, type PickedPath } from '../../ui/keyPicker.ts';
+import { pickKey, type KeyQuestion } from '../../ui/keyPicker.ts';
 import type { CommandContext } from './commandContext.ts';
+import type { PathTarget } from './pathTarget.ts';
 import { selectedNodes } from './selectedNodes.ts';
 import { window } from '../../ui/text/window.ts';
-
-/** A key or a folder of a connection. */
-export interface PathTarget extends PickedPath {
-  readonly connection: Connection;
-}
 
 /**
  * Finds the connection for a command: its argument's, the active editor's, the tree selection's, the only one, or the

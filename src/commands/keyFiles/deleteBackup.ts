@@ -9,7 +9,8 @@ import { cancellableTask } from '../../ui/cancellableTask.ts';
 import { readInChunks, writeWhole } from '../../ui/localFile.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { asFileErrors } from './fileFailures.ts';
-import { cancelled, startFolder, type PathTarget } from '../context/targets.ts';
+import type { PathTarget } from '../context/pathTarget.ts';
+import { cancelled, startFolder } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
 // See docs/contributing/decisions/bulk-work.md

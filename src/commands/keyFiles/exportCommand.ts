@@ -12,7 +12,8 @@ import { exists, writeWholeFolder } from '../../ui/folderAccess.ts';
 import { writeWhole } from '../../ui/localFile.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { asFileErrors } from './fileFailures.ts';
-import { cancelled, rangeOf, scopeTargets, startFolder, type PathTarget } from '../context/targets.ts';
+import type { PathTarget } from '../context/pathTarget.ts';
+import { cancelled, rangeOf, scopeTargets, startFolder } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
 interface FormatItem extends QuickPickItem {

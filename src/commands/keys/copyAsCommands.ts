@@ -10,7 +10,8 @@ import { withoutNested } from '../../etcd/keys/ranges.ts';
 import type { KeyValue } from '../../etcd/keyStore.ts';
 import { sum } from '../../etcd/sum.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget, knownPaths, rangeOf, type PathTarget } from '../context/targets.ts';
+import type { PathTarget } from '../context/pathTarget.ts';
+import { cancelled, connectionTarget, knownPaths, rangeOf } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Bytes of values that can reasonably go to a clipboard. */

@@ -4,7 +4,8 @@ import type { MergeStart } from '../../documents/merging/merger.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { knownPath, type PathTarget } from '../context/targets.ts';
+import type { PathTarget } from '../context/pathTarget.ts';
+import { knownPath } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Merges the unsaved text of a document with the changes of others to its key. */

@@ -1,11 +1,11 @@
-import { commands, l10n, type TreeView } from 'vscode';
+import { commands, l10n } from 'vscode';
 import { liveOf } from '../../connections/pastConnection.ts';
 import type { Connection } from '../../connections/connection.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { newestRevision } from '../../etcd/past/compaction.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { Comparison, comparisonTitle, placeName, type Place } from '../../views/comparison/comparison.ts';
-import { DifferenceNode, type ComparisonNode, type ComparisonTree } from '../../views/comparison/comparisonTree.ts';
+import { DifferenceNode } from '../../views/comparison/comparisonTree.ts';
 import { FolderNode } from '../../views/keys/nodes.ts';
 import { afterwards } from '../../ui/showing.ts';
 import { pickRevision } from '../../ui/revisionPicker.ts';
@@ -14,14 +14,6 @@ import { storeWithHistory } from './pastCommands.ts';
 import { restoreFromFile, restoreVersions, type EarlierVersion } from '../undo/restore.ts';
 import { cancelled, connectionTarget } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
-
-/** The view of comparisons, and what it shows. */
-export interface ComparisonView {
-  readonly tree: ComparisonTree;
-  readonly view: TreeView<ComparisonNode>;
-  /** The place kept by "Select for Compare". */
-  selected?: Place;
-}
 
 /** Compares a folder or all keys of a connection at two revisions, or at a revision and now. */
 export async function compareWithRevision(context: CommandContext, argument: unknown): Promise<void> {

@@ -8,7 +8,8 @@ import type { CommandContext } from '../context/commandContext.ts';
 import { pickFromHistory, type HistoryChoice, type PickedVersion } from './historyPick.ts';
 import { browseAt } from './pastCommands.ts';
 import { restoreVersions } from '../undo/restore.ts';
-import { pathTargets, type PathTarget } from '../context/targets.ts';
+import type { PathTarget } from '../context/pathTarget.ts';
+import { pathTargets } from '../context/targets.ts';
 
 /** Shows the versions of a key, which may be deleted: each can be compared, opened or restored. */
 export async function showHistory(context: CommandContext, argument: unknown): Promise<void> {

@@ -11,8 +11,8 @@ import {
   pathTargets,
   pickPath,
   writableStore,
-  type PathTarget,
 } from '../context/targets.ts';
+import type { PathTarget } from '../context/pathTarget.ts';
 import { rootsAt, type Destination } from './transferDestination.ts';
 import { transferKeys } from './transferFlow.ts';
 import { window } from '../../ui/text/window.ts';

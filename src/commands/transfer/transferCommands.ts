@@ -3,14 +3,8 @@ import { toBinaryKey } from '../../etcd/keys/binaryKey.ts';
 import { keyText, keyTextProblem, parseKeyText } from '../../etcd/keys/keyText.ts';
 import { compareKeys } from '../../etcd/keys/ranges.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import {
-  cancelled,
-  connectionOfAll,
-  pathTargets,
-  pickPath,
-  writableStore,
-  type PathTarget,
-} from '../context/targets.ts';
+import { cancelled, connectionOfAll, pathTargets, pickPath, writableStore } from '../context/targets.ts';
+import type { PathTarget } from '../context/pathTarget.ts';
 import { pickTarget } from '../context/pickTarget.ts';
 import { rootsAt } from './transferDestination.ts';
 import { transferKeys } from './transferFlow.ts';

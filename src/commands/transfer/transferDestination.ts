@@ -7,7 +7,7 @@ import { compareKeys, prefixRange } from '../../etcd/keys/ranges.ts';
 import type { KeyStore } from '../../etcd/keyStore.ts';
 import type { TransferRoot } from '../../etcd/transfer/transferPlan.ts';
 import type { Connection } from '../../connections/connection.ts';
-import type { PathTarget } from '../context/targets.ts';
+import type { PathTarget } from '../context/pathTarget.ts';
 
 /** Destination of keys: a folder, or without one a connection, where they keep their paths. */
 export interface Destination {

@@ -10,7 +10,7 @@ import { confirm, type Confirmation } from '../../ui/confirm.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import type { TransferRecord } from '../context/interruptedWork.ts';
 import { writableStore } from '../context/targets.ts';
-import type { TransferTask } from './transferRun.ts';
+import type { TransferTask } from './transferTask.ts';
 
 /** Creates the record of a transfer that begins; the clusters are those of its stores. */
 export function transferRecord(

@@ -1,12 +1,11 @@
 import { commands, l10n } from 'vscode';
 import { keysText } from '../../etcd/countText.ts';
-import type { Connection } from '../../connections/connection.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { owned, ownedKeyValue } from '../../etcd/keys/owned.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { bytesOfUndone, type Undone } from '../../etcd/writes/undone.ts';
 import { TransferJob, type TransferPosition } from '../../etcd/transfer/transferJob.ts';
-import { rangeOf, type TransferPlan } from '../../etcd/transfer/transferPlan.ts';
+import { rangeOf } from '../../etcd/transfer/transferPlan.ts';
 import type { KeyList, TransferReport } from '../../etcd/transfer/transferReport.ts';
 import type { Written } from '../../etcd/transfer/transferWriter.ts';
 import { withLateProgress } from '../../ui/lateProgress.ts';
@@ -16,6 +15,7 @@ import { forgetWork } from '../context/forgetWork.ts';
 import type { TransferRecord } from '../context/interruptedWork.ts';
 import { revealPath } from '../context/targets.ts';
 import { advanced, transferRecord } from './transferRecord.ts';
+import type { TransferTask } from './transferTask.ts';
 import { offerUndo } from '../undo/undoCommand.ts';
 import { MOST_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
 import { window } from '../../ui/text/window.ts';
@@ -23,22 +23,6 @@ import { window } from '../../ui/text/window.ts';
 const KEYS_NAMED = 5;
 /** Up to this many keys are remembered for Undo. */
 export const MOST_KEYS_TO_UNDO = 10_000;
-
-export interface TransferTask {
-  readonly source: Connection;
-  readonly target: Connection;
-  readonly plan: TransferPlan;
-  /** Ids of the stores' clusters, if they have one. */
-  readonly clusters: { readonly source: string | undefined; readonly target: string | undefined };
-  /** Number of keys to process. */
-  readonly total: number;
-  /** Name in progress and failures. */
-  readonly label: string;
-  /** Name in the list of what can be undone. */
-  readonly doneLabel: string;
-  /** True for a single key whose new name the user has typed: success is not reported. */
-  readonly isQuiet: boolean;
-}
 
 /** A transfer that the user has confirmed. If it stops half-way, it waits to be resumed, even by another window. */
 export class TransferRun {

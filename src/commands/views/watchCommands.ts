@@ -8,7 +8,8 @@ import { unknownFields } from '../../etcd/unknownFields.ts';
 import { watchName, WatchNode } from '../../views/watch/watchView.ts';
 import { writeWhole } from '../../ui/localFile.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, pathTargets, scopeTargets, startFolder, type PathTarget } from '../context/targets.ts';
+import type { PathTarget } from '../context/pathTarget.ts';
+import { cancelled, pathTargets, scopeTargets, startFolder } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Watches keys, folders or whole connections from now on, in a view. */

@@ -1,13 +1,20 @@
 import * as l10n from '@vscode/l10n';
 import { Hierarchy, SLASHES } from '../../etcd/keys/hierarchy.ts';
 import { KeyTextError, parseKeyText } from '../../etcd/keys/keyText.ts';
-import type { ConnectionSettings } from './connectionProfile.ts';
+
+/** The settings of a connection that decide what its tree looks like. */
+export interface HierarchySettings {
+  readonly name: string;
+  readonly api?: string | undefined;
+  readonly root?: string | undefined;
+  readonly separator?: string | readonly string[] | undefined;
+}
 
 /**
  * Returns how the settings divide keys into folders; v2 keys are always divided by slashes.
  * @throws KeyTextError
  */
-export function hierarchyOf({ separator, api }: Pick<ConnectionSettings, 'separator' | 'api'>): Hierarchy {
+export function hierarchyOf({ separator, api }: Pick<HierarchySettings, 'separator' | 'api'>): Hierarchy {
   if (separator === undefined || api === 'v2') return SLASHES;
   const texts = typeof separator === 'string' ? [separator] : separator;
   return new Hierarchy(texts.filter(Boolean).map(parseKeyText));
@@ -17,19 +24,19 @@ export function hierarchyOf({ separator, api }: Pick<ConnectionSettings, 'separa
  * Returns the prefix of what is shown of a connection: its `root`, made a folder if the hierarchy has folders.
  * @throws KeyTextError
  */
-export function rootOf({ root = '' }: Pick<ConnectionSettings, 'root'>, hierarchy: Hierarchy): Uint8Array {
+export function rootOf({ root = '' }: Pick<HierarchySettings, 'root'>, hierarchy: Hierarchy): Uint8Array {
   return hierarchy.asFolder(parseKeyText(root));
 }
 
 /** Returns what is wrong with the settings' hierarchy, as a sentence for the user. */
-export function hierarchyProblem(settings: ConnectionSettings): string | undefined {
+export function hierarchyProblem(settings: HierarchySettings): string | undefined {
   return (
     problemOf(settings, 'separator', () => hierarchyOf(settings)) ??
     problemOf(settings, 'root', () => rootOf(settings, SLASHES))
   );
 }
 
-function problemOf({ name }: ConnectionSettings, property: string, read: () => void): string | undefined {
+function problemOf({ name }: HierarchySettings, property: string, read: () => void): string | undefined {
   try {
     read();
     return undefined;
