@@ -7,7 +7,7 @@ import { startLoadedEtcd } from './bench/loadedEtcd.ts';
 import type { Bench, Report } from './bench/section.ts';
 import { SECTIONS } from './bench/sections.ts';
 import { SHAPES } from './bench/shapes.ts';
-import type { EtcdSeries } from './setup/etcd.ts';
+import type { EtcdSeries } from './setup/etcdSeries.ts';
 
 /**
  * Compares this project with other ways to do the same, on keyspaces of its own, and writes bench-results/<time>.json.

@@ -11,7 +11,7 @@ import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { startEtcd } from '../../test/fixtures/etcdServer.ts';
 import { runExtensionTests } from '../host/extensionTests.ts';
 import { run } from '../setup/command.mjs';
-import type { EtcdSeries } from '../setup/etcd.ts';
+import type { EtcdSeries } from '../setup/etcdSeries.ts';
 import { newestVsCode } from '../setup/vscodeServer.ts';
 import { countedPort, type CountedPort } from './countedPort.ts';
 import { EditorWindow } from './editorWindow.ts';

@@ -7,7 +7,7 @@ import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
 import type { Session } from '../../src/etcd/v3/session.ts';
 import { startEtcd, type EtcdServer } from '../../test/fixtures/etcdServer.ts';
 import { cachedFolder } from '../setup/cache.mjs';
-import type { EtcdSeries } from '../setup/etcd.ts';
+import type { EtcdSeries } from '../setup/etcdSeries.ts';
 import { progressToStderr as progress } from '../setup/progress.ts';
 import { settingsFor } from './settings.ts';
 import { SHAPES } from './shapes.ts';

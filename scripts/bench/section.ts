@@ -1,5 +1,5 @@
 import type { EtcdServer } from '../../test/fixtures/etcdServer.ts';
-import type { EtcdSeries } from '../setup/etcd.ts';
+import type { EtcdSeries } from '../setup/etcdSeries.ts';
 import type { Shape } from './shapes.ts';
 
 /** What all sections of the bench share. */

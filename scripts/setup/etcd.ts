@@ -5,11 +5,9 @@ import { attempt, findOnPath } from './command.mjs';
 import { unpackDebianPackages } from './debianPackages.ts';
 import type { DebianSuite } from './debianPackages.ts';
 import { unpackEtcdRelease } from './etcdRelease.ts';
+import type { EtcdSeries } from './etcdSeries.ts';
 import { messageOf, progressToStderr } from './progress.ts';
 import type { Progress } from './progress.ts';
-
-/** Series of etcd. `3.5.30` means any 3.5 from that release on, whose watches report progress by other rules. */
-export type EtcdSeries = '3.4' | '3.5' | '3.5.30' | '3.6' | '3.7';
 
 /** Paths of the two executables and their exact version. */
 export interface EtcdPrograms {

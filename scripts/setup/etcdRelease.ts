@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command.mjs';
-import type { EtcdSeries } from './etcd.ts';
+import type { EtcdSeries } from './etcdSeries.ts';
 import { messageOf } from './progress.ts';
 
 const downloadLimitMilliseconds = 300_000;

@@ -1,5 +1,6 @@
 import type { Context } from 'mocha';
-import { ensureEtcd, type EtcdSeries } from '../../scripts/setup/etcd.ts';
+import { ensureEtcd } from '../../scripts/setup/etcd.ts';
+import type { EtcdSeries } from '../../scripts/setup/etcdSeries.ts';
 import { messageOf } from '../../scripts/setup/progress.ts';
 
 /** Versions of etcd that every test of the v3 store runs against. */

@@ -23,12 +23,12 @@ import { FailedFolders } from './failedFolders.ts';
 import {
   ConnectionNode,
   LoadingNode,
-  rangeOfNode,
   type FolderNode,
   type KeyNode,
   type KeyspaceNode,
   type TreeNode,
 } from './nodes.ts';
+import { rangeOfNode } from './levelListing.ts';
 import { layoutFacts } from './layouts/layoutFacts.ts';
 import { LayoutLooks } from './layouts/layoutLooks.ts';
 import { MOST_ROWS } from './levelWindow.ts';
