@@ -10,13 +10,12 @@ import {
   type TextDocument,
 } from 'vscode';
 import { BoundedMap } from '../../etcd/boundedMap.ts';
+import { keyAt } from '../../etcd/past/keyAt.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { withLineFeeds } from '../../etcd/lineFeeds.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import type { DocumentStore } from '../keyFile/documentStore.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
-import type { DocumentBase } from '../keyFile/documentBases.ts';
 import type { KeyFileSystem } from '../keyFile/keyFileSystem.ts';
 import { formUriParts, type EditedForm, type EditedKey } from '../addresses/keyUri.ts';
 import { MergeFileSystem, type MergeResult, type StoreFor } from './mergeFileSystem.ts';
@@ -93,7 +92,7 @@ export class Merger extends DisposableOwner {
     if (base?.modRevision === theirs.modRevision) return 'nothingNew';
     this.files.keep(address, theirs.modRevision, theirs.value);
     const theirUri = Uri.from(mergeUriParts({ ...address, part: 'version', modRevision: theirs.modRevision }));
-    const baseValue = base && (base.value ?? (await valueAt(store, address.key, base)));
+    const baseValue = base && (base.value ?? (await keyAt(store, address.key, base.modRevision))?.value);
     if (!base || !baseValue || !(await commands.getCommands()).includes(OPEN_MERGE_EDITOR)) {
       const title = l10n.t('{0} (etcd ↔ Yours)', keyText(address.key));
       await openDiff(theirUri, uri, title);
@@ -178,21 +177,6 @@ async function replaceText(document: TextDocument, text: string): Promise<void> 
   edit.replace(document.uri, new Range(0, 0, document.lineCount, 0), text.replace(/^\ufeff/, ''));
   if (!(await workspace.applyEdit(edit)))
     throw FileSystemError.Unknown(l10n.t('The merged text could not be inserted into its document.'));
-}
-
-/** Returns the value that a text was made from, if etcd still has it. */
-async function valueAt(
-  store: DocumentStore,
-  key: Uint8Array,
-  { modRevision }: DocumentBase,
-): Promise<Uint8Array | undefined> {
-  if (!store.capabilities.history) return undefined;
-  try {
-    return (await store.get(key, { revision: modRevision })).kv?.value;
-  } catch (error) {
-    if (EtcdError.is(error, 'compacted')) return undefined;
-    throw error;
-  }
 }
 
 function textOf(value: Uint8Array): string {

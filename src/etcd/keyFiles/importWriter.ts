@@ -3,6 +3,8 @@ import { batches } from '../writes/batches.ts';
 import { EtcdError } from '../errors.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
 import { owned } from '../keys/owned.ts';
+import { keyAt } from '../past/keyAt.ts';
+import { writeGuarded } from '../writes/guardedBatches.ts';
 import type { Change, KeyStore, KeyValue, Lifetime } from '../keyStore.ts';
 import { bytesOfUndone, type Undone } from '../writes/undone.ts';
 import type { FileEntry } from './fileEntry.ts';
@@ -151,33 +153,21 @@ export class ImportWriter {
 
   /** Writes all keys of a batch that can be written, and notes the others. */
   async #write(batch: readonly Wanted[]): Promise<void> {
-    for (let open = batch; open.length > 0;) {
-      let result;
-      try {
-        result = await this.#store.transact(open.map(({ change }) => change));
-      } catch (error) {
-        if (!EtcdError.is(error, 'requestTooLarge', 'tooManySteps', 'unsupported')) throw error;
-        return await this.#writeInParts(open, error);
-      }
-      if (result.outcome === 'done') {
-        for (const each of open) this.#noteWritten(each);
-        this.#remember(open, result.previous, result.revision);
-        return;
-      }
-      const conflicts = new Set(result.conflicts.map(({ key }) => toBinaryKey(key)));
-      for (const each of open.filter(({ entry }) => conflicts.has(toBinaryKey(entry.key)))) await this.#settle(each);
-      open = open.filter(({ entry }) => !conflicts.has(toBinaryKey(entry.key)));
-    }
-  }
-
-  /** Writes what is too much for one transaction in halves, down to the one key that the server refuses. */
-  async #writeInParts(batch: readonly Wanted[], error: EtcdError): Promise<void> {
-    const half = Math.ceil(batch.length / 2);
-    const [only] = batch;
-    if (batch.length > 1) {
-      await this.#write(batch.slice(0, half));
-      await this.#write(batch.slice(half));
-    } else if (only) this.#leave(only, { key: only.entry.key, why: 'refused', reason: error.message });
+    await writeGuarded(this.#store, batch, {
+      stepsOf: ({ change }) => [change],
+      onConflict: async (items, conflicts) => {
+        const isMet = ({ entry }: Wanted) => conflicts.has(toBinaryKey(entry.key));
+        for (const each of items.filter(isMet)) await this.#settle(each);
+        return items.filter((each) => !isMet(each));
+      },
+      onWritten: (items, { previous, revision }) => {
+        for (const each of items) this.#noteWritten(each);
+        this.#remember(items, previous, revision);
+      },
+      divides: ['requestTooLarge', 'tooManySteps', 'unsupported'],
+      onRefused: (wanted, { message }) =>
+        this.#leave(wanted, { key: wanted.entry.key, why: 'refused', reason: message }),
+    });
   }
 
   /**
@@ -193,19 +183,9 @@ export class ImportWriter {
     // Someone else has written the same value.
     if (!this.#isRetry) return;
     const previous =
-      change.expected === 'absent' ? undefined : await this.#before(entry.key, change.expected.modRevision);
+      change.expected === 'absent' ? undefined : await keyAt(this.#store, entry.key, change.expected.modRevision);
     if (previous || change.expected === 'absent') this.#remember([wanted], previous ? [previous] : [], kv.modRevision);
     else this.#undoIsWhole = false;
-  }
-
-  async #before(key: Uint8Array, revision: bigint): Promise<KeyValue | undefined> {
-    if (!this.#store.capabilities.history) return undefined;
-    try {
-      return (await this.#store.get(key, { revision })).kv;
-    } catch (error) {
-      if (EtcdError.is(error, 'compacted')) return undefined;
-      throw error;
-    }
   }
 
   #noteWritten({ index, losesLease }: Wanted): void {

@@ -1,6 +1,6 @@
 import type { Change } from '../keyStore.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
-import { EtcdError } from '../errors.ts';
+import { keyAt } from '../past/keyAt.ts';
 import { holds, lifetimeThere, type TransferPlan } from './transferPlan.ts';
 import type { TransferReport } from './transferReport.ts';
 import type { Item, TransferWriter, Written } from './transferWriter.ts';
@@ -99,7 +99,7 @@ async function takeBack({ plan, report }: WithdrawWork, written: Written): Promi
     if (result.outcome === 'conflict') report.stale.add(key);
     return;
   }
-  const previous = written.previous ?? (await previousOf(plan, key, expected.modRevision));
+  const previous = written.previous ?? (await keyAt(plan.target, key, expected.modRevision));
   const lifetime = previous && lifetimeThere(previous, () => true);
   const result =
     previous &&
@@ -107,14 +107,4 @@ async function takeBack({ plan, report }: WithdrawWork, written: Written): Promi
       { kind: 'put', key, value: previous.value, expected: ours, ...(lifetime && { lifetime }) },
     ]));
   if (result?.outcome !== 'done') report.stale.add(key);
-}
-
-async function previousOf({ target }: TransferPlan, key: Uint8Array, revision: bigint) {
-  if (!target.capabilities.history) return undefined;
-  try {
-    return (await target.get(key, { revision })).kv;
-  } catch (error) {
-    if (EtcdError.is(error, 'compacted')) return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
-import { EtcdError } from '../errors.ts';
+import type { EtcdError } from '../errors.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
-import type { Change, Expectation, KeyMetadata, KeyStore, KeyValue, Lifetime } from '../keyStore.ts';
+import type { Change, Expectation, KeyStore, KeyValue, Lifetime } from '../keyStore.ts';
+import { writeGuarded, type Conflicts } from '../writes/guardedBatches.ts';
 import { holds, isSameKey, isSource, lifetimeThere, sharesLeases, type TransferPlan } from './transferPlan.ts';
 import type { TransferReport } from './transferReport.ts';
 
@@ -25,9 +26,6 @@ export interface Written extends Item {
   /** The key that was overwritten. */
   readonly previous?: KeyValue;
 }
-
-/** Keys that are not as expected, by their binary keys. */
-export type Conflicts = ReadonlyMap<string, KeyMetadata | undefined>;
 
 export interface WritingWay {
   readonly stepsOf: (item: Item) => readonly Change[];
@@ -74,29 +72,13 @@ export class TransferWriter {
    * not be tried
    */
   async write(store: KeyStore, items: readonly Item[], way: WritingWay): Promise<void> {
-    if (items.length === 0) return;
-    const again = (part: readonly Item[]) => this.write(store, part, way);
-    const inHalves = async () => {
-      const middle = Math.ceil(items.length / 2);
-      await again(items.slice(0, middle));
-      await again(items.slice(middle));
-    };
-    const steps = items.flatMap(way.stepsOf);
-    const isTooMuch = steps.length > store.capabilities.transactionSteps || hasTwice(steps);
-    if (items.length > 1 && isTooMuch) return await inHalves();
-    way.beforeSending?.(items);
-    try {
-      const result = await store.transact(steps);
-      if (result.outcome === 'done') return way.onWritten(withPrevious(items, result.revision, result.previous));
-      const conflicts = new Map(result.conflicts.map(({ key, current }) => [toBinaryKey(key), current]));
-      return await again(await way.onConflict(items, conflicts));
-    } catch (error) {
-      if (!EtcdError.is(error)) throw error;
-      if (error.kind === 'notFound' && (await this.#dropEndedLeases(items))) return await again(items);
-      const isOfOneKey = EtcdError.is(error, 'requestTooLarge', 'permissionDenied', 'unsupported', 'tooManySteps');
-      if (isOfOneKey && items.length > 1) return await inHalves();
-      this.#leaveOut(items, error);
-    }
+    await writeGuarded(store, items, {
+      ...way,
+      onWritten: (done, { revision, previous }) => way.onWritten(withPrevious(done, revision, previous)),
+      divides: ['requestTooLarge', 'permissionDenied', 'unsupported', 'tooManySteps'],
+      onRefused: (item, error) => this.#leaveOut(item, error),
+      mends: async (open, error) => error.kind === 'notFound' && (await this.#dropEndedLeases(open)),
+    });
   }
 
   /** Decides what to do with items whose new names or old keys are not as expected. */
@@ -139,8 +121,8 @@ export class TransferWriter {
   }
 
   /** Notes that one key cannot be transferred. @throws the error itself if it is not about the key */
-  #leaveOut([item]: readonly Item[], error: EtcdError): void {
-    if (!item || !EtcdError.is(error, 'requestTooLarge', 'permissionDenied', 'unsupported')) throw error;
+  #leaveOut(item: Item, error: EtcdError): void {
+    if (error.kind === 'tooManySteps') throw error;
     if (error.kind === 'permissionDenied' && ++this.#denials > MOST_DENIALS) throw error;
     this.#report.leave(item.kv.key, error.kind === 'permissionDenied' ? 'denied' : 'impossible', error.message);
   }
@@ -156,12 +138,6 @@ export class TransferWriter {
       if (lease !== 0n && (await target.leases?.timeToLive(lease)) === undefined) this.#endedLeases.add(lease);
     return this.#endedLeases.size > before;
   }
-}
-
-/** Whether steps write a key twice, which etcd refuses in one transaction. */
-function hasTwice(steps: readonly Change[]): boolean {
-  const keys = steps.map(({ key }) => toBinaryKey(key));
-  return new Set(keys).size < keys.length;
 }
 
 function withPrevious(items: readonly Item[], revision: bigint, previous: readonly KeyValue[]): Written[] {

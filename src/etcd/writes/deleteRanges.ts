@@ -4,6 +4,7 @@ import { batches } from './batches.ts';
 import { EtcdError } from '../errors.ts';
 import type { FilePart } from '../keyFiles/fileEntry.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
+import { writeGuarded } from './guardedBatches.ts';
 import type { Change, DeleteOptions, KeyRange, KeyStore, KeyValue } from '../keyStore.ts';
 
 /** Ranges deleted at a time: etcd's default of `--max-txn-ops`; also used without transactions. */
@@ -127,12 +128,18 @@ export async function deleteEntries(
 
 /** Deletes a batch; returns the number of keys that are not as expected. */
 async function deleteBatch(store: KeyStore, batch: readonly Change[]): Promise<number> {
-  let open = batch;
-  while (open.length > 0) {
-    const result = await store.transact(open);
-    if (result.outcome === 'done') break;
-    const conflicts = new Set(result.conflicts.map(({ key }) => toBinaryKey(key)));
-    open = open.filter(({ key }) => !conflicts.has(toBinaryKey(key)));
-  }
-  return batch.length - open.length;
+  let left = 0;
+  await writeGuarded(store, batch, {
+    stepsOf: (change) => [change],
+    onConflict: (items, conflicts) => {
+      left += conflicts.size;
+      return Promise.resolve(items.filter(({ key }) => !conflicts.has(toBinaryKey(key))));
+    },
+    onWritten: () => undefined,
+    divides: ['tooManySteps'],
+    onRefused: (_, error) => {
+      throw error;
+    },
+  });
+  return left;
 }

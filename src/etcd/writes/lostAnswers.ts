@@ -1,3 +1,4 @@
+import { keyAt } from '../past/keyAt.ts';
 import * as l10n from '@vscode/l10n';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
 import { isAsExpected } from './expectation.ts';
@@ -201,12 +202,8 @@ async function readPrevious(
   if (!store.capabilities.history) return previous;
   for (const { kind, key, expected } of changes) {
     if (kind === 'check' || expected === 'absent') continue;
-    try {
-      const { kv } = await store.get(key, { revision: expected.modRevision });
-      if (kv) previous.push(kv);
-    } catch (error) {
-      if (!EtcdError.is(error, 'compacted')) throw error;
-    }
+    const kv = await keyAt(store, key, expected.modRevision);
+    if (kv) previous.push(kv);
   }
   return previous;
 }

@@ -3,6 +3,8 @@ import { keysText } from '../countText.ts';
 import * as l10n from '@vscode/l10n';
 import { batches } from './batches.ts';
 import { EtcdError } from '../errors.ts';
+import { toBinaryKey } from '../keys/binaryKey.ts';
+import { writeGuarded, type GuardedWrite } from './guardedBatches.ts';
 import type { Change, KeyStore, KeyValue, Lifetime } from '../keyStore.ts';
 import { bytesOfUndone, undoneKey, type Undone, type UndoneChange } from './undone.ts';
 
@@ -31,16 +33,44 @@ export async function putBack(store: KeyStore, changes: readonly Undone[]): Prom
   let restored = 0;
   let removed = 0;
   let withoutLease = 0;
-  const take = (result: BatchResult) => {
-    overwritten.push(...result.overwritten);
-    restored += result.done.length;
-    removed += result.done.filter((change) => 'created' in change).length;
-    withoutLease += result.done.filter((change) => hasLost(change, alive)).length;
-    changedSince.push(...result.conflicts);
+  const note = (done: readonly Undone[]) => {
+    restored += done.length;
+    removed += done.filter((change) => 'created' in change).length;
+    withoutLease += done.filter((change) => hasLost(change, alive)).length;
+  };
+  const settle = async (change: Undone): Promise<Undone[]> => {
+    const { kv } = await store.get(undoneKey(change));
+    if (!kv && 'previous' in change && change.mayHaveExpired && change.left !== 'absent')
+      return [{ ...change, left: 'absent' }];
+    // Restored by an earlier attempt whose answer was lost.
+    if (isBack(change, kv, alive)) note([change]);
+    else changedSince.push(undoneKey(change));
+    return [];
+  };
+  const write: GuardedWrite<Undone> = {
+    stepsOf: (change) => [toStep(change, alive)],
+    onConflict: async (changesOfBatch, conflicts) => {
+      const isMet = (change: Undone) => conflicts.has(toBinaryKey(undoneKey(change)));
+      const again = changesOfBatch.filter((change) => !isMet(change));
+      for (const change of changesOfBatch.filter(isMet)) again.push(...(await settle(change)));
+      return again;
+    },
+    onWritten: (done, { revision, previous }) => {
+      const put = new Set(
+        done.filter((change) => !('created' in change)).map((change) => toBinaryKey(undoneKey(change))),
+      );
+      const left = { modRevision: revision };
+      for (const each of previous) if (put.has(toBinaryKey(each.key))) overwritten.push({ previous: each, left });
+      note(done);
+    },
+    divides: ['tooManySteps'],
+    onRefused: (_, error) => {
+      throw error;
+    },
   };
   try {
     for (const batch of batches(changes, store.capabilities.transactionSteps, bytesOfUndone))
-      await putBatch(store, batch, alive, take);
+      await writeGuarded(store, batch, write);
   } catch (error) {
     if (!EtcdError.is(error) || restored === 0) throw error;
     const message = l10n.t(
@@ -51,62 +81,6 @@ export async function putBack(store: KeyStore, changes: readonly Undone[]): Prom
     throw new EtcdError(error.kind, message, { cause: error });
   }
   return { restored, removed, changedSince, overwritten, withoutLease };
-}
-
-interface BatchResult {
-  readonly done: readonly Undone[];
-  readonly conflicts: readonly Uint8Array[];
-  readonly overwritten: readonly UndoneChange[];
-}
-
-/** Restores a batch in one transaction, or in several if the server accepts fewer steps. */
-async function putBatch(
-  store: KeyStore,
-  batch: readonly Undone[],
-  alive: ReadonlySet<bigint>,
-  take: (result: BatchResult) => void,
-): Promise<void> {
-  try {
-    take(await putAll(store, batch, alive));
-  } catch (error) {
-    if (!EtcdError.is(error, 'tooManySteps') || batch.length < 2) throw error;
-    const middle = Math.ceil(batch.length / 2);
-    await putBatch(store, batch.slice(0, middle), alive, take);
-    await putBatch(store, batch.slice(middle), alive, take);
-  }
-}
-
-async function putAll(store: KeyStore, batch: readonly Undone[], alive: ReadonlySet<bigint>): Promise<BatchResult> {
-  let open = batch;
-  const conflicts: Uint8Array[] = [];
-  const done: Undone[] = [];
-  while (open.length > 0) {
-    const result = await store.transact(open.map((change) => toStep(change, alive)));
-    if (result.outcome === 'done') {
-      const left = { modRevision: result.revision };
-      const put = new Set(open.filter((change) => !('created' in change)).map(nameOf));
-      const overwritten = result.previous
-        .filter(({ key }) => put.has(hex(key)))
-        .map((previous) => ({ previous, left }));
-      return { done: [...done, ...open], conflicts, overwritten };
-    }
-    const names = new Set(result.conflicts.map(({ key }) => hex(key)));
-    const [hit, rest] = [
-      open.filter((each) => names.has(nameOf(each))),
-      open.filter((each) => !names.has(nameOf(each))),
-    ];
-    const expired: Undone[] = [];
-    for (const change of hit) {
-      const { kv } = await store.get(undoneKey(change));
-      if (!kv && 'previous' in change && change.mayHaveExpired && change.left !== 'absent')
-        expired.push({ ...change, left: 'absent' });
-      // Restored by an earlier attempt whose answer was lost.
-      else if (isBack(change, kv, alive)) done.push(change);
-      else conflicts.push(undoneKey(change));
-    }
-    open = [...rest, ...expired];
-  }
-  return { done, conflicts, overwritten: [] };
 }
 
 function toStep(change: Undone, alive: ReadonlySet<bigint>): Change {
@@ -140,12 +114,4 @@ async function livingLeases({ leases }: KeyStore, changes: readonly Undone[]): P
   const asked = new Set(changes.map(leaseOf).filter((lease) => lease !== 0n));
   for (const lease of asked) if ((await leases?.timeToLive(lease)) !== undefined) alive.add(lease);
   return alive;
-}
-
-function nameOf(change: Undone): string {
-  return hex(undoneKey(change));
-}
-
-function hex(key: Uint8Array): string {
-  return Buffer.from(key).toString('hex');
 }
