@@ -1,3 +1,4 @@
+import { cancelled, unlessAborted } from '../etcd/cancelled.ts';
 import { EventEmitter, l10n } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
@@ -11,7 +12,6 @@ import { SLASHES, type Hierarchy } from '../etcd/keys/hierarchy.ts';
 import type { AccountAdmin } from '../etcd/accounts/accountAdmin.ts';
 import type { ClusterAdmin } from '../etcd/cluster/clusterAdmin.ts';
 import { unconfirmedStore } from '../etcd/readOnlyStore.ts';
-import { unlessAborted } from '../etcd/unlessAborted.ts';
 import type { Confirmation } from '../ui/confirm.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 import type { ConnectionState, WriteKind } from './connectionState.ts';
@@ -283,7 +283,7 @@ export class Connection extends DisposableOwner {
       const { connection, credentials } = await this.#signedIn(scope, mode, signal);
       if (signal.aborted) {
         connection.close();
-        throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+        throw cancelled();
       }
       this.#adopt(connection, scope, credentials);
       this.#setState(this.#connectedState);

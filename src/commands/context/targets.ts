@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { commands, l10n, Uri, workspace } from 'vscode';
 import { Connection } from '../../connections/connection.ts';
 import { liveOf, PastConnection } from '../../connections/pastConnection.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { keyAddress } from '../../documents/addresses/keyUri.ts';
 import { revisionAddress } from '../../documents/addresses/revisionUri.ts';
 import { EtcdError } from '../../etcd/errors.ts';
@@ -24,6 +25,8 @@ import type { CommandContext } from './commandContext.ts';
 import type { PathTarget } from './pathTarget.ts';
 import { selectedNodes } from './selectedNodes.ts';
 import { window } from '../../ui/text/window.ts';
+
+export { cancelled } from '../../etcd/cancelled.ts';
 
 /**
  * Finds the connection for a command: its argument's, the active editor's, the tree selection's, the only one, or the
@@ -185,10 +188,6 @@ export async function revealPath(
 /** Returns the folder in which file dialogs begin. */
 export function startFolder(): Uri {
   return workspace.workspaceFolders?.[0]?.uri ?? Uri.file(homedir());
-}
-
-export function cancelled(): EtcdError {
-  return new EtcdError('cancelled', l10n.t('Cancelled.'));
 }
 
 function pathOf(context: Pick<CommandContext, 'connections'>, argument: unknown): PathTarget | undefined {

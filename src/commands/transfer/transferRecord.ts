@@ -1,3 +1,4 @@
+import { cancelled } from '../../etcd/cancelled.ts';
 import { randomUUID } from 'node:crypto';
 import { l10n } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
@@ -81,7 +82,7 @@ export async function askToGoOn(label: string, written: readonly Connection[]): 
   const production = written.find(({ isProduction }) => isProduction);
   if (!production) return undefined;
   const yes = await confirm(l10n.t('Go on writing to {0}?', production.name), label, l10n.t('Resume'));
-  if (!yes) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+  if (!yes) throw cancelled();
   return yes;
 }
 

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../cancelled.ts';
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import * as l10n from '@vscode/l10n';
@@ -12,7 +13,6 @@ import { serverCertificates } from '../http/serverCertificate.ts';
 import { isPinned } from '../http/tlsIdentity.ts';
 import { connectEtcd, type EtcdSettings, type OpenEtcd } from './connect.ts';
 import { clockFact, memberFact, transportsFact, versionFact } from './serverFacts.ts';
-import { unlessAborted } from '../unlessAborted.ts';
 import type { Credentials } from '../http/etcdConnection.ts';
 
 export interface DiagnosisStep {

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../cancelled.ts';
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
@@ -5,7 +6,6 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { bareHost } from './bareHost.ts';
 import { unknownFields } from '../unknownFields.ts';
-import { unlessAborted } from '../unlessAborted.ts';
 import { hasExpired, isNotYetValid } from './certificateFacts.ts';
 import { peerCertificate } from './handshake.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';

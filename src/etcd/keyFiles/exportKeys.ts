@@ -1,5 +1,4 @@
-import * as l10n from '@vscode/l10n';
-import { EtcdError } from '../errors.ts';
+import { throwIfAborted } from '../cancelled.ts';
 import type { KeyRange, KeyStore } from '../keyStore.ts';
 import type { FileEntry, FileHeader, FilePart, KeyFileWriter } from './fileEntry.ts';
 
@@ -30,7 +29,7 @@ export async function* exportKeys(store: KeyStore, request: ExportRequest): Asyn
     let inRange = 0;
     const at = store.capabilities.history ? revision : undefined;
     for await (const page of store.scan(range, { values: true, revision: at, signal })) {
-      if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+      throwIfAborted(signal);
       revision ??= page.revision;
       if (!hasHeader) yield { header: headerOf(prefix, store, ranges.length, revision, cluster) };
       hasHeader = true;

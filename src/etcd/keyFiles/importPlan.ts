@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../cancelled.ts';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
@@ -117,7 +118,7 @@ export async function planImport(store: KeyStore, source: ImportSource, spool: I
   const cluster = await store.clusterId?.(source.signal);
   const order = new NoKeyTwice(spool);
   for await (const part of source.parts) {
-    if (source.signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+    throwIfAborted(source.signal);
     if ('header' in part) {
       plan = new ImportPlan(part.header, source.prefix, cluster, spool);
       continue;
@@ -163,7 +164,7 @@ export async function restorePlan(
   const revisions = new BigInt64Array(Uint8Array.from(seen.subarray(length)).buffer);
   let plan: ImportPlan | undefined;
   for await (const part of source.parts) {
-    if (source.signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+    throwIfAborted(source.signal);
     if ('header' in part) {
       plan = new ImportPlan(part.header, source.prefix, cluster, spool);
       continue;

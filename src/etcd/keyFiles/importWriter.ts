@@ -1,6 +1,5 @@
-import * as l10n from '@vscode/l10n';
+import { throwIfAborted } from '../cancelled.ts';
 import { batches } from '../writes/batches.ts';
-import { EtcdError } from '../errors.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
 import { owned } from '../keys/owned.ts';
 import { keyAt } from '../past/keyAt.ts';
@@ -133,7 +132,7 @@ export class ImportWriter {
         if (this.#choice.takes(index) && !this.#done.has(index)) wanted.push(await this.#want(index, entry));
       }
       for (const batch of batches(wanted, this.#store.capabilities.transactionSteps, ({ entry }) => bytesOf(entry))) {
-        if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+        throwIfAborted(signal);
         await this.#write(batch);
         this.#next = (batch.at(-1)?.index ?? first) + 1;
         this.#done.clear();

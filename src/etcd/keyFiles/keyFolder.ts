@@ -1,5 +1,5 @@
+import { throwIfAborted } from '../cancelled.ts';
 import * as l10n from '@vscode/l10n';
-import { EtcdError } from '../errors.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
 import { SLASHES, type Hierarchy } from '../keys/hierarchy.ts';
 import { compareKeys } from '../keys/ranges.ts';
@@ -63,7 +63,7 @@ async function* writeFiles(
       yield manifest.begin({ ...part.header, separators: hierarchy.separators });
     } else if (files)
       for (const entry of part.entries) {
-        if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+        throwIfAborted(signal);
         yield manifest.entry(entry, (await files.write(entry)).join('/'));
       }
   yield manifest.end();

@@ -1,5 +1,4 @@
-import * as l10n from '@vscode/l10n';
-import { EtcdError } from '../errors.ts';
+import { throwIfAborted } from '../cancelled.ts';
 import type { Child, ChildListing, ChildPage, ListOptions, PageBeginning } from '../keyStore.ts';
 import { fromBinaryKey } from '../keys/binaryKey.ts';
 import { SLASHES, type Hierarchy } from '../keys/hierarchy.ts';
@@ -229,8 +228,4 @@ class FanListing implements ChildListing {
     if (!isFolder) return { kind: 'key', name, path: fromBinaryKey(path) };
     return { kind: 'folder', name, path: fromBinaryKey(path), ...(keyCount === undefined ? {} : { keyCount }) };
   }
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'), { cause: signal.reason });
 }

@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../cancelled.ts';
 import { setImmediate } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
@@ -59,7 +60,7 @@ export async function* searchKeys(
           scanned += at - before;
           yield { hits, scanned, total: scannedBefore + total };
           await setImmediate();
-          if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+          throwIfAborted(signal);
         }
         const last = entries.length > 0 ? entries.at(entries.length - 1) : undefined;
         if (last) start = singleKeyRange(last.key).end;
@@ -104,7 +105,7 @@ async function withFields(
     entries.push({ key, value, fields: fieldLines(value) });
     if (performance.now() < end) continue;
     await setImmediate();
-    if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+    throwIfAborted(signal);
     end = performance.now() + TURN;
   }
   return entries;

@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../cancelled.ts';
 import { createHash } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
@@ -168,6 +169,6 @@ function packedKeys(bytes: Uint8Array, ends: Uint32Array): KeyList {
 /** Drops an answer that nobody waits for any more. */
 async function aborting<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const result = await answer;
-  if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'), { cause: signal.reason });
+  throwIfAborted(signal);
   return result;
 }

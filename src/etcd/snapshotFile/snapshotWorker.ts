@@ -1,3 +1,4 @@
+import { cancelled } from '../cancelled.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +62,7 @@ export async function openSnapshotFile(
     await worker.terminate();
     await rm(folder, { recursive: true, force: true });
   };
-  const abort = () => endAs(new EtcdError('cancelled', l10n.t('Cancelled.')));
+  const abort = () => endAs(cancelled());
   signal?.addEventListener('abort', abort);
   if (signal?.aborted) abort();
   worker.on('error', (error) => endAs(crashed(error)));

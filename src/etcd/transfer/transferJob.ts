@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../cancelled.ts';
 import * as l10n from '@vscode/l10n';
 import { keysText } from '../countText.ts';
 import { batches } from '../writes/batches.ts';
@@ -108,7 +109,7 @@ export class TransferJob {
       const { transactionSteps } = this.#smallerStore.capabilities;
       const open = kvs.filter(({ key }) => !this.#next || compareKeys(key, this.#next) >= 0);
       for (const batch of batches(open, Math.max(1, Math.floor(transactionSteps / this.#stepsOfKey)), bytesOf)) {
-        if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+        throwIfAborted(signal);
         if (this.#isRestored) await this.#noteStale(root, batch);
         await this.#transferBatch(this.#admit(root, batch, permissions), options);
         const last = batch.at(-1);

@@ -1,5 +1,5 @@
+import { throwIfAborted } from '../cancelled.ts';
 import { setImmediate } from 'node:timers/promises';
-import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { clippedSpans, toKeyRange, toSpan } from '../listing/folderSpace.ts';
 import { singleKeyRange } from '../keys/ranges.ts';
@@ -38,7 +38,7 @@ export function rangeScan(session: Session, range: KeyRange, scanOptions: ScanOp
         yield part;
         // Lets other work run before the next keys are decoded.
         await setImmediate();
-        if (options.signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+        throwIfAborted(options.signal);
       }
   });
 }

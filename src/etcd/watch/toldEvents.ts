@@ -1,4 +1,4 @@
-import * as l10n from '@vscode/l10n';
+import { throwIfAborted } from '../cancelled.ts';
 import { EtcdError } from '../errors.ts';
 import type { KeyRange, KeyStore, WatchBatch } from '../keyStore.ts';
 
@@ -81,6 +81,6 @@ export async function* toldEvents(
     clearTimeout(timer);
     done.abort();
   }
-  if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+  throwIfAborted(signal);
   if (isQuiet) yield { revision: last, events: [], from, end: 'quiet' };
 }

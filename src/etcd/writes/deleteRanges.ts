@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../cancelled.ts';
 import * as l10n from '@vscode/l10n';
 import { keysText } from '../countText.ts';
 import { batches } from './batches.ts';
@@ -111,7 +112,7 @@ export async function deleteEntries(
         store.capabilities.transactionSteps,
         ({ key }) => 2 * key.length + BYTES_OF_A_STEP,
       )) {
-        if (signal?.aborted) throw new EtcdError('cancelled', l10n.t('Cancelled.'));
+        throwIfAborted(signal);
         const conflicts = await deleteBatch(store, batch);
         deleted += batch.length - conflicts;
         left += conflicts;

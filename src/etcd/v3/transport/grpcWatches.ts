@@ -1,3 +1,4 @@
+import { cancelled } from '../../cancelled.ts';
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../../errors.ts';
@@ -232,8 +233,4 @@ function failureOf(answer: Http2Answer): EtcdError {
 
 function silent(): EtcdError {
   return new EtcdError('connectionLost', l10n.t('etcd stopped responding.'));
-}
-
-function cancelled(): EtcdError {
-  return new EtcdError('cancelled', l10n.t('Cancelled.'));
 }
