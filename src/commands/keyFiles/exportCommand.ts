@@ -7,6 +7,7 @@ import type { KeyStore } from '../../etcd/keyStore.ts';
 import { exportKeys, fileText, type ExportRequest } from '../../etcd/keyFiles/exportKeys.ts';
 import { TEXT_FORMATS, type TextFormat } from '../../etcd/keyFiles/formats.ts';
 import { writeKeyFolder } from '../../etcd/keyFiles/keyFolder.ts';
+import { withYaml } from '../../etcd/keyFiles/withYaml.ts';
 import { cancellableTask } from '../../ui/cancellableTask.ts';
 import { exists, writeWholeFolder } from '../../ui/folderAccess.ts';
 import { writeWhole } from '../../ui/localFile.ts';
@@ -112,7 +113,9 @@ async function pickNewFolder(name: string): Promise<Uri> {
 async function toFile(store: KeyStore, request: ExportRequest, format: TextFormat, target: Uri): Promise<Exported> {
   const writer = TEXT_FORMATS[format].writer();
   const tally = new Tally();
-  await asFileErrors(target, writeWhole(target, fileText(tally.of(exportKeys(store, request)), writer)));
+  const keys = exportKeys(store, request);
+  const parts = tally.of(format === 'env' ? keys : withYaml(keys));
+  await asFileErrors(target, writeWhole(target, fileText(parts, writer)));
   return { keys: tally.keys, revision: tally.revision, leftOut: writer.leftOut };
 }
 
@@ -120,7 +123,8 @@ async function toFolder(store: KeyStore, request: ExportRequest, target: Uri): P
   const tally = new Tally();
   const { signal } = request;
   const writing = writeWholeFolder(target, async (folder) => {
-    await writeKeyFolder(folder, tally.of(exportKeys(store, request)), { hierarchy: store.hierarchy, signal });
+    const parts = tally.of(withYaml(exportKeys(store, request)));
+    await writeKeyFolder(folder, parts, { hierarchy: store.hierarchy, signal });
   });
   await asFileErrors(target, writing);
   return { keys: tally.keys, revision: tally.revision, leftOut: 0 };

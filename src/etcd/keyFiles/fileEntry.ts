@@ -3,7 +3,13 @@ import { EtcdError } from '../errors.ts';
 import type { KeyValue } from '../keyStore.ts';
 
 /** A key in a file: its value, and the facts about it if the file has them. */
-export interface FileEntry extends Pick<KeyValue, 'key' | 'value'>, Partial<Omit<KeyValue, 'key' | 'value'>> {}
+export interface FileEntry extends Pick<KeyValue, 'key' | 'value'>, Partial<Omit<KeyValue, 'key' | 'value'>> {
+  /** The value as YAML, written beside it for people. Never read back: the value alone decides. */
+  readonly yaml?: string;
+}
+
+/** Name of a member that only people read. */
+export const FOR_READING = 'forReading';
 
 /** What a file says about all its keys. */
 export interface FileHeader {

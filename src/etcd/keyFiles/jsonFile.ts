@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import {
   badFile,
+  FOR_READING,
   FORMAT_NAME,
   type FileEntry,
   type FileHeader,
@@ -30,7 +31,8 @@ export class JsonFileWriter implements KeyFileWriter {
     const separator = this.#first ? '\n' : ',\n';
     this.#first = false;
     const value = file === undefined ? bytesField('value', entry.value) : { file };
-    const fields = { ...bytesField('key', entry.key), ...value, ...factsOf(entry) };
+    const yaml = file === undefined && entry.yaml !== undefined && { [FOR_READING]: entry.yaml };
+    const fields = { ...bytesField('key', entry.key), ...value, ...factsOf(entry), ...yaml };
     return `${separator}    ${JSON.stringify(fields)}`;
   }
 

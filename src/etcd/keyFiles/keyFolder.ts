@@ -15,6 +15,8 @@ import { JsonFileWriter, readManifest, type ListedKey } from './jsonFile.ts';
 const MANIFEST = '.etcd-keys.json';
 /** The folder of files whose paths would be too long. No segment is written as this name. */
 const SHORTENED = '%~';
+/** Ends the name of a file that shows the one beside it as YAML. No segment is written with it. */
+const AS_YAML = '%.yaml';
 /** macOS allows 1,024 bytes including the folders above this one; Linux allows 4,096. */
 const MAX_PATH_BYTES = 700;
 const BYTES_AT_ONCE = 1024 * 1024;
@@ -97,10 +99,11 @@ class KeyFiles {
     this.#hierarchy = hierarchy;
   }
 
-  async write({ key, value }: FileEntry): Promise<readonly string[]> {
+  async write({ key, value, yaml }: FileEntry): Promise<readonly string[]> {
     const { folders, name } = this.#divide(key);
     const path = isTooLong(folders, name) ? await this.#shortPath() : await this.#pathOf(folders, name);
     await this.#folder.writeFile(path, value);
+    if (yaml !== undefined) await this.#folder.writeFile(beside(path), Buffer.from(yaml));
     return path;
   }
 
@@ -155,6 +158,10 @@ class KeyFiles {
   }
 }
 
+function beside(path: readonly string[]): string[] {
+  return [...path.slice(0, -1), `${path.at(-1) ?? ''}${AS_YAML}`];
+}
+
 function isTooLong(folders: readonly FolderSegment[], name: Uint8Array): boolean {
   const names = [...folders.flatMap((each) => segmentNames(each.name, 0, each.separator)), ...segmentNames(name)];
   return Buffer.byteLength(names.join('/')) > MAX_PATH_BYTES;
@@ -162,7 +169,7 @@ function isTooLong(folders: readonly FolderSegment[], name: Uint8Array): boolean
 
 /**
  * Reads a folder that `writeKeyFolder` wrote: the keys of its manifest whose files exist, then added files, in no
- * order. Without a manifest, names are taken literally.
+ * order; not the files that only show others as YAML. Without a manifest, names are taken literally.
  */
 export async function* readKeyFolder(folder: FolderToRead): AsyncGenerator<FilePart> {
   if (!(await folder.list([])).some(({ name }) => name === MANIFEST)) {
@@ -181,6 +188,7 @@ export async function* readKeyFolder(folder: FolderToRead): AsyncGenerator<FileP
       yield part;
       files = await filesIn(folder);
       files.delete(MANIFEST);
+      for (const file of files) if (file.endsWith(AS_YAML)) files.delete(file);
     } else
       yield* withValues(
         folder,

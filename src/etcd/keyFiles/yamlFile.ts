@@ -3,6 +3,7 @@ import { binaryTag, CORE_SCHEMA, dump, loadAll } from 'js-yaml';
 import {
   badFile,
   entryTooLong,
+  FOR_READING,
   FORMAT_NAME,
   MAX_ENTRY_CHARACTERS,
   type FileEntry,
@@ -33,7 +34,13 @@ export class YamlFileWriter implements KeyFileWriter {
   }
 
   entry(entry: FileEntry): string {
-    const item = dumped([{ key: textOrBytes(entry.key), value: textOrBytes(entry.value), ...factsOf(entry) }]);
+    const { key, value, yaml } = entry;
+    const item = dumped([
+      {
+        ...{ key: textOrBytes(key), value: textOrBytes(value), ...factsOf(entry) },
+        ...(yaml !== undefined && { [FOR_READING]: yaml }),
+      },
+    ]);
     const start = this.#any ? '' : 'keys:\n';
     this.#any = true;
     return start + item;

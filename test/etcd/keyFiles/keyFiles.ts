@@ -17,8 +17,13 @@ import { bytes } from '../connecting.ts';
 /** Exports all keys of a prefix as the text of a file. */
 export async function exported(store: KeyStore, prefix: string, format: TextFormat, facts = false): Promise<string> {
   const request = { ranges: [prefixRange(bytes(prefix))], prefix: bytes(prefix), facts };
+  return await textOf(exportKeys(store, request), format);
+}
+
+/** Returns the text of a file with these parts. */
+export async function textOf(parts: AsyncIterable<FilePart>, format: TextFormat): Promise<string> {
   let text = '';
-  for await (const piece of fileText(exportKeys(store, request), TEXT_FORMATS[format].writer())) text += piece;
+  for await (const piece of fileText(parts, TEXT_FORMATS[format].writer())) text += piece;
   return text;
 }
 

@@ -53,6 +53,15 @@ describe('keys in text files', () => {
       }
     });
 
+  it('json and yaml show a value as YAML beside it, and read only the value', async () => {
+    const entry = { key: bytes('/a'), value: Uint8Array.of(0, 255), lease: 7n };
+    for (const format of ['json', 'yaml'] as const) {
+      const { text } = await written(format, { prefix: bytes('/') }, [{ ...entry, yaml: 'kind: Pod\n' }]);
+      assert.match(text, format === 'json' ? /"forReading":"kind: Pod\\n"/ : /^ {2}forReading: \|\n {4}kind: Pod$/m);
+      assert.deepEqual((await gathered(TEXT_FORMATS[format].read(cutUp(text, new Random(1))))).entries, [entry]);
+    }
+  });
+
   it('json and yaml say the same in whatever order their members are', async () => {
     const random = new Random(6);
     for (let run = 0; run < 150; run++) {

@@ -112,6 +112,19 @@ describe('a folder with one file per key', () => {
     assert.ok(folder.files.has('a/b') && folder.files.has(`${'x'.repeat(200)}%+`));
   });
 
+  it('shows values as YAML in files that are no keys, whatever keys are called', async () => {
+    const folder = new CautiousFolder();
+    const names = ['a', 'A', 'a%.yaml', 'a.yaml', 'a/b', 'con', 'x'.repeat(5000), '\x01'.repeat(100)];
+    const entries = names
+      .map((key) => ({ key: bytes(key), value: bytes(`value of ${key}`), yaml: `of: ${key.length}` }))
+      .toSorted((a, b) => compareKeys(a.key, b.key));
+    await writeKeyFolder(folder, partsWith({ prefix: new Uint8Array() }, entries), { hierarchy: SLASHES });
+    assert.equal(Buffer.from(await folder.readFile(['a%.yaml'])).toString(), 'of: 1');
+    assert.equal([...folder.files.values()].filter(({ path }) => path.at(-1)?.endsWith('%.yaml')).length, names.length);
+    const values = entries.map(({ key, value }) => ({ key, value }));
+    assert.deepEqual((await gathered(readKeyFolder(folder))).entries, values);
+  });
+
   it('leaves the name of its manifest to it, whatever a key is called', async () => {
     const folder = new CautiousFolder();
     const entries = ['.ETCD-keys.json', '.etcd-keys.json', '.etcd-keys.json/a'].map((key) => ({
