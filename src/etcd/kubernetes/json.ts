@@ -50,16 +50,27 @@ function exactNumber(_name: string, value: Json, context?: { readonly source?: s
 }
 
 /**
+ * Counts the parts of a value while it is read. The returned function takes the depth of the next part.
+ * @throws UnreadableValue (the function) if there are more levels or parts than in any stored object
+ */
+export function partLimit(): (depth: number) => void {
+  let parts = 0;
+  return (depth) => {
+    parts++;
+    if (depth > MAX_DEPTH) throw new UnreadableValue(l10n.t('The value has more than {0} levels.', MAX_DEPTH));
+    if (parts > MAX_NODES) throw new UnreadableValue(l10n.t('The value has more than {0} parts.', MAX_NODES));
+  };
+}
+
+/**
  * Checks a parsed text against the limits of this module.
  * @param json made of null, booleans, numbers, bigints, texts, lists and objects
  * @throws UnreadableValue if it has more levels or parts than any stored object
  */
 export function checkSize(json: unknown): asserts json is Json {
-  let nodes = 0;
+  const countPart = partLimit();
   const visit = (value: unknown, depth: number): void => {
-    nodes++;
-    if (depth > MAX_DEPTH) throw new UnreadableValue(l10n.t('The value has more than {0} levels.', MAX_DEPTH));
-    if (nodes > MAX_NODES) throw new UnreadableValue(l10n.t('The value has more than {0} parts.', MAX_NODES));
+    countPart(depth);
     if (typeof value !== 'object' || value === null) return;
     for (const part of Object.values(value)) visit(part, depth + 1);
   };

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { isDeepStrictEqual } from 'node:util';
-import { encodingOf } from './encodings.ts';
+import { readCbor } from './cbor.ts';
+import { encodingOf, type Encoding } from './encodings.ts';
 import { openEnvelope, withObject } from './envelope.ts';
 import { goJson, isObject, member, objectOf, parseJson, type Json, type JsonObject } from './json.ts';
 import { messageTypeOf } from './kinds.ts';
@@ -15,7 +16,7 @@ import { fromYaml, toYaml } from './yaml.ts';
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly encoding: 'protobuf' | 'json';
+  readonly encoding: Exclude<Encoding, 'encrypted'>;
   readonly json: JsonObject;
   /** Number of stored fields that are not shown, because only a newer Kubernetes knows them. */
   readonly unknownFields: number;
@@ -66,13 +67,14 @@ function identityOf(json: Json): Pick<Manifest, 'apiVersion' | 'kind'> | undefin
   return typeof apiVersion === 'string' && typeof kind === 'string' ? { apiVersion, kind } : undefined;
 }
 
-function readJson(value: Uint8Array): Manifest {
-  const json = parseJson(strictUtf8.decode(value));
+/** Takes the content of a custom resource for an object. */
+function customResource(json: Json, encoding: 'json' | 'cbor'): Manifest {
   const identity = identityOf(json);
   if (!identity || !isObject(json)) {
-    throw new UnreadableValue(l10n.t('The value is JSON without a kind and metadata of Kubernetes.'));
+    const sentence = l10n.t('The value is {0} without a kind and metadata of Kubernetes.', encoding.toUpperCase());
+    throw new UnreadableValue(sentence);
   }
-  return { ...identity, encoding: 'json', json, unknownFields: 0 };
+  return { ...identity, encoding, json, unknownFields: 0 };
 }
 
 /** Converts every failure to read a value to one with a sentence. */
@@ -95,11 +97,11 @@ export function readManifest(value: Uint8Array): Manifest {
       case 'protobuf':
         return readProtobuf(value);
       case 'json':
-        return readJson(value);
+        return customResource(parseJson(strictUtf8.decode(value)), 'json');
       case 'encrypted':
         throw new UnreadableValue(encryptedSentence(value));
       case 'cbor':
-        throw new UnreadableValue(l10n.t('The value is CBOR, which is not read here yet.'));
+        return customResource(readCbor(value), 'cbor');
       case undefined:
         throw new UnreadableValue(l10n.t('The value is not one of Kubernetes.'));
     }
@@ -109,6 +111,10 @@ export function readManifest(value: Uint8Array): Manifest {
 /** Writes the object as `kubectl get -o yaml` prints it. */
 export function manifestYaml({ json }: Manifest): string {
   return toYaml(json);
+}
+
+function onlyRead(): string {
+  return l10n.t('CBOR is only read here, not written.');
 }
 
 function refuseOtherKind(json: JsonObject, stored: Pick<Manifest, 'apiVersion' | 'kind'>): void {
@@ -132,7 +138,9 @@ export function writeObject(json: Json, old: Uint8Array): Uint8Array {
     if (encodingOf(old) !== 'protobuf') {
       const manifest = readManifest(old);
       refuseOtherKind(json, manifest);
-      return isDeepStrictEqual(json, manifest.json) ? old : Buffer.from(`${goJson(json)}\n`);
+      if (isDeepStrictEqual(json, manifest.json)) return old;
+      if (manifest.encoding === 'cbor') throw new UnreadableValue(onlyRead());
+      return Buffer.from(`${goJson(json)}\n`);
     }
     const { apiVersion, kind, object } = openEnvelope(old);
     refuseOtherKind(json, { apiVersion, kind });
@@ -153,6 +161,7 @@ export function writeYaml(text: string, old: Uint8Array): Uint8Array {
  * @param yaml its YAML
  */
 export function whyReadOnly({ encoding, json }: Manifest, yaml: string, value: Uint8Array): string | undefined {
+  if (encoding === 'cbor') return onlyRead();
   try {
     // A changed custom resource is written completely, as Go does.
     const isGo = encoding !== 'json' || sameBytes(Buffer.from(`${goJson(json)}\n`), value);
