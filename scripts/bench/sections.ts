@@ -5,7 +5,17 @@ import { exports } from './exports.ts';
 import { listing } from './listing.ts';
 import { search } from './search.ts';
 import type { Section } from './section.ts';
+import { snapshots } from './snapshots.ts';
 import { watching } from './watching.ts';
 
 /** Sections in the order in which they run. */
-export const SECTIONS: readonly Section[] = [listing, search, documents, watching, editor, exports, activation];
+export const SECTIONS: readonly Section[] = [
+  listing,
+  search,
+  documents,
+  watching,
+  editor,
+  exports,
+  snapshots,
+  activation,
+];
