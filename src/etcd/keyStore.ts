@@ -53,6 +53,11 @@ export interface Child {
   readonly keyCount?: number;
   /** Remaining seconds to live of a v2 key or directory. */
   readonly ttl?: number;
+  /**
+   * Place in the line of a lock or an election of etcd's own packages, whose keys end with their lease: the create
+   * revision. The smallest among those beside each other is the holder's.
+   */
+  readonly turn?: bigint;
 }
 
 export interface ChildPage {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { keyText } from '../../src/etcd/keys/keyText.ts';
 import type { FolderNode } from '../../src/views/keys/nodes.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { FollowedTree } from './followedTree.ts';
@@ -39,6 +40,27 @@ describe('the live tree', () => {
   const until = (isSo: () => boolean) => followed.until(isSo);
   const expand = (...names: readonly string[]) => followed.expand(...names);
   const rows = (folder: FolderNode) => followed.rows(folder);
+
+  it('tells who holds a lock, and who does once it is released', async () => {
+    const leases = await Promise.all([600, 600].map(async (ttl) => (await outside.store.leases?.grant(ttl)) ?? 0n));
+    const [first, second] = leases.map((lease) => `/live-tree/lock/${lease.toString(16)}`);
+    const take = async (at: 0 | 1) =>
+      await outside.store.put(bytes([first, second][at] ?? ''), bytes(''), 'absent', {
+        lifetime: { lease: leases[at] ?? 0n },
+      });
+    await take(0);
+    const folder = await expand('/', 'live-tree', 'lock');
+    await followed.tree.looks.load();
+    const told = () => folder.loaded.map((node) => [keyText(node.path), followed.tree.looks.of(node)?.what] as const);
+    assert.deepEqual(told(), [[first, 'lock or election: holder']]);
+    await take(1);
+    await until(() => folder.loaded.length === 2);
+    assert.deepEqual(new Map(told()).get(first ?? ''), 'lock or election: holder');
+    assert.deepEqual(new Map(told()).get(second ?? ''), 'lock or election: waiting');
+    await outside.store.leases?.revoke(leases[0] ?? 0n);
+    await until(() => folder.loaded.length === 1);
+    assert.deepEqual(told(), [[second, 'lock or election: holder']]);
+  });
 
   it('shows keys and folders that others create and delete, in key order, as the nodes that they were', async () => {
     await outside.put(['/live-tree/b', '1'], ['/live-tree/f/x', '1'], ['/live-tree/f/y', '1']);

@@ -223,9 +223,9 @@ class FanListing implements ChildListing {
   }
 
   #toChild(child: FoundChild): Child {
-    const { isFolder, path, keyCount } = child;
+    const { isFolder, path, keyCount, turn } = child;
     const name = fromBinaryKey(this.#space.nameOf(child));
-    if (!isFolder) return { kind: 'key', name, path: fromBinaryKey(path) };
+    if (!isFolder) return { kind: 'key', name, path: fromBinaryKey(path), ...(turn !== undefined && { turn }) };
     return { kind: 'folder', name, path: fromBinaryKey(path), ...(keyCount === undefined ? {} : { keyCount }) };
   }
 }

@@ -24,6 +24,8 @@ export interface FoundChild {
   readonly nameEnd: number;
   /** Number of keys of the child, once known. */
   keyCount: number | undefined;
+  /** See `Child`. */
+  turn?: bigint | undefined;
 }
 
 /**

@@ -84,7 +84,7 @@ function readPart(
   space: FolderSpace,
   knowledge: FolderKnowledge,
   span: Span,
-  { keys, count }: RangeKeys,
+  { keys, turns, count }: RangeKeys,
   gapLimit: number,
 ): Reading {
   const children: FoundChild[] = [];
@@ -97,6 +97,7 @@ function readPart(
     if (last && (lastStart > 0 || last.path >= span.lo)) settleSize(knowledge, last, at - lastStart);
     largest = Math.max(largest, at - lastStart);
     last = space.childOf(key);
+    if (turns && !last.isFolder) last.turn = turns.get(key);
     lastStart = at;
     if (space.isListed(last)) children.push(last);
     if (children.length <= NAMES_TO_LEARN) knowledge.addName(space.nameOf(last));

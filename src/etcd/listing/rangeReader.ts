@@ -8,6 +8,8 @@ export interface LimitedRange extends KeyRange {
 export interface RangeKeys {
   /** The first keys of the range in key order, as binary strings (`toBinaryKey`). */
   readonly keys: readonly string[];
+  /** The turns (`Child.turn`) of those keys that have one; undefined if none has. */
+  readonly turns?: ReadonlyMap<string, bigint> | undefined;
   /** Number of keys in the range, including those beyond the limit. */
   readonly count: number;
 }

@@ -3,6 +3,7 @@ import { EtcdError } from '../errors.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
 import type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from '../listing/childListing.ts';
 import { KV, type RangeRequestSchema, type RangeResponse } from './transport/rpc_pb.js';
+import { turnsOf } from '../turns.ts';
 import type { Session } from './session.ts';
 
 /** Creates the reader for listings: one range is a range request, several are one transaction. */
@@ -50,5 +51,5 @@ async function read(
 }
 
 function rangeKeys({ kvs, count }: RangeResponse): RangeKeys {
-  return { keys: kvs.map(({ key }) => toBinaryKey(key)), count: Number(count) };
+  return { keys: kvs.map(({ key }) => toBinaryKey(key)), turns: turnsOf(kvs), count: Number(count) };
 }

@@ -1,5 +1,6 @@
 import { fromBinaryKey, toBinaryKey } from '../../etcd/keys/binaryKey.ts';
 import type { KeyEvent } from '../../etcd/keyStore.ts';
+import { turnOf } from '../../etcd/turns.ts';
 import { FolderNode, KeyNode } from '../keys/nodes.ts';
 
 type FolderEvent = Extract<KeyEvent, { readonly kind: 'folder' }>;
@@ -104,10 +105,12 @@ function applyToKey(folder: FolderNode, key: string, event: WrittenOrDeleted, ch
     folder.remove(found);
     changes.levels.add(folder);
   } else if (found?.kind === 'key') {
+    found.turn = turnOf(event.kv);
     changes.rows.add(found);
     changes.written.set(found, { isNew: isCreation(event), revision });
   } else if (folder.shows(name, path)) {
     const node = new KeyNode(folder.connection, folder, name, path);
+    node.turn = turnOf(event.kv);
     folder.insert(node);
     changes.levels.add(folder);
     changes.written.set(node, { isNew: true, revision });

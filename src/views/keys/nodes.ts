@@ -118,6 +118,8 @@ export class KeyNode {
   readonly path: Uint8Array;
   /** Time at which the key expires, as listed. */
   expires: Date | undefined;
+  /** Its place in the line for a lock, see `Child`. */
+  turn: bigint | undefined;
 
   constructor(connection: Connection, parent: FolderNode, name: Uint8Array, path: Uint8Array) {
     this.connection = connection;

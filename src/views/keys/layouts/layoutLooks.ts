@@ -4,6 +4,7 @@ import { keyText } from '../../../etcd/keys/keyText.ts';
 import type { FolderNode, KeyNode } from '../nodes.ts';
 import type { Look } from './layout.ts';
 import type { lookOf } from './layouts.ts';
+import { placeInLine } from './placeInLine.ts';
 
 const SETTING = 'etcd.layouts';
 
@@ -28,8 +29,9 @@ export class LayoutLooks extends DisposableOwner {
     if (!this.#lookOf) ({ lookOf: this.#lookOf } = await import('./layouts.ts'));
   }
 
-  of({ path, expires }: FolderNode | KeyNode): Look | undefined {
-    return this.#isOn ? this.#lookOf?.(keyText(path), expires !== undefined) : undefined;
+  of(node: FolderNode | KeyNode): Look | undefined {
+    if (!this.#isOn) return undefined;
+    return this.#lookOf?.(keyText(node.path), node.kind === 'key' ? placeInLine(node) : undefined);
   }
 }
 

@@ -7,6 +7,7 @@ import { locks } from './locks.ts';
 import { m3 } from './m3.ts';
 import { milvus } from './milvus.ts';
 import { patroni } from './patroni.ts';
+import type { PlaceInLine } from './placeInLine.ts';
 import { skydns } from './skydns.ts';
 import { traefik } from './traefik.ts';
 import { vitess } from './vitess.ts';
@@ -22,11 +23,11 @@ const LAYOUTS: readonly Layout[] = [
 
 /**
  * Recognizes what a key or folder is, by its path alone.
- * @param hasLease whether the key expires, as keys of locks and elections do
+ * @param place of a key in the line for a lock or an election
  */
-export function lookOf(path: string, hasLease: boolean): Look | undefined {
+export function lookOf(path: string, place?: PlaceInLine): Look | undefined {
   if (path.length > MAX_PATH) return undefined;
-  for (const layout of hasLease ? [...LAYOUTS, locks] : LAYOUTS) {
+  for (const layout of place ? [...LAYOUTS, locks(place)] : LAYOUTS) {
     const look = lookIn(layout, path);
     if (look) return look;
   }

@@ -127,7 +127,7 @@ describe('layouts of well-known software', () => {
     describe(product, () => {
       for (const [path, what, value, says] of cases)
         it(`${path} is: ${what}${says === undefined ? '' : `, which says ${says}`}`, () => {
-          const look = lookOf(path, false);
+          const look = lookOf(path);
           assert.equal(look?.product, product);
           assert.equal(look.what, what);
           assert.match(look.icon, /^[a-z-]+$/);
@@ -152,17 +152,21 @@ describe('layouts of well-known software', () => {
       'Shard',
       `/skydns/${'x/'.repeat(1000)}a`,
     ];
-    for (const path of others) assert.equal(lookOf(path, false), undefined, path);
+    for (const path of others) assert.equal(lookOf(path), undefined, path);
   });
 
-  it('tell locks by their leases', () => {
+  it('tell who holds a lock or is elected, and who waits', () => {
     const key = '/locks/job/694d81417acd4755';
-    assert.equal(lookOf(key, false), undefined);
-    const look = lookOf(key, true);
-    assert.equal(look?.what, 'lock or election');
-    assert.match(look.summary?.('') ?? '', /lowest create revision/);
-    assert.match(look.summary?.('worker-1') ?? '', /Candidate worker-1/);
-    assert.equal(lookOf('/sessions/user-1', true)?.what, undefined);
+    assert.equal(lookOf(key), undefined);
+    const told = (['holder', 'waiting', 'unknown'] as const).map((place) => {
+      const look = lookOf(key, place);
+      return [look?.what, look?.summary?.(''), look?.summary?.('worker-1')];
+    });
+    assert.deepEqual(told.slice(0, 2), [
+      ['lock or election: holder', 'Holds the lock.', 'worker-1 is elected.'],
+      ['lock or election: waiting', 'Waits for the lock.', 'worker-1 waits to be elected.'],
+    ]);
+    assert.match(told[2]?.join() ?? '', /^lock or election,.*lowest create revision.*Candidate worker-1/);
   });
 
   it('never show a secret, and take values that are not what they should be', () => {
@@ -176,6 +180,6 @@ describe('layouts of well-known software', () => {
         '{"plugins":7,"nodes":"x","methods":"GET","host":[1]}',
         'x'.repeat(200_000),
       ])
-        assert.doesNotThrow(() => lookOf(path, false)?.summary?.(value));
+        assert.doesNotThrow(() => lookOf(path)?.summary?.(value));
   });
 });
