@@ -83,6 +83,7 @@ export type HashAnswer =
   { readonly kind: 'hashed'; readonly hash: MemberHash } | { readonly kind: 'failed'; readonly error: EtcdError };
 
 export interface HashComparison {
+  /** 0n if no member knows the newest revision, which is then each member's failure. */
   readonly revision: bigint;
   readonly answers: ReadonlyMap<bigint, HashAnswer>;
 }

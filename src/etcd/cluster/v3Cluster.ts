@@ -7,6 +7,7 @@ import {
   Cluster,
   KV,
   Maintenance,
+  type ResponseHeader,
 } from '../v3/transport/rpc_pb.js';
 import { settleByLooking } from '../writes/lostAnswers.ts';
 import type {
@@ -61,16 +62,26 @@ export class V3Cluster implements ClusterAdmin {
   }
 
   async hashes(members: readonly Member[], signal?: AbortSignal): Promise<HashComparison> {
-    const revision = await this.#newestRevision(signal);
+    const { header, error } = await this.#newest(signal);
+    const revision = header?.revision ?? 0n;
     const answers = await Promise.all(
-      members.map(async (member) => [member.id, await this.#hash(member, revision, signal)] as const),
+      members.map(async (member): Promise<readonly [bigint, HashAnswer]> => [
+        member.id,
+        error ? { kind: 'failed', error } : await this.#hash(member, revision, signal),
+      ]),
     );
     return { revision, answers: new Map(answers) };
   }
 
-  async #newestRevision(signal: AbortSignal | undefined): Promise<bigint> {
-    const { header } = await this.#settings.session.call(KV.method.txn, {}, { ...READ, signal });
-    return header?.revision ?? 0n;
+  /** Asks for the newest revision, which a cluster without a leader does not tell. */
+  async #newest(signal: AbortSignal | undefined): Promise<{ header?: ResponseHeader; error?: EtcdError }> {
+    try {
+      const { header } = await this.#settings.session.call(KV.method.txn, {}, { ...READ, signal });
+      return header ? { header } : {};
+    } catch (error) {
+      if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
+      return { error };
+    }
   }
 
   async #hash(member: Member, revision: bigint, signal: AbortSignal | undefined): Promise<HashAnswer> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
+import { checkCluster } from '../../../src/etcd/cluster/check.ts';
 import { defragmentMembers, defragmentOrder } from '../../../src/etcd/cluster/defragmentation.ts';
 import { leaderOf } from '../../../src/etcd/cluster/v3Cluster.ts';
 import { EtcdError } from '../../../src/etcd/errors.ts';
@@ -110,6 +111,32 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
         assert.equal((await cluster.state()).members.length, 3);
       } finally {
         await server?.restart();
+      }
+      await until(async () =>
+        (await cluster.state()).members.every(
+          ({ answer }) => answer.kind === 'answered' && answer.health.kind === 'healthy',
+        ),
+      );
+    });
+
+    it('reports that there is no leader, and what each member says, instead of failing', async () => {
+      const cluster = await admin();
+      const [, ...others] = servers;
+      await Promise.all(others.map((server) => server.kill()));
+      try {
+        await until(async () => leaderOf((await cluster.state()).members) === 0n);
+        const findings = await checkCluster(cluster);
+        const of = (subject: string) => findings.filter((finding) => finding.subject === subject);
+        assert.match(of('leader')[0]?.text ?? '', /^No member knows a leader/, inspect(findings));
+        assert.deepEqual(
+          of('reachable').map(({ severity }) => severity),
+          ['failed', 'failed', 'failed'],
+        );
+        assert.equal(of('alarms')[0]?.severity, 'failed');
+        assert.equal(of('same data')[0]?.severity, 'failed');
+        assert.ok(of('metrics').some(({ member, severity }) => member === 'member1' && severity === 'failed'));
+      } finally {
+        await Promise.all(others.map((server) => server.restart()));
       }
       await until(async () =>
         (await cluster.state()).members.every(
