@@ -5,11 +5,11 @@ import { memberName, type ClusterState, type MemberState } from '../../etcd/clus
 import { EtcdError } from '../../etcd/errors.ts';
 import { readOnlyError } from '../../etcd/readOnlyStore.ts';
 import { confirm, confirmByTyping, type Confirmation } from '../../ui/confirm.ts';
-import { sizeText } from '../../etcd/quantities.ts';
 import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled, connectionTarget } from '../context/targets.ts';
+import { memberSizeText } from './memberTexts.ts';
 
 /**
  * The connection whose cluster a command is about: its argument's, the one that the Cluster view shows if the command comes from
@@ -51,16 +51,6 @@ export async function memberTarget(
   const chosen = await window.showQuickPick(items, { placeHolder: question });
   if (!chosen) throw cancelled();
   return chosen.member;
-}
-
-/** How large a member's database is, as far as it is told. */
-export function memberSizeText({ answer }: MemberState): string {
-  const status = answer.kind === 'answered' ? answer.status : undefined;
-  if (!status) return l10n.t('size not shown');
-  const { size, sizeInUse, quota } = status;
-  return quota === undefined
-    ? l10n.t('{0}, {1} in use', sizeText(size), sizeText(sizeInUse))
-    : l10n.t('{0} of {1}, {2} in use', sizeText(size), sizeText(quota), sizeText(sizeInUse));
 }
 
 /** Asks before the cluster is changed; of production the connection's name, or what else is given, is to be typed. */

@@ -11,8 +11,9 @@ import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled } from '../context/targets.ts';
 import { clusterTask } from './clusterTask.ts';
-import { confirmChange, memberSizeText, writableCluster } from './clusterTargets.ts';
-import { compactionEffect, defragmentationEffect, givenBack } from './spaceCommands.ts';
+import { confirmChange, writableCluster } from './clusterTargets.ts';
+import { defragmentationEffect, givenBack, memberSizeText } from './memberTexts.ts';
+import { compactionEffect } from './spaceCommands.ts';
 
 /** Of the quota that may be taken when writes are allowed again. */
 const ROOMY = 0.9;

@@ -1,15 +1,13 @@
 import { l10n } from 'vscode';
-import { hasUnsafeDefragmentation } from '../../etcd/cluster/advisories.ts';
-import { memberName, type ClusterState, type Defragmented, type MemberState } from '../../etcd/cluster/clusterAdmin.ts';
+import { memberName, type ClusterState, type MemberState } from '../../etcd/cluster/clusterAdmin.ts';
 import { defragmentMembers, defragmentOrder } from '../../etcd/cluster/defragmentation.ts';
-import { leaderOf } from '../../etcd/cluster/v3Cluster.ts';
 import { keptRevisions, type KeptRevisions } from '../../etcd/past/compaction.ts';
-import { sizeText } from '../../etcd/quantities.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled } from '../context/targets.ts';
 import { clusterTask } from './clusterTask.ts';
-import { confirmChange, memberTarget, memberSizeText, writableCluster } from './clusterTargets.ts';
+import { confirmChange, memberTarget, writableCluster } from './clusterTargets.ts';
+import { defragmentationEffect, givenBack, memberSizeText } from './memberTexts.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 
 /** Revisions that are offered to be kept. */
@@ -123,36 +121,4 @@ async function askMembers(state: ClusterState, argument: unknown): Promise<Membe
   });
   if (!chosen) throw cancelled();
   return chosen.members;
-}
-
-/** What defragmenting does, in sentences. */
-export function defragmentationEffect({ members }: ClusterState, chosen: readonly MemberState[]): string[] {
-  const leader = leaderOf(members);
-  const unsafe = chosen.flatMap(({ answer }) =>
-    answer.kind === 'answered' && answer.status && hasUnsafeDefragmentation(answer.status.version)
-      ? [answer.status.version]
-      : [],
-  );
-  return [
-    ...chosen.map((member) => `${memberName(member)}: ${memberSizeText(member)}`),
-    l10n.t('While a member is defragmented it answers nothing; this takes some seconds for each GB.'),
-    ...(chosen.some(({ id }) => id === leader) ? [l10n.t('The leader is among them: another may be elected.')] : []),
-    ...(chosen.length > 1 ? [l10n.t('It stops at the first failure.')] : []),
-    ...(unsafe.length > 0
-      ? [
-          l10n.t(
-            'Warning: a crash of etcd {0} while it is defragmented can leave inconsistent data. Update to 3.5.6 or later first.',
-            unsafe.join(', '),
-          ),
-        ]
-      : []),
-  ];
-}
-
-/** How much a member gave back. */
-export function givenBack(member: MemberState, { before, after }: Defragmented): string {
-  const name = memberName(member);
-  return before && after
-    ? l10n.t('{0} from {1} to {2}', name, sizeText(before.size), sizeText(after.size))
-    : l10n.t('{0} done', name);
 }

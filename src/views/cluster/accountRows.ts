@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import * as l10n from '@vscode/l10n';
 import type { Accounts, Grant, Role, User } from '../../etcd/accounts/accountAdmin.ts';
 import { ROOT } from '../../etcd/accounts/accountAdmin.ts';
 import { accessText, effectiveRanges, rangeText } from '../../etcd/accounts/permissions.ts';
@@ -79,13 +79,15 @@ function grantRow(role: string, grant: Grant, index: number): ClusterRow {
   };
 }
 
-/** In place of what could not be read; what etcd does not show to this user is no failure. */
-export function unreadRow(error: EtcdError): ClusterRow {
-  return error.kind === 'permissionDenied'
-    ? row('hidden', l10n.t('not shown to this user by etcd'), l10n.t('only the role root may see it'), {
-        severity: 'hidden',
-      })
-    : row('failure', error.message, '', { severity: 'failed' });
+/** In place of what could not be read; what etcd does not show to this user, or does not have, is no failure. */
+export function unreadRow({ kind, message }: EtcdError): ClusterRow {
+  if (kind === 'permissionDenied')
+    return row('hidden', l10n.t('not shown to this user by etcd'), l10n.t('only the role root may see it'), {
+      severity: 'hidden',
+    });
+  return kind === 'unsupported'
+    ? row('hidden', message, '', { severity: 'hidden' })
+    : row('failure', message, '', { severity: 'failed' });
 }
 
 function row(

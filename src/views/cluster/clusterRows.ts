@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import * as l10n from '@vscode/l10n';
 import type { Grant } from '../../etcd/accounts/accountAdmin.ts';
 import type { Alarm, ClusterState, Member, MemberState, MemberStatus } from '../../etcd/cluster/clusterAdmin.ts';
 import { memberName } from '../../etcd/cluster/clusterAdmin.ts';
@@ -45,7 +45,7 @@ export function clusterRows(state: ClusterState): ClusterRow[] {
   return [
     {
       ...group('members', l10n.t('Members'), 'server-environment'),
-      description: membersText(state),
+      ...membersLooks(state),
       rows: members.map((member) => memberRow(member, leader)),
     },
     alarmsRow(state),
@@ -61,11 +61,25 @@ function group(id: string, label: string, icon: string) {
   return { id, label, icon, severity: 'plain', context: id } as const;
 }
 
-function membersText({ members, isListed }: ClusterState): string {
-  if (!isListed) return l10n.t('{0} that answered; etcd does not list members to this user', members.length);
+function membersLooks({ members, isListed }: ClusterState): Pick<ClusterRow, 'description' | 'severity'> {
   const voters = members.filter(({ isLearner }) => !isLearner);
-  const healthy = voters.filter(({ answer }) => answer.kind === 'answered' && answer.health.kind === 'healthy').length;
-  return l10n.t('{0} of {1} healthy, {2} required', healthy, voters.length, Math.floor(voters.length / 2) + 1);
+  const count = (kind: 'good' | 'failed') => voters.filter(({ answer }) => stateOf(answer) === kind).length;
+  const [healthy, failed, required] = [count('good'), count('failed'), Math.floor(voters.length / 2) + 1];
+  if (!isListed) {
+    const text = l10n.t('{0} that answered; etcd does not list members to this user', members.length);
+    return { description: text, severity: failed > 0 ? 'warning' : 'plain' };
+  }
+  const text = l10n.t('{0} of {1} healthy, {2} required', healthy, voters.length, required);
+  if (voters.length - failed < required) return { description: l10n.t('NO QUORUM: {0}', text), severity: 'failed' };
+  return failed > 0
+    ? { description: l10n.t('UNHEALTHY: {0}', text), severity: 'warning' }
+    : { description: text, severity: 'plain' };
+}
+
+/** A member that was not asked may well be healthy. */
+function stateOf(answer: MemberState['answer']): 'good' | 'failed' | 'hidden' {
+  if (answer.kind === 'notAsked') return 'hidden';
+  return answer.kind === 'answered' && answer.health.kind === 'healthy' ? 'good' : 'failed';
 }
 
 function memberRow(member: MemberState, leader: bigint): ClusterRow {

@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import * as l10n from '@vscode/l10n';
 import { FAILED_CALLS, severityOf } from '../../etcd/cluster/figures.ts';
 import type { ClusterPoint } from '../../etcd/cluster/overview/clusterPoint.ts';
 import { numberText, percentText } from '../../etcd/quantities.ts';

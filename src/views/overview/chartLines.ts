@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import * as l10n from '@vscode/l10n';
 import type { ClusterPoint, MemberPoint } from '../../etcd/cluster/overview/clusterPoint.ts';
 import type { Severity } from '../../ui/severity.ts';
 import { numberText, sizeText } from '../../etcd/quantities.ts';

@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import * as l10n from '@vscode/l10n';
 import { COMMIT, SYNC, severityOf, type Limits } from '../../etcd/cluster/figures.ts';
 import type { ClusterPoint, MemberPoint } from '../../etcd/cluster/overview/clusterPoint.ts';
 import { byMember, line, named, timesOf, valueText, worst } from './chartLines.ts';

@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import * as l10n from '@vscode/l10n';
 import type { ClusterPoint } from '../../etcd/cluster/overview/clusterPoint.ts';
 import { MAX_LAG } from '../../etcd/cluster/limits.ts';
 import { byMember, line, named, timesOf, worst } from './chartLines.ts';

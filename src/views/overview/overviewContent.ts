@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import * as l10n from '@vscode/l10n';
 import { memberName, type Member } from '../../etcd/cluster/clusterAdmin.ts';
 import type { ClusterHistory } from '../../etcd/cluster/overview/clusterHistory.ts';
 import type { ClusterSample } from '../../etcd/cluster/overview/clusterSample.ts';

@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import * as l10n from '@vscode/l10n';
 import type { ClusterPoint } from '../../etcd/cluster/overview/clusterPoint.ts';
 import { forecast, type Forecast } from '../../etcd/cluster/overview/forecast.ts';
 import { NEARLY_FULL } from '../../etcd/cluster/limits.ts';
