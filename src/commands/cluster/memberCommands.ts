@@ -92,18 +92,20 @@ export async function updateMember(context: CommandContext, argument: unknown): 
   const promotes = member.isLearner
     ? [l10n.t('Before etcd 3.6.12 this can promote a learner by accident: look at it afterwards.')]
     : [];
-  const yes = await confirmChange(
+  const { yes, mayLoseQuorum } = await confirmMembership(
     connection,
+    members,
+    { kind: 'update', id: member.id },
     l10n.t('Change the peer addresses of {0}?', memberName(member)),
+    l10n.t('Change Addresses'),
+    memberName(member),
     [
       l10n.t('From {0} to {1}.', member.peerUrls.join(', '), peerUrls.join(', ')),
-      l10n.t('The other members reach it at the new addresses only. The quorum needs it if no other may fail.'),
+      l10n.t('The other members reach it at the new addresses only. Until they do, it counts as unhealthy.'),
       ...promotes,
     ],
-    l10n.t('Change Addresses'),
   );
-  if (!yes) throw cancelled();
-  await (await connection.cluster(yes)).updateMember(member, peerUrls);
+  await (await connection.cluster(yes)).updateMember(member, peerUrls, { mayLoseQuorum });
   done(context, connection, l10n.t('The others now reach {0} at {1}.', memberName(member), peerUrls.join(', ')));
 }
 

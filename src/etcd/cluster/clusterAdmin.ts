@@ -149,7 +149,7 @@ export interface ClusterAdmin extends ClusterReader {
   /** @throws EtcdError `losesQuorum` before anything is sent */
   addMember(peerUrls: readonly string[], options: QuorumChoice & { readonly isLearner: boolean }): Promise<bigint>;
   promote(member: Member, options?: QuorumChoice): Promise<void>;
-  updateMember(member: Member, peerUrls: readonly string[]): Promise<void>;
+  updateMember(member: Member, peerUrls: readonly string[], options?: QuorumChoice): Promise<void>;
   removeMember(member: Member, options?: QuorumChoice): Promise<void>;
   /** Makes a member the leader. */
   moveLeader(to: Member): Promise<void>;

@@ -6,6 +6,8 @@ export type MembershipChange =
   | { readonly kind: 'add' }
   | { readonly kind: 'addLearner' }
   | { readonly kind: 'promote'; readonly id: bigint }
+  /** Other peer addresses. */
+  | { readonly kind: 'update'; readonly id: bigint }
   | { readonly kind: 'remove'; readonly id: bigint };
 
 /** Numbers of voting members, before and after a change. */
@@ -19,7 +21,10 @@ export interface QuorumEffect {
   readonly losesQuorum: boolean;
 }
 
-/** Returns what a change of the members does to the quorum. An added member counts before it has started. */
+/**
+ * Returns what a change of the members does to the quorum. An added member counts before it has started, and one with
+ * other peer addresses counts as unhealthy until the others reach it there, unless there are no others.
+ */
 export function quorumEffect(members: readonly MemberState[], change: MembershipChange): QuorumEffect {
   const voters = members.filter(({ isLearner }) => !isLearner);
   const healthy = voters.filter(isHealthy);
@@ -28,7 +33,8 @@ export function quorumEffect(members: readonly MemberState[], change: Membership
   const added = change.kind === 'add' || (change.kind === 'promote' && !isVoter) ? 1 : 0;
   const removed = change.kind === 'remove' && isVoter ? 1 : 0;
   const healthyAdded = change.kind === 'promote' && added === 1 && changed?.answer.kind === 'answered' ? 1 : 0;
-  const healthyRemoved = removed === 1 && changed && isHealthy(changed) ? 1 : 0;
+  const isParted = removed === 1 || (change.kind === 'update' && isVoter && voters.length > 1);
+  const healthyRemoved = isParted && changed && isHealthy(changed) ? 1 : 0;
   const votersAfter = voters.length + added - removed;
   const healthyAfter = healthy.length + healthyAdded - healthyRemoved;
   const requiredAfter = Math.floor(votersAfter / 2) + 1;

@@ -204,7 +204,8 @@ export class V3Cluster implements ClusterAdmin {
     await this.#settled(promote, (members) => members.some((member) => member.id === id && !member.isLearner));
   }
 
-  async updateMember({ id }: Member, peerUrls: readonly string[]): Promise<void> {
+  async updateMember({ id }: Member, peerUrls: readonly string[], { mayLoseQuorum }: QuorumChoice = {}): Promise<void> {
+    await this.#checkQuorum({ kind: 'update', id }, mayLoseQuorum);
     const request = { ID: id, peerURLs: [...peerUrls] };
     const update = this.#settings.session.call(Cluster.method.memberUpdate, request, WRITE);
     await this.#settled(update, (members) =>

@@ -38,6 +38,18 @@ describe('the quorum after a change of the members', () => {
     ['a learner added', members(healthy, failed), { kind: 'addLearner' }, 2, 1, 2],
     ['a learner promoted', members(healthy, learner), { kind: 'promote', id: 1n }, 2, 2, 2],
     ['a learner removed', members(healthy, learner), { kind: 'remove', id: 1n }, 1, 1, 1],
+    ['one of three healthy ones moved', members(healthy, healthy, healthy), { kind: 'update', id: 0n }, 3, 2, 2],
+    [
+      'a healthy one of three moved, another down',
+      members(healthy, healthy, failed),
+      { kind: 'update', id: 0n },
+      3,
+      1,
+      2,
+    ],
+    ['the failed one of three moved', members(healthy, healthy, failed), { kind: 'update', id: 2n }, 3, 2, 2],
+    ['a learner moved', members(healthy, learner), { kind: 'update', id: 1n }, 1, 1, 1],
+    ['the only one moved', members(healthy), { kind: 'update', id: 0n }, 1, 1, 1],
     ['the only one removed', members(healthy), { kind: 'remove', id: 0n }, 0, 0, 1],
   ] as const;
   for (const [title, of, change, votersAfter, healthyAfter, requiredAfter] of cases)
