@@ -4,19 +4,27 @@ import { hasExpired, lastDay } from '../http/certificateFacts.ts';
 import { sizeText } from '../quantities.ts';
 import { advisoriesFor } from './advisories.ts';
 import { memberName, type ClusterReader, type ClusterState } from './clusterAdmin.ts';
-import type { HashComparison, MemberState, MemberStatus } from './clusterAdmin.ts';
+import type { HashComparison, Member, MemberState, MemberStatus } from './clusterAdmin.ts';
+import { adviceOf } from './advice.ts';
 import { isWorthDefragmenting } from './defragmentation.ts';
 import { figuresOf } from './figures.ts';
 import { NEARLY_FULL } from './limits.ts';
 import { leaderOf } from './v3Cluster.ts';
 
-/** What can be done about a finding. */
-export type Remedy = 'makeRoom' | 'defragment';
+/** What can be done about a finding: a command of the extension. */
+export type Remedy =
+  | 'makeRoom'
+  | 'defragment'
+  | 'saveSnapshot'
+  | 'removeMember'
+  | 'editConnection'
+  | 'diagnoseConnection'
+  | 'showOverview';
 
 export interface Finding {
   readonly severity: 'ok' | 'notShown' | 'warning' | 'failed';
   /** The member that has it; undefined if it is the whole cluster's. */
-  readonly member: string | undefined;
+  readonly member: Member | undefined;
   /** What was looked at. */
   readonly subject: string;
   /** What was found, and what to do about it. */
@@ -28,7 +36,10 @@ const DAYS_BEFORE_EXPIRY = 30;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Looks at everything that can be known of a cluster without changing it. @throws EtcdError if nothing answers */
-export async function checkCluster(cluster: ClusterReader, signal?: AbortSignal): Promise<Finding[]> {
+export async function checkCluster(
+  cluster: Pick<ClusterReader, 'state' | 'hashes' | 'metrics'>,
+  signal?: AbortSignal,
+): Promise<Finding[]> {
   const state = await cluster.state(signal);
   const answering = state.members.filter(({ answer, isLearner }) => answer.kind === 'answered' && !isLearner);
   const [hashes, figures] = await Promise.all([
@@ -79,54 +90,42 @@ function alarmFinding({ alarms, members }: ClusterState): Finding {
     ...(isFull ? [l10n.t('The database is full: make room.')] : []),
   ];
   const text = [`${named.join(', ')}.`, ...advice].join(' ');
-  return { ...failed(undefined, subject, text), ...(isFull && !isCorrupt && { remedy: 'makeRoom' }) };
+  if (isCorrupt) return failed(undefined, subject, text, 'removeMember');
+  return failed(undefined, subject, text, isFull ? 'makeRoom' : undefined);
 }
 
 function reachFinding(member: MemberState): Finding {
-  const [name, subject] = [memberName(member), l10n.t('reachable')];
   const { answer } = member;
+  const subject = l10n.t('reachable');
   if (answer.kind === 'notAsked')
     return {
-      severity: 'notShown',
-      member: name,
-      subject,
+      ...{ severity: 'notShown', member, subject, remedy: 'editConnection' },
       text: l10n.t('Not asked: no endpoint of this connection leads to it. Add its address to the endpoints.'),
     };
-  if (answer.kind === 'failed') return failed(name, subject, answer.error.message);
-  if (answer.health.kind === 'learner') return ok(name, subject, l10n.t('It is a learner, and answers.'));
+  if (answer.kind === 'failed') {
+    const advice = l10n.t('Start it; if it is lost for ever, remove it and add a new one.');
+    return failed(member, subject, [answer.error.message, advice].join(' '), 'removeMember');
+  }
+  if (answer.health.kind === 'learner') return ok(member, subject, l10n.t('It is a learner, and answers.'));
   return answer.health.kind === 'healthy'
-    ? ok(name, subject, l10n.t('A linearizable read took {0} ms.', answer.health.milliseconds.toFixed(1)))
-    : failed(name, subject, answer.health.error.message);
+    ? ok(member, subject, l10n.t('A linearizable read took {0} ms.', answer.health.milliseconds.toFixed(1)))
+    : failed(member, subject, answer.health.error.message, 'diagnoseConnection');
 }
 
 function spaceFindings(member: MemberState): Finding[] {
-  const [name, subject] = [memberName(member), l10n.t('space')];
-  const status = statusOf(member);
-  if (!status) return member.answer.kind === 'answered' ? [notShown(name, subject)] : [];
+  const [subject, status] = [l10n.t('space'), statusOf(member)];
+  if (!status) return member.answer.kind === 'answered' ? [notShown(member, subject)] : [];
   const { size, sizeInUse, quota } = status;
-  if (quota !== undefined && size >= quota * NEARLY_FULL)
-    return [
-      {
-        ...failed(
-          name,
-          subject,
-          l10n.t('{0} of {1} are used: it will soon refuse writes. Make room.', sizeText(size), sizeText(quota)),
-        ),
-        remedy: 'makeRoom',
-      },
-    ];
-  if (isWorthDefragmenting(member))
-    return [
-      {
-        severity: 'warning',
-        member: name,
-        subject,
-        text: l10n.t('{0} of {1} are in use: defragment it.', sizeText(sizeInUse), sizeText(size)),
-        remedy: 'defragment',
-      },
-    ];
+  if (quota !== undefined && size >= quota * NEARLY_FULL) {
+    const text = l10n.t('{0} of {1} are used: it will soon refuse writes. Make room.', sizeText(size), sizeText(quota));
+    return [failed(member, subject, text, 'makeRoom')];
+  }
+  if (isWorthDefragmenting(member)) {
+    const text = l10n.t('{0} of {1} are in use: defragment it.', sizeText(sizeInUse), sizeText(size));
+    return [warning(member, subject, text, 'defragment')];
+  }
   const limit = quota === undefined ? l10n.t('The quota is not told.') : l10n.t('The quota is {0}.', sizeText(quota));
-  return [ok(name, subject, [l10n.t('The file is {0}.', sizeText(size)), limit].join(' '))];
+  return [ok(member, subject, [l10n.t('The file is {0}.', sizeText(size)), limit].join(' '))];
 }
 
 function hashFinding(members: readonly MemberState[], { revision, answers }: HashComparison): Finding {
@@ -139,10 +138,9 @@ function hashFinding(members: readonly MemberState[], { revision, answers }: Has
   const [failure] = failures;
   if (failure) {
     const isHidden = failures.every(({ kind }) => kind === 'permissionDenied' || kind === 'unsupported');
-    return isHidden
-      ? { severity: 'notShown', member: undefined, subject, text: failure.message }
-      : failed(undefined, subject, failure.message);
+    return isHidden ? notShown(undefined, subject, failure.message) : failed(undefined, subject, failure.message);
   }
+  if (known.length === 0) return notShown(undefined, subject, l10n.t('No member with a vote was asked.'));
   // Hashes count what was kept of earlier revisions, too.
   const groups = new Map<bigint, typeof known>();
   for (const each of known) groups.set(each.compactRevision, [...(groups.get(each.compactRevision) ?? []), each]);
@@ -154,15 +152,14 @@ function hashFinding(members: readonly MemberState[], { revision, answers }: Has
       String(revision),
       named,
     );
-    return failed(undefined, subject, text);
+    return failed(undefined, subject, text, 'saveSnapshot');
   }
   if (groups.size > 1)
-    return {
-      severity: 'notShown',
-      member: undefined,
+    return notShown(
+      undefined,
       subject,
-      text: l10n.t('The members are not compacted to the same revision yet. Check again in a moment.'),
-    };
+      l10n.t('The members are not compacted to the same revision yet. Check again in a moment.'),
+    );
   return ok(
     undefined,
     subject,
@@ -194,32 +191,38 @@ function certificateFindings(member: MemberState): Finding[] {
   const { answer } = member;
   const leaf = answer.kind === 'answered' ? answer.handshake?.server : undefined;
   if (!leaf) return [];
-  const [name, subject, day] = [memberName(member), l10n.t('certificate'), lastDay(leaf)];
-  if (hasExpired(leaf)) return [failed(name, subject, l10n.t('It expired on {0}. Renew it.', day))];
+  const [subject, day] = [l10n.t('certificate'), lastDay(leaf)];
+  if (hasExpired(leaf))
+    return [failed(member, subject, l10n.t('It expired on {0}. Renew it.', day), 'diagnoseConnection')];
   const isSoon = Date.parse(leaf.validTo) - Date.now() < DAYS_BEFORE_EXPIRY * DAY;
   return isSoon
-    ? [warning(name, subject, l10n.t('It expires on {0}. Renew it.', day))]
-    : [ok(name, subject, l10n.t('It is valid until {0}.', day))];
+    ? [warning(member, subject, l10n.t('It expires on {0}. Renew it.', day), 'diagnoseConnection')]
+    : [ok(member, subject, l10n.t('It is valid until {0}.', day))];
 }
 
 /** Reports the figures that are beyond their limits, or that none is. */
 async function metricFindings(
-  cluster: ClusterReader,
+  cluster: Pick<ClusterReader, 'metrics'>,
   member: MemberState,
   signal: AbortSignal | undefined,
 ): Promise<Finding[]> {
-  const [name, subject] = [memberName(member), l10n.t('metrics')];
+  const subject = l10n.t('metrics');
   try {
     const figures = figuresOf(await cluster.metrics(member, signal));
     const beyond = figures.filter(({ severity }) => severity === 'warning' || severity === 'failed');
     if (beyond.length === 0)
-      return [ok(name, subject, l10n.t('All {0} figures are within their limits.', figures.length))];
-    return beyond.map(({ label, text, severity }) =>
-      (severity === 'failed' ? failed : warning)(name, subject, `${label}: ${text}`),
+      return [ok(member, subject, l10n.t('All {0} figures are within their limits.', figures.length))];
+    return beyond.map(({ id, label, text, severity }) =>
+      (severity === 'failed' ? failed : warning)(
+        member,
+        subject,
+        `${label}: ${text}. ${adviceOf(id)}`.trimEnd(),
+        'showOverview',
+      ),
     );
   } catch (error) {
     if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
-    return [{ severity: 'notShown', member: name, subject, text: error.message }];
+    return [notShown(member, subject, error.message)];
   }
 }
 
@@ -227,18 +230,22 @@ function statusOf({ answer }: MemberState): MemberStatus | undefined {
   return answer.kind === 'answered' ? answer.status : undefined;
 }
 
-function ok(member: string | undefined, subject: string, text: string): Finding {
+function ok(member: Member | undefined, subject: string, text: string): Finding {
   return { severity: 'ok', member, subject, text };
 }
 
-function warning(member: string | undefined, subject: string, text: string): Finding {
-  return { severity: 'warning', member, subject, text };
+function warning(member: Member | undefined, subject: string, text: string, remedy?: Remedy): Finding {
+  return { severity: 'warning', member, subject, text, ...(remedy && { remedy }) };
 }
 
-function failed(member: string | undefined, subject: string, text: string): Finding {
-  return { severity: 'failed', member, subject, text };
+function failed(member: Member | undefined, subject: string, text: string, remedy?: Remedy): Finding {
+  return { severity: 'failed', member, subject, text, ...(remedy && { remedy }) };
 }
 
-function notShown(member: string | undefined, subject: string): Finding {
-  return { severity: 'notShown', member, subject, text: l10n.t('etcd does not tell this to this user.') };
+function notShown(
+  member: Member | undefined,
+  subject: string,
+  text = l10n.t('etcd does not tell this to this user.'),
+): Finding {
+  return { severity: 'notShown', member, subject, text };
 }

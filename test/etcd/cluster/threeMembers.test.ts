@@ -134,7 +134,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
         );
         assert.equal(of('alarms')[0]?.severity, 'failed');
         assert.equal(of('same data')[0]?.severity, 'failed');
-        assert.ok(of('metrics').some(({ member, severity }) => member === 'member1' && severity === 'failed'));
+        assert.ok(of('metrics').some(({ member, severity }) => member?.name === 'member1' && severity === 'failed'));
       } finally {
         await Promise.all(others.map((server) => server.restart()));
       }
