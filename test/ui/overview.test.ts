@@ -142,7 +142,9 @@ describe('the overview of a cluster', () => {
 
   it('counts what changes, until it is stopped', async () => {
     const { report } = workbench;
-    await report.getByRole('button', { name: 'Count Changes for a Minute' }).click();
+    await report.getByLabel('for', { exact: true }).selectOption('5');
+    await report.getByRole('button', { name: 'Count Changes', exact: true }).click();
+    await report.locator('#space-sentence', { hasText: /in \d+ of 300 s …/ }).waitFor();
     const busy = report.locator('#space-table').getByRole('row', { name: /^\/busy\/ .* [1-9]/ });
     await until('changes are counted', async () => {
       await first.etcdctl(['put', '/busy/key', 'value']);
@@ -150,7 +152,19 @@ describe('the overview of a cluster', () => {
     });
     await workbench.picture('overview-churn');
     await report.getByRole('button', { name: 'Stop' }).click();
-    await report.locator('#space-sentence', { hasText: /Stopped|changes in \/, in/ }).waitFor();
+    await report.locator('#space-sentence', { hasText: /^✓ [1-9]\d* changes in \/, in \d+ s\.$/ }).waitFor();
+    await busy.waitFor();
+  });
+
+  it('may contact nothing by itself', async () => {
+    const page = await frame();
+    const attempt = `fetch('${first.endpoint}/version').then(() => 'read', (error) => error.name)`;
+    const blocked = page.evaluate<string>(
+      `new Promise((resolve) => document.addEventListener('securitypolicyviolation', (event) =>
+        resolve(event.effectiveDirective), { once: true }))`,
+    );
+    assert.equal(await page.evaluate<string>(attempt), 'TypeError');
+    assert.equal(await blocked, 'connect-src');
   });
 
   it('says which member does not answer, and goes on with the others', async () => {
@@ -164,6 +178,10 @@ describe('the overview of a cluster', () => {
   });
 
   it('asks nothing while it is hidden, and goes on once it is shown', async () => {
+    const { report } = workbench;
+    await report.getByLabel('for', { exact: true }).selectOption('15');
+    await report.getByRole('button', { name: 'Count Changes', exact: true }).click();
+    await report.locator('#space-sentence', { hasText: /in \d+ of 900 s …/ }).waitFor();
     await workbench.command('etcd: New Key');
     await workbench.fill('/overview/hides');
     await workbench.page.keyboard.press('Enter');
@@ -176,6 +194,7 @@ describe('the overview of a cluster', () => {
     const hidden = await statusCalls();
     await workbench.page.getByRole('tab', { name: /three: Cluster Overview/ }).click();
     await workbench.report.getByText(/The largest file uses/).waitFor();
+    await report.locator('#space-sentence', { hasText: /changes in \/, in \d+ s\.$/ }).waitFor();
     await until('requests go on', async () => (await statusCalls()) > hidden);
     // The page is made anew, and knows what was chosen before.
     assert.equal(await workbench.report.getByLabel('Refresh every').inputValue(), '2');

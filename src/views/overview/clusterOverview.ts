@@ -74,8 +74,9 @@ export class ClusterOverview extends DisposableOwner {
         // It tells of the focus as well.
         if (panel.visible === wasVisible) return;
         wasVisible = panel.visible;
-        if (wasVisible) this.#ask();
-        else this.#stop();
+        if (wasVisible) return this.#ask();
+        this.#stop();
+        this.#space.stop();
       }),
     );
     this.own(

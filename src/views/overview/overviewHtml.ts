@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { env, l10n, type Uri, type Webview } from 'vscode';
 import { INTERVALS } from './overviewPage.ts';
+import { CHURN_MINUTES } from './spacePage.ts';
 
 /**
  * Returns the page without figures, which its script fills in. It may load its own script and style, and contact
@@ -22,6 +23,7 @@ export function overviewHtml(webview: Webview, folder: (name: string) => Uri, he
     const text = each === 0 ? l10n.t('Off') : l10n.t('{0} s', each);
     return `<option value="${each}">${escaped(text)}</option>`;
   });
+  const minutes = CHURN_MINUTES.map((each) => `<option value="${each}">${escaped(l10n.t('{0} min', each))}</option>`);
   return `<!DOCTYPE html>
 <html lang="${escaped(env.language)}">
 <head>
@@ -47,7 +49,8 @@ export function overviewHtml(webview: Webview, folder: (name: string) => Uri, he
 <p>
 ${button('estimate', l10n.t('Estimate'))}
 ${button('measure', l10n.t('Measure Exactly'))}
-${button('churn', l10n.t('Count Changes for a Minute'))}
+${button('churn', l10n.t('Count Changes'))}
+<label>${escaped(l10n.t('for'))} <select id="minutes">${minutes.join('')}</select></label>
 ${button('up', l10n.t('Up'))}
 ${button('stop', l10n.t('Stop'))}
 </p>

@@ -25,10 +25,15 @@ export interface SpacePageRow {
 
 /** What the section about space reports; a row is its number among those sent last. */
 export type SpaceMessage =
-  | { readonly kind: 'estimate' | 'measure' | 'churn' | 'stop' | 'up' }
+  | { readonly kind: 'estimate' | 'measure' | 'stop' | 'up' }
+  /** Count changes for so long. */
+  | { readonly kind: 'churn'; readonly minutes: number }
   | { readonly kind: 'reveal' | 'inside'; readonly row: number };
 
-const DEEDS = ['estimate', 'measure', 'churn', 'stop', 'up'] as const;
+/** Times for which changes can be counted. */
+export const CHURN_MINUTES = [1, 5, 15] as const;
+
+const DEEDS = ['estimate', 'measure', 'stop', 'up'] as const;
 const OF_ROWS = ['reveal', 'inside'] as const;
 
 /** Returns what the section has reported, or undefined if it is nothing that it reports. */
@@ -36,6 +41,8 @@ export function spaceMessage(message: unknown): SpaceMessage | undefined {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return undefined;
   const deed = DEEDS.find((each) => each === message.kind);
   if (deed) return { kind: deed };
+  const minutes = CHURN_MINUTES.find((each) => 'minutes' in message && each === message.minutes);
+  if (message.kind === 'churn') return minutes && { kind: 'churn', minutes };
   const kind = OF_ROWS.find((each) => each === message.kind);
   const isRow = 'row' in message && typeof message.row === 'number' && Number.isInteger(message.row);
   return kind && isRow ? { kind, row: Number(message.row) } : undefined;

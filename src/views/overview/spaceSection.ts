@@ -10,7 +10,6 @@ import { canSample, measureLevel, sampleLevel, type LevelSpace, type SpaceRow } 
 import { sum } from '../../etcd/sum.ts';
 import type { SpaceMessage, SpacePage, SpacePageRow } from './spacePage.ts';
 
-const CHURN_MILLISECONDS = 60_000;
 const ROWS_SHOWN = 100;
 
 type Task = (store: KeyStore, signal: AbortSignal) => Promise<void>;
@@ -49,7 +48,7 @@ export class SpaceSection {
     if (message.kind === 'inside' && path) this.#prefix = path;
     void this.#run(async (store, signal) => {
       if (message.kind === 'up') this.#prefix = store.hierarchy.parentOf(this.#prefix);
-      if (message.kind === 'churn') await this.#countChanges(store, signal);
+      if (message.kind === 'churn') await this.#countChanges(store, message.minutes * 60, signal);
       else await this.#measure(store, message.kind === 'measure', signal);
     });
   }
@@ -107,17 +106,17 @@ export class SpaceSection {
       : l10n.t('{0} {1} smaller folders and keys are not shown.', result, others.toLocaleString());
   }
 
-  async #countChanges(store: KeyStore, signal: AbortSignal): Promise<void> {
-    const ended = AbortSignal.timeout(CHURN_MILLISECONDS);
+  async #countChanges(store: KeyStore, length: number, signal: AbortSignal): Promise<void> {
+    const ended = AbortSignal.timeout(length * 1000);
     const began = Date.now();
     let latest: readonly ChurnRow[] = [];
     const show = (isRunning: boolean) => {
-      const seconds = Math.max(1, Math.min(CHURN_MILLISECONDS, Date.now() - began) / 1000);
+      const seconds = Math.max(1, Math.min(length, (Date.now() - began) / 1000));
       this.#paths = latest.slice(0, ROWS_SHOWN).map(({ path }) => path);
       const rows = latest.slice(0, ROWS_SHOWN).map((row) => churnRow(row, latest, seconds, store));
       const count = sum(latest.map(({ changes }) => changes)).toLocaleString();
       const sentence = isRunning
-        ? l10n.t('{0} changes in {1} so far, in {2} of 60 s …', count, this.#place, Math.round(seconds))
+        ? l10n.t('{0} changes in {1} so far, in {2} of {3} s …', count, this.#place, Math.round(seconds), length)
         : l10n.t('{0} changes in {1}, in {2} s.', count, this.#place, Math.round(seconds));
       const headings = [l10n.t('Changes'), l10n.t('Per Minute'), l10n.t('Share')];
       this.#show(this.#pageOf(sentence, { isRunning, severity: isRunning ? 'plain' : 'good', headings, rows }));
@@ -128,7 +127,8 @@ export class SpaceSection {
       const counted = (rows: readonly ChurnRow[]) => (latest = rows);
       await countChanges(store, this.#prefix, counted, AbortSignal.any([signal, ended]));
     } catch (error) {
-      if (!ended.aborted) throw error;
+      // What was counted until it is stopped is worth showing.
+      if (!ended.aborted && !signal.aborted) throw error;
     } finally {
       clearInterval(tick);
     }

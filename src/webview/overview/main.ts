@@ -14,6 +14,7 @@ declare function acquireVsCodeApi(): { readonly postMessage: (message: PageMessa
 const { postMessage: report } = acquireVsCodeApi();
 const charts = new Map<string, ChartView>();
 const interval = elementOf('interval', HTMLSelectElement);
+const minutes = elementOf('minutes', HTMLSelectElement);
 const [folderOrKey = '', lookInside = ''] = textsOf('space-table', 'texts');
 const space = new SpaceView(
   {
@@ -65,8 +66,9 @@ addEventListener('message', ({ data }: MessageEvent<OverviewPage | SpacePage>) =
   if (data.kind === 'space') space.draw(data);
   else draw(data);
 });
-for (const kind of ['estimate', 'measure', 'churn', 'up', 'stop'] as const)
+for (const kind of ['estimate', 'measure', 'up', 'stop'] as const)
   byId(kind).addEventListener('click', () => report({ kind }));
+byId('churn').addEventListener('click', () => report({ kind: 'churn', minutes: Number(minutes.value) }));
 interval.addEventListener('change', () => report({ kind: 'interval', seconds: Number(interval.value) }));
 byId('refresh').addEventListener('click', () => report({ kind: 'refresh' }));
 // VS Code tells of another theme by the classes of the body.
