@@ -18,8 +18,9 @@ export function durationText(seconds: number): string {
   return hours < 48 ? l10n.t('{0} h {1} min', hours, minutes % 60) : l10n.t('{0} days', Math.floor(hours / 24));
 }
 
-/** Formats a number with one decimal place if it is small, otherwise without any. */
+/** Formats a number with one decimal place if it is small, more if it is tiny, otherwise without any. */
 export function numberText(value: number): string {
+  if (value > 0 && value < 0.1) return value.toLocaleString(undefined, { maximumSignificantDigits: 1 });
   return value.toLocaleString(undefined, { maximumFractionDigits: value < 10 ? 1 : 0 });
 }
 

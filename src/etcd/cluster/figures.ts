@@ -29,6 +29,12 @@ const ROUND_TRIP: Limits = { warning: 0.15 };
 export const FAILED_CALLS: Limits = { warning: 0.01, failed: 0.05 };
 /** Ours: etcd has none. */
 const FILES: Limits = { warning: 0.8, failed: 0.95 };
+/** Changes of the leader from which etcd's own alerts report them, within `ALERT_MILLISECONDS`. */
+export const LEADER_CHANGES = 4;
+/** Failed proposals a second, on average over `ALERT_MILLISECONDS`. */
+export const FAILED_PROPOSALS: Limits = { warning: 5 };
+export const ALERT_MILLISECONDS = 15 * 60_000;
+export const FAILED_PROPOSALS_METRIC = 'etcd_server_proposals_failed_total';
 const PREFIXES = ['etcd_', 'process_', 'grpc_server_handled_total'];
 
 /** Whether a metric is one that figures are made from. */
@@ -113,11 +119,16 @@ function callFigures(metrics: Metrics): Figure[] {
 
 function counts(metrics: Metrics): Figure[] {
   const named = [
-    ['failedProposals', l10n.t('Failed proposals'), 'etcd_server_proposals_failed_total'],
+    ['appliedProposals', l10n.t('Applied proposals'), 'etcd_server_proposals_applied_total'],
+    ['failedProposals', l10n.t('Failed proposals'), FAILED_PROPOSALS_METRIC],
     ['pendingProposals', l10n.t('Pending proposals'), 'etcd_server_proposals_pending'],
     ['slowApplies', l10n.t('Slow applies'), 'etcd_server_slow_apply_total'],
     ['slowReads', l10n.t('Slow reads'), 'etcd_server_slow_read_indexes_total'],
     ['heartbeats', l10n.t('Failed heartbeats'), 'etcd_server_heartbeat_send_failures_total'],
+    ['pendingEvents', l10n.t('Pending watch events'), 'etcd_debugging_mvcc_pending_events_total'],
+    ['revision', l10n.t('Current revision'), 'etcd_debugging_mvcc_current_revision'],
+    ['compacted', l10n.t('Compacted revision'), 'etcd_debugging_mvcc_compact_revision'],
+    ['defragmenting', l10n.t('Defragmentations under way'), 'etcd_disk_defrag_inflight'],
   ] as const;
   return named.flatMap(([id, label, metric]) => {
     const value = valueOf(metrics, metric);
@@ -165,7 +176,8 @@ function plain(id: string, label: string, text: string): Figure {
   return { id, label, text, severity: 'plain' };
 }
 
-function valueOf(metrics: Metrics, name: string): number | undefined {
+/** Returns the value of a metric that has only one. */
+export function valueOf(metrics: Metrics, name: string): number | undefined {
   return metrics.get(name)?.[0]?.value;
 }
 

@@ -21,6 +21,8 @@ export function callChart(points: readonly ClusterPoint[]): Chart {
   const ratesOf = (names: readonly string[]) =>
     points.map(({ calls }) => calls && sum(names.map((name) => calls.get(name) ?? 0)));
   const { severity, sentence } = stateOf(points);
+  const all = points.at(-1)?.calls;
+  const limit = all && sum(all.values()) * FAILED_CALLS.warning;
   return {
     id: 'calls',
     title: l10n.t('Requests by method'),
@@ -35,9 +37,10 @@ export function callChart(points: readonly ClusterPoint[]): Chart {
         l10n.t('failures'),
         points.map(({ failures }) => failures),
         'perSecond',
+        limit === undefined ? undefined : { value: limit, severity },
       ),
     ],
-    limits: [],
+    limits: limit === undefined ? [] : [{ label: l10n.t('limit of failures'), value: limit }],
   };
 }
 

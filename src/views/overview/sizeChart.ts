@@ -8,6 +8,8 @@ import { byMember, line, timesOf } from './chartLines.ts';
 import type { Chart } from './overviewPage.ts';
 
 const HOUR = 3_600_000;
+/** A forecast that reaches the quota sooner is a warning, as etcd's own alerts have it. */
+const SOON = 4 * HOUR;
 /** A longer time says only that there is no hurry. */
 const MAX_FORECAST = 365 * 24 * HOUR;
 /** Length of the forecast, as a share of the time shown. */
@@ -22,8 +24,6 @@ export function sizeChart(points: readonly ClusterPoint[]): Chart {
     undefined,
   );
   const quota = fullest?.quota;
-  const severity = severityOf(latest);
-  const limit = quota === undefined ? undefined : { value: quota, severity };
   const sizes = byMember(points, ({ size }) => size);
   const used = byMember(points, ({ sizeInUse }) => sizeInUse);
   const growth = forecast(
@@ -33,6 +33,10 @@ export function sizeChart(points: readonly ClusterPoint[]): Chart {
     }),
     quota,
   );
+  const left = growth?.reaches === undefined ? Infinity : growth.reaches - (points.at(-1)?.time ?? 0);
+  const present = severityOf(latest);
+  const severity = present === 'good' && left <= SOON ? 'warning' : present;
+  const limit = quota === undefined ? undefined : { value: quota, severity: present };
   const lines = [
     ...sizes.map(({ name, values }) => line(l10n.t('{0}: file', name), values, 'bytes', limit)),
     ...used.map(({ name, values }) => line(l10n.t('{0}: in use', name), values, 'bytes')),

@@ -7,7 +7,13 @@ import { forecast } from '../../../src/etcd/cluster/overview/forecast.ts';
 const HOUR = 3_600_000;
 
 function member(more: Partial<MemberSample> = {}): MemberSample {
-  const none = { size: undefined, sizeInUse: undefined, quota: undefined, appliedIndex: undefined };
+  const none = {
+    size: undefined,
+    sizeInUse: undefined,
+    quota: undefined,
+    appliedIndex: undefined,
+    failedProposals: undefined,
+  };
   return {
     ...none,
     ...{ id: 1n, name: 'm1', sync: undefined, commit: undefined, calls: new Map(), failure: undefined },
@@ -85,6 +91,25 @@ describe('the history of a cluster’s figures', () => {
       { time: 3, from: 1n, to: 2n },
       { time: 5, from: 2n, to: 1n },
     ]);
+  });
+
+  it('counts what etcd’s alerts count, within 15 minutes and of the worst member', () => {
+    const history = new ClusterHistory();
+    const failed = (time: number, one: number, other: number, leader: bigint) =>
+      history.add(
+        sample(time * 60_000, [member({ failedProposals: one }), member({ id: 2n, failedProposals: other })], {
+          leader,
+        }),
+      );
+    failed(0, 0, 0, 1n);
+    failed(1, 9000, 0, 2n);
+    failed(10, 9900, 1800, 1n);
+    failed(14, 10_800, 100, 2n);
+    assert.equal(history.recentLeaderChanges, 3);
+    assert.equal(history.failedProposals, 12);
+    failed(17, 10_800, 1900, 1n);
+    assert.equal(history.recentLeaderChanges, 3);
+    assert.equal(history.failedProposals, 4);
   });
 
   it('keeps a limited number of points, the latest ones', () => {

@@ -1,3 +1,4 @@
+import { ALERT_MILLISECONDS } from '../figures.ts';
 import { pointOf, type ClusterPoint } from './clusterPoint.ts';
 import type { ClusterSample } from './clusterSample.ts';
 
@@ -40,5 +41,20 @@ export class ClusterHistory {
       from = leader;
     }
     return changes;
+  }
+
+  /** Number of changes of the leader within the time of etcd's alerts. */
+  get recentLeaderChanges(): number {
+    const since = (this.#last?.time ?? 0) - ALERT_MILLISECONDS;
+    return this.leaderChanges.filter(({ time }) => time > since).length;
+  }
+
+  /** Proposals a second that the member with the most of them failed to make, on average over the time of etcd's alerts. */
+  get failedProposals(): number {
+    const points = this.#points.filter(({ time }) => time > (this.#last?.time ?? 0) - ALERT_MILLISECONDS);
+    const counts = new Map<bigint, number>();
+    for (const { members } of points)
+      for (const { id, failedProposals = 0 } of members) counts.set(id, (counts.get(id) ?? 0) + failedProposals);
+    return Math.max(0, ...counts.values()) / (ALERT_MILLISECONDS / 1000);
   }
 }

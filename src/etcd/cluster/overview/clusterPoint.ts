@@ -14,6 +14,8 @@ export interface MemberPoint {
   /** Seconds that 99 % of the writes since the point before did not exceed. */
   readonly sync: number | undefined;
   readonly commit: number | undefined;
+  /** Number since the point before. */
+  readonly failedProposals: number | undefined;
 }
 
 /** A cluster's figures at one time. */
@@ -35,7 +37,7 @@ export function pointOf(sample: ClusterSample, before: ClusterSample | undefined
   const { time, members, newestIndex, leader } = sample;
   const earlier = new Map(before?.members.map((member) => [member.id, member]));
   const points = members.map((member): MemberPoint => {
-    const { id, name, size, sizeInUse, quota, appliedIndex, sync, commit } = member;
+    const { id, name, size, sizeInUse, quota, appliedIndex, sync, commit, failedProposals } = member;
     const old = earlier.get(id);
     const lag =
       appliedIndex === undefined || newestIndex === undefined ? undefined : Number(newestIndex - appliedIndex);
@@ -43,6 +45,7 @@ export function pointOf(sample: ClusterSample, before: ClusterSample | undefined
       ...{ id, name, size, sizeInUse, quota, lag },
       sync: recent(old?.sync, sync),
       commit: recent(old?.commit, commit),
+      failedProposals: increase(old?.failedProposals, failedProposals),
     };
   });
   return { time, members: points, leader, ...(before ? rates(sample, before, earlier) : NO_RATES) };
@@ -53,6 +56,11 @@ const NO_RATES = { calls: undefined, failures: undefined };
 function recent(earlier: Histogram | undefined, later: Histogram | undefined): number | undefined {
   const observed = earlier && later && observedSince(earlier, later);
   return observed && quantile(observed, SHARE);
+}
+
+/** Counts of a member that was started again begin again, too. */
+function increase(earlier: number | undefined, later: number | undefined): number | undefined {
+  return earlier === undefined || later === undefined ? undefined : Math.max(0, later - earlier);
 }
 
 /** Members whose counts began again since, or that were not read, are left out. */

@@ -1,6 +1,7 @@
 import { callsOf, type CallCounts } from '../calls.ts';
 import { memberName, type ClusterReader, type MemberState } from '../clusterAdmin.ts';
 import { EtcdError } from '../../errors.ts';
+import { FAILED_PROPOSALS_METRIC, valueOf } from '../figures.ts';
 import { histogramsOf, type Histogram } from '../histograms.ts';
 import { leaderOf } from '../v3Cluster.ts';
 
@@ -17,6 +18,8 @@ export interface MemberSample {
   readonly commit: Histogram | undefined;
   /** Empty without metrics. */
   readonly calls: ReadonlyMap<string, CallCounts>;
+  /** Since the member's start. */
+  readonly failedProposals: number | undefined;
   /** Why the member, or its metrics, could not be read. */
   readonly failure: EtcdError | undefined;
 }
@@ -59,13 +62,17 @@ async function sampleMember(
     ...{ id, name: memberName(member), size: status?.size, sizeInUse: status?.sizeInUse, quota: status?.quota },
     appliedIndex: status?.raftAppliedIndex,
   };
-  const none = { ...facts, sync: undefined, commit: undefined, calls: new Map<string, CallCounts>() };
+  const none = {
+    ...{ ...facts, sync: undefined, commit: undefined, failedProposals: undefined },
+    calls: new Map<string, CallCounts>(),
+  };
   if (answer.kind !== 'answered') return { ...none, failure: answer.kind === 'failed' ? answer.error : undefined };
   try {
     const metrics = await cluster.metrics(member, signal);
     const [sync] = histogramsOf(metrics, 'etcd_disk_wal_fsync_duration_seconds');
     const [commit] = histogramsOf(metrics, 'etcd_disk_backend_commit_duration_seconds');
-    return { ...facts, sync, commit, calls: callsOf(metrics), failure: undefined };
+    const failedProposals = valueOf(metrics, FAILED_PROPOSALS_METRIC);
+    return { ...facts, sync, commit, failedProposals, calls: callsOf(metrics), failure: undefined };
   } catch (error) {
     if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
     return { ...none, failure: error };

@@ -10,7 +10,8 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 function find(rows: readonly ClusterRow[], ...ids: readonly string[]): ClusterRow {
   const [id, ...below] = ids;
-  const row = rows.find((each) => each.id === id) ?? assert.fail(`${id} is not among ${rows.map((each) => each.id)}`);
+  const row =
+    rows.find((each) => each.id === id) ?? assert.fail(`${id} is not among ${rows.map((each) => each.id).join(', ')}`);
   return below.length === 0 ? row : find(row.rows, ...below);
 }
 
