@@ -8,6 +8,7 @@ import type { HashComparison, Member, MemberState, MemberStatus } from './cluste
 import { adviceOf } from './advice.ts';
 import { isWorthDefragmenting } from './defragmentation.ts';
 import { figuresOf } from './figures.ts';
+import { metricsOf } from './memberMetrics.ts';
 import { NEARLY_FULL } from './limits.ts';
 import { leaderOf } from './v3Cluster.ts';
 
@@ -208,7 +209,7 @@ async function metricFindings(
 ): Promise<Finding[]> {
   const subject = l10n.t('metrics');
   try {
-    const figures = figuresOf(await cluster.metrics(member, signal));
+    const figures = figuresOf(await metricsOf(cluster, member, signal));
     const beyond = figures.filter(({ severity }) => severity === 'warning' || severity === 'failed');
     if (beyond.length === 0)
       return [ok(member, subject, l10n.t('All {0} figures are within their limits.', figures.length))];

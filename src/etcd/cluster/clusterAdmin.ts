@@ -44,6 +44,8 @@ export type MemberAnswer =
       readonly status: MemberStatus | undefined;
       readonly health: MemberHealth;
       readonly handshake: Handshake | undefined;
+      /** Those that were read for the quota, which before etcd 3.6 only they have. */
+      readonly metrics: Metrics | undefined;
     }
   | { readonly kind: 'failed'; readonly error: EtcdError }
   /** None of the allowed addresses is this member's. */

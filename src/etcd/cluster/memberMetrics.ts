@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
+import type { ClusterReader, MemberState } from './clusterAdmin.ts';
 import type { OneEndpoint } from '../v3/oneEndpoint.ts';
 import { parseMetrics, type Metrics } from './metricsText.ts';
 
@@ -28,4 +29,14 @@ export async function readMetrics(
     ),
     { notCarriedOut: true },
   );
+}
+
+/** Returns the metrics that came with a member's state, or else asks for them. @throws EtcdError as `ClusterReader.metrics` */
+export async function metricsOf(
+  cluster: Pick<ClusterReader, 'metrics'>,
+  member: MemberState,
+  signal: AbortSignal | undefined,
+): Promise<Metrics> {
+  const known = member.answer.kind === 'answered' ? member.answer.metrics : undefined;
+  return known ?? (await cluster.metrics(member, signal));
 }

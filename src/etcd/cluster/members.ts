@@ -18,7 +18,9 @@ import {
   type Member,
   type MemberAnswer,
 } from './clusterAdmin.ts';
+import { isFigureMetric, valueOf } from './figures.ts';
 import { readMetrics } from './memberMetrics.ts';
+import type { Metrics } from './metricsText.ts';
 import type { MemberHealth, MemberState, MemberStatus } from './clusterAdmin.ts';
 
 /** Options of a request to one member about what it knows itself. */
@@ -177,13 +179,13 @@ export class Members {
       const identity = await this.#identify(endpoint, signal);
       const { status: told } = identity;
       const isLearner = told?.isLearner ?? false;
-      const [health, quota] = await Promise.all([
+      const [health, metrics] = await Promise.all([
         isLearner ? ({ kind: 'learner' } as const) : healthOf(endpoint, signal),
-        told && quotaOf(endpoint, told, signal),
+        told && metricsForQuota(endpoint, told, signal),
       ]);
       const { handshake } = endpoint;
-      const status = told && statusOf(told, quota);
-      return { kind: 'answered', identity, answer: { kind: 'answered', origin, status, health, handshake } };
+      const status = told && statusOf(told, quotaOf(told, metrics));
+      return { kind: 'answered', identity, answer: { kind: 'answered', origin, status, health, handshake, metrics } };
     } catch (error) {
       if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
       return { kind: 'failed', error };
@@ -223,21 +225,24 @@ async function healthOf(endpoint: OneEndpoint, signal: AbortSignal | undefined):
   }
 }
 
-/** Reads the quota. Before etcd 3.6 only the metrics have it, which may be served elsewhere. */
-async function quotaOf(
+/** Reads the metrics if the quota is not in the status, as before etcd 3.6. They may be served elsewhere. */
+async function metricsForQuota(
   endpoint: OneEndpoint,
   { dbSizeQuota }: StatusResponse,
   signal: AbortSignal | undefined,
-): Promise<number | undefined> {
-  if (dbSizeQuota > 0n) return Number(dbSizeQuota);
+): Promise<Metrics | undefined> {
+  if (dbSizeQuota > 0n) return undefined;
   try {
-    const metrics = await readMetrics(endpoint, (name) => name === QUOTA_METRIC, signal);
-    const quota = metrics.get(QUOTA_METRIC)?.[0]?.value ?? 0;
-    return quota > 0 ? quota : undefined;
+    return await readMetrics(endpoint, isFigureMetric, signal);
   } catch (error) {
     if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
     return undefined;
   }
+}
+
+function quotaOf({ dbSizeQuota }: StatusResponse, metrics: Metrics | undefined): number | undefined {
+  const quota = dbSizeQuota > 0n ? Number(dbSizeQuota) : ((metrics && valueOf(metrics, QUOTA_METRIC)) ?? 0);
+  return quota > 0 ? quota : undefined;
 }
 
 function statusOf(told: StatusResponse, quota: number | undefined): MemberStatus {

@@ -163,6 +163,12 @@ describe('a check of a cluster', () => {
     for (const [, member, remedy] of of('metrics')) assert.deepEqual([member, remedy], ['m1', 'showOverview']);
   });
 
+  it('does not ask again for metrics that came with the state', async () => {
+    const metrics = parseMetrics('etcd_server_has_leader 0', isFigureMetric);
+    const of = await check(clusterOf([answered({ metrics })]), { metrics: denied });
+    assert.match(only(of('metrics'))[3], /^Knows a leader: NO\. Start its other members/);
+  });
+
   it('does not call a member sick that serves no metrics', async () => {
     const none = new EtcdError('unsupported', 'It serves no metrics.');
     const of = await check(clusterOf([answered()]), { metrics: none });

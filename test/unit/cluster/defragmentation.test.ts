@@ -16,6 +16,7 @@ function member(id: bigint, leader: bigint, sizes = { size: MEGABYTE, sizeInUse:
       },
       health: { kind: 'healthy', milliseconds: 1 },
       handshake: undefined,
+      metrics: undefined,
     },
   };
 }

@@ -9,6 +9,7 @@ const healthy: MemberAnswer = {
   status: undefined,
   health: { kind: 'healthy', milliseconds: 1 },
   handshake: undefined,
+  metrics: undefined,
 };
 const failed: MemberAnswer = { kind: 'failed', error: new EtcdError('refused', 'gone') };
 const learner: MemberAnswer = { ...healthy, health: { kind: 'learner' } };

@@ -15,7 +15,7 @@ type Answered = Extract<MemberAnswer, { kind: 'answered' }>;
 
 export function answered(more: Partial<Answered> = {}): Answered {
   return {
-    ...{ kind: 'answered', origin: 'http://127.0.0.1:1', status: status(), handshake: undefined },
+    ...{ kind: 'answered', origin: 'http://127.0.0.1:1', status: status(), handshake: undefined, metrics: undefined },
     health: { kind: 'healthy', milliseconds: 1 },
     ...more,
   };

@@ -3,6 +3,7 @@ import { memberName, type ClusterReader, type MemberState } from '../clusterAdmi
 import { EtcdError } from '../../errors.ts';
 import { FAILED_PROPOSALS_METRIC, valueOf } from '../figures.ts';
 import { histogramsOf, type Histogram } from '../histograms.ts';
+import { metricsOf } from '../memberMetrics.ts';
 import { leaderOf } from '../v3Cluster.ts';
 
 /** What a member says at one time; sizes in bytes. What it does not say, or not to this user, is undefined. */
@@ -68,7 +69,7 @@ async function sampleMember(
   };
   if (answer.kind !== 'answered') return { ...none, failure: answer.kind === 'failed' ? answer.error : undefined };
   try {
-    const metrics = await cluster.metrics(member, signal);
+    const metrics = await metricsOf(cluster, member, signal);
     const [sync] = histogramsOf(metrics, 'etcd_disk_wal_fsync_duration_seconds');
     const [commit] = histogramsOf(metrics, 'etcd_disk_backend_commit_duration_seconds');
     const failedProposals = valueOf(metrics, FAILED_PROPOSALS_METRIC);
