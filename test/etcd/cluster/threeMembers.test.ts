@@ -5,7 +5,7 @@ import { defragmentMembers, defragmentOrder } from '../../../src/etcd/cluster/de
 import { leaderOf } from '../../../src/etcd/cluster/v3Cluster.ts';
 import { EtcdError } from '../../../src/etcd/errors.ts';
 import { startCluster } from '../../fixtures/etcdCluster.ts';
-import type { EtcdServer } from '../../fixtures/etcdServer.ts';
+import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { freePorts } from '../../../scripts/setup/ports.ts';
 import { bytes } from '../connecting.ts';
 import { eventually, until } from '../eventually.ts';
@@ -166,6 +166,54 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
       assert.deepEqual((await find())?.peerUrls, [`http://127.0.0.1:${other}`]);
       await cluster.removeMember(learner);
       assert.equal(await find(), undefined);
+    });
+
+    it('promotes a learner that has caught up, and removes it', async () => {
+      const cluster = await admin();
+      const { members } = await cluster.state();
+      const [port = 0] = await freePorts(1);
+      const url = `http://127.0.0.1:${port}`;
+      const id = await eventually(() => cluster.addMember([url], { isLearner: true }));
+      const find = async () => {
+        const found = (await cluster.state()).members.find((member) => member.id === id);
+        return found ?? assert.fail('the member is not there');
+      };
+      const peers = [...members.map(({ name, peerUrls: [peer = ''] }) => `${name}=${peer}`), `member4=${url}`];
+      const started = await startEtcd({
+        version,
+        extraArgs: [
+          ...['--name', 'member4', '--initial-cluster', peers.join(','), '--initial-cluster-state', 'existing'],
+          ...['--listen-peer-urls', url, '--initial-advertise-peer-urls', url],
+          ...['--heartbeat-interval', '100', '--election-timeout', '1000'],
+        ],
+      });
+      try {
+        await until(async () => {
+          const { answer } = await find();
+          return answer.kind === 'answered' && answer.health.kind === 'learner';
+        });
+        const learner = await find();
+        await eventually(() => cluster.promote(learner));
+        assert.equal((await find()).isLearner, false);
+        await until(async () => {
+          const { answer } = await find();
+          return answer.kind === 'answered' && answer.health.kind === 'healthy';
+        });
+        await eventually(async () => cluster.removeMember(await find()));
+        assert.equal((await cluster.state()).members.length, 3);
+      } finally {
+        await started.stop();
+      }
+    });
+
+    it('adds a member with a vote, which counts before it has started, and removes it', async () => {
+      const cluster = await admin();
+      const [port = 0] = await freePorts(1);
+      const id = await eventually(() => cluster.addMember([`http://127.0.0.1:${port}`], { isLearner: false }));
+      const added = (await cluster.state()).members.find((member) => member.id === id);
+      assert.ok(added && !added.isLearner && added.answer.kind === 'notAsked', inspect(added));
+      await eventually(() => cluster.removeMember(added));
+      assert.equal((await cluster.state()).members.length, 3);
     });
   });
 }
