@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
@@ -125,6 +126,7 @@ export class Endpoints {
   #preferred = 0;
   readonly #handshakes = new Map<string, Handshake>();
   readonly #cluster: OneCluster;
+  readonly #followed = new WeakSet<Socket>();
   /** Endpoints that have answered at least once. */
   readonly #answered = new Set<string>();
 
@@ -159,9 +161,20 @@ export class Endpoints {
     return this.#handshakes.get(this.current);
   }
 
-  /** Records the certificates of a connection to the endpoint, whatever protocol it carries. */
-  follow(endpoint: URL, socket: unknown): void {
-    whenShaken(socket, (handshake) => this.#handshakes.set(endpoint.origin, handshake));
+  /**
+   * Records the certificates of a connection to the endpoint, whatever protocol it carries, and its end. May be called
+   * again with the same socket.
+   */
+  follow({ origin }: URL, socket: Socket): void {
+    whenShaken(socket, (handshake) => this.#handshakes.set(origin, handshake));
+    if (this.#followed.has(socket)) return;
+    this.#followed.add(socket);
+    socket.once('close', () => this.ended(origin));
+  }
+
+  /** Call when the next request to the endpoint needs a new connection: a server of another cluster may accept it. */
+  ended(origin: string): void {
+    this.#cluster.doubt(origin);
   }
 
   /**
@@ -290,7 +303,7 @@ export class Endpoints {
         this.#cluster.check(endpoint, cluster);
       }
       const answer = await this.#logged(endpoint, target, limits, once);
-      this.#cluster.check(endpoint, answer.cluster);
+      this.#cluster.check(endpoint, answer.cluster, !target.repeatable);
       return answer;
     } catch (error) {
       this.#cluster.doubt(endpoint);

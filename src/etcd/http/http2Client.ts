@@ -59,8 +59,11 @@ export class Http2Client {
     const { tls, limits } = settings;
     this.#endpoints = endpoints;
     this.#limits = limits;
-    const opened = (endpoint: URL, socket: Socket) => endpoints.follow(endpoint, socket);
-    this.#sessions = new Http2Sessions(tls, limits, opened, pingInterval);
+    const events = {
+      opened: (endpoint: URL, socket: Socket) => endpoints.follow(endpoint, socket),
+      ended: ({ origin }: URL) => endpoints.ended(origin),
+    };
+    this.#sessions = new Http2Sessions(tls, limits, events, pingInterval);
   }
 
   /**

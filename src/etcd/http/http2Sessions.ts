@@ -28,27 +28,29 @@ interface Entry {
   deadline?: NodeJS.Timeout | undefined;
 }
 
+/** Where a client is told about its sessions. */
+interface SessionEvents {
+  /** Called with each socket on which a session is opened. */
+  opened?(endpoint: URL, socket: Socket): void;
+  /** Called when a session accepts no more calls, even if it still finishes some. */
+  ended?(endpoint: URL): void;
+}
+
 /** The HTTP/2 sessions of one connection, one for each endpoint in use. */
 export class Http2Sessions {
   readonly #tls: TlsIdentity;
   readonly #limits: TimeLimits;
-  readonly #opened: (endpoint: URL, socket: Socket) => void;
+  readonly #events: SessionEvents;
   readonly #pingInterval: number;
   readonly #entries = new Map<string, Entry>();
   /** All sessions, including those that accept no more calls but still finish some. */
   readonly #tracked = new Set<{ destroy(): void }>();
   #closed = false;
 
-  /** @param opened called with each socket on which a session is opened */
-  constructor(
-    tls: TlsIdentity,
-    limits: TimeLimits,
-    opened: (endpoint: URL, socket: Socket) => void = () => undefined,
-    pingInterval = PING_MILLISECONDS,
-  ) {
+  constructor(tls: TlsIdentity, limits: TimeLimits, events: SessionEvents = {}, pingInterval = PING_MILLISECONDS) {
     this.#tls = tls;
     this.#limits = limits;
-    this.#opened = opened;
+    this.#events = events;
     this.#pingInterval = pingInterval;
   }
 
@@ -83,7 +85,9 @@ export class Http2Sessions {
   }
 
   #forget(endpoint: URL, entry: Entry): void {
-    if (this.#entries.get(endpoint.origin) === entry) this.#entries.delete(endpoint.origin);
+    if (this.#entries.get(endpoint.origin) !== entry) return;
+    this.#entries.delete(endpoint.origin);
+    this.#events.ended?.(endpoint);
   }
 
   #open(endpoint: URL): Entry {
@@ -104,7 +108,7 @@ export class Http2Sessions {
     const started = performance.now();
     try {
       const socket = await this.#openSocket(endpoint);
-      this.#opened(endpoint, socket);
+      this.#events.opened?.(endpoint, socket);
       const session = connectHttp2(endpoint.origin, {
         createConnection: () => socket,
         settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },

@@ -9,40 +9,48 @@ import { EtcdError } from '../errors.ts';
  */
 export class OneCluster {
   #id: string | undefined;
-  /** Endpoints that have answered as members of the cluster and have not failed since. */
+  /** Endpoints that have answered as members of the cluster, and whose connections have lasted since. */
   readonly #members = new Set<string>();
 
   /**
-   * Whether the endpoint may belong to another cluster than the known one: after a failure, another server may have its
-   * address.
+   * Whether the endpoint may belong to another cluster than the known one: another server may have got its address
+   * while there was no connection.
    */
   isUncertainOf(endpoint: string): boolean {
     return this.#id !== undefined && !this.#members.has(endpoint);
   }
 
-  /** Call when a request to the endpoint has failed. */
+  /** Call when a request to the endpoint has failed, or a connection to it has ended. */
   doubt(endpoint: string): void {
     this.#members.delete(endpoint);
   }
 
   /**
    * Checks the cluster that an answer names, in hexadecimal digits.
-   * @throws EtcdError `otherCluster`, not carried out, because nothing is written before this check
+   * @param mayHaveWritten whether it is the answer to a change; otherwise nothing was written before this check
+   * @throws EtcdError `otherCluster`
    */
-  check(endpoint: string, cluster: string | undefined): void {
+  check(endpoint: string, cluster: string | undefined, mayHaveWritten = false): void {
     if (cluster === undefined) return;
     this.#id ??= cluster;
     if (cluster === this.#id) this.#members.add(endpoint);
-    else throw otherCluster(endpoint, cluster, this.#id);
+    else throw otherCluster(new URL(endpoint).host, cluster, this.#id, mayHaveWritten);
   }
 }
 
-function otherCluster(endpoint: string, found: string, expected: string): EtcdError {
-  const message = l10n.t(
-    '{0} belongs to another etcd cluster ({1}) than this connection ({2}), so nothing is read from it or written there. Remove it from the endpoints, or give it a connection of its own.',
-    new URL(endpoint).host,
-    found,
-    expected,
-  );
-  return new EtcdError('otherCluster', message, { notCarriedOut: true });
+function otherCluster(host: string, found: string, expected: string, mayHaveWritten: boolean): EtcdError {
+  const message = mayHaveWritten
+    ? l10n.t(
+        'This change was answered by {0}, which has become a member of another etcd cluster ({1}) than this connection ({2}): look there for what it did. Give that cluster a connection of its own.',
+        host,
+        found,
+        expected,
+      )
+    : l10n.t(
+        '{0} belongs to another etcd cluster ({1}) than this connection ({2}), so nothing is read from it or written there. Remove it from the endpoints, or give it a connection of its own.',
+        host,
+        found,
+        expected,
+      );
+  return new EtcdError('otherCluster', message, { notCarriedOut: !mayHaveWritten });
 }

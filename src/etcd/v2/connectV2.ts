@@ -1,4 +1,6 @@
+import { Endpoints } from '../http/endpoints.ts';
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
+import { OneCluster } from '../http/oneCluster.ts';
 import { readServerVersion } from '../http/serverVersion.ts';
 import type { Credentials, EtcdConnection } from '../http/etcdConnection.ts';
 import { V2Client } from './v2Client.ts';
@@ -20,8 +22,9 @@ export async function connectV2(
   credentials?: Credentials,
   signal?: AbortSignal,
 ): Promise<EtcdConnection> {
-  const http = new HttpClient(settings);
-  const redirected = new RedirectedClient(settings, http);
+  const cluster = new OneCluster();
+  const http = new HttpClient(settings, new Endpoints(settings, cluster));
+  const redirected = new RedirectedClient(settings, http, cluster);
   const close = () => {
     redirected.close();
     http.close();

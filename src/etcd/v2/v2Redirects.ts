@@ -7,7 +7,8 @@ import {
   type HttpSettings,
   type StreamedAnswer,
 } from '../http/httpClient.ts';
-import type { Judge } from '../http/endpoints.ts';
+import { Endpoints, type Judge } from '../http/endpoints.ts';
+import { OneCluster } from '../http/oneCluster.ts';
 import { clusterOfMember, memberOrigins } from './v2Members.ts';
 
 const TEMPORARY_REDIRECT = 307;
@@ -22,11 +23,14 @@ const MOST_REDIRECTS = 3;
 export class RedirectedClient {
   readonly #settings: HttpSettings;
   readonly #http: HttpClient;
+  readonly #cluster: OneCluster;
   readonly #leaders = new Map<string, HttpClient>();
 
-  constructor(settings: HttpSettings, http: HttpClient) {
+  /** @param cluster to which the client's endpoints and the leaders belong */
+  constructor(settings: HttpSettings, http: HttpClient, cluster = new OneCluster()) {
     this.#settings = settings;
     this.#http = http;
+    this.#cluster = cluster;
   }
 
   /** @throws EtcdError; `configuration` if the answer points elsewhere, to which nothing is sent then */
@@ -35,15 +39,18 @@ export class RedirectedClient {
       ...judge,
       failureOf: (failed) => (isRedirect(failed) ? undefined : judge.failureOf(failed)),
     };
-    const clusterOf = request.repeatable ? undefined : (endpoint: string) => clusterOfMember(this.#http, endpoint);
-    let answer = await this.#http.send({ ...request, clusterOf }, toItself);
+    const sendBy = (client: HttpClient) => {
+      const clusterOf = request.repeatable ? undefined : (endpoint: string) => clusterOfMember(client, endpoint);
+      return client.send({ ...request, clusterOf }, toItself);
+    };
+    let answer = await sendBy(this.#http);
     for (let redirects = 0; isRedirect(answer); redirects++) {
       // A follower that points to the leader has done nothing itself.
       const leader = await this.#leaderOf(answer, request).catch((error: unknown) => {
         throw EtcdError.notCarriedOut(error);
       });
       if (!leader || redirects === MOST_REDIRECTS) throw refusedRedirect(answer);
-      answer = await leader.send(request, toItself);
+      answer = await sendBy(leader);
     }
     return answer;
   }
@@ -69,7 +76,8 @@ export class RedirectedClient {
     if (!(await this.#isTrusted(location.origin, answer, request))) return undefined;
     const known = this.#leaders.get(location.origin);
     if (known) return known;
-    const leader = new HttpClient({ ...this.#settings, endpoints: [location.origin] });
+    const settings = { ...this.#settings, endpoints: [location.origin] };
+    const leader = new HttpClient(settings, new Endpoints(settings, this.#cluster));
     this.#leaders.set(location.origin, leader);
     return leader;
   }

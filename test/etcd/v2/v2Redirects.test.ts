@@ -63,6 +63,36 @@ describe('redirects of the v2 API', () => {
     close();
   });
 
+  it('write nothing to a leader whose address another cluster has got', async function () {
+    this.timeout('1m');
+    const other = await startEtcd({
+      version: '3.4',
+      extraArgs: ['--enable-v2=true', '--initial-cluster-token', 'other'],
+    });
+    let serving = etcd;
+    const moving = await startStandIn((received, response) => {
+      response.shouldKeepAlive = false;
+      return passOn(serving.endpoint, received, response);
+    });
+    try {
+      members = [moving.endpoint];
+      location = ({ path }) => moving.endpoint + path;
+      const { store, close } = await connectV2(settingsFor(follower.endpoint));
+      const { kv } = await store.get(bytes('/moved'));
+      assert.equal(kv, undefined);
+      serving = other;
+      await assert.rejects(store.put(bytes('/moved'), bytes('x'), 'absent'), failsAs('otherCluster', /written there/));
+      close();
+      assert.deepEqual(
+        moving.received.filter(({ method }) => method === 'PUT'),
+        [],
+      );
+    } finally {
+      await moving.close();
+      await other.stop();
+    }
+  });
+
   it('go to no such member that the user has not allowed', async () => {
     members = [leader.endpoint];
     const asked: string[] = [];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EtcdError } from '../../../src/etcd/errors.ts';
 import { Endpoints } from '../../../src/etcd/http/endpoints.ts';
 
 const limits = { connect: 1000, response: 1000 };
@@ -34,5 +35,22 @@ describe('the addresses that members announce', () => {
       'https://b:2',
       'https://c:3',
     ]);
+  });
+});
+
+describe('an answer of another cluster', () => {
+  const target = { method: 'POST', path: '/' };
+  const answeredBy = (cluster: string) => () => Promise.resolve({ status: 200, bytes: 0, cluster });
+
+  it('to a change leaves open whether that was carried out, and to a read does not', async () => {
+    for (const repeatable of [true, false]) {
+      const endpoints = new Endpoints({ endpoints: ['http://a:1'], tls: {}, limits, maxRounds: 1 });
+      await endpoints.send({ ...target, repeatable: true }, answeredBy('a'));
+      await assert.rejects(endpoints.send({ ...target, repeatable }, answeredBy('b')), (error: unknown) => {
+        assert.ok(EtcdError.is(error, 'otherCluster'));
+        assert.equal(error.notCarriedOut, repeatable);
+        return true;
+      });
+    }
   });
 });
