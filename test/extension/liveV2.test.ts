@@ -20,7 +20,7 @@ describe('the live tree of v2 keys', () => {
 
   before(async function () {
     this.timeout('5m');
-    server = await startEtcd({ extraArgs: ['--enable-v2'] });
+    server = await startEtcd({ version: '3.4', extraArgs: ['--enable-v2'] });
     await setConnections({ name: 'live-v2', endpoints: [server.endpoint], api: 'v2' });
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
     const consents = new Consents(new MemoryState(), new MemoryState());

@@ -21,7 +21,7 @@ describe('connections, from none to working ones', () => {
     const inTenDays = new Date(Date.now() + 10 * 24 * 60 * 60 * 1000);
     tls = await selfSigned({ commonName: 'etcd', names: ['127.0.0.1'], notAfter: inTenDays });
     [plain, secure] = await Promise.all([
-      startEtcd({ extraArgs: ['--enable-v2=true'] }),
+      startEtcd({ version: '3.4', extraArgs: ['--enable-v2=true'] }),
       startEtcd({ tls, auth: { rootPassword: PASSWORD } }),
     ]);
     await plain.etcdctl(['put', '/hello', 'world']);

@@ -10,7 +10,7 @@ describe('history and undo', () => {
 
   before(async function () {
     this.timeout('10m');
-    server = await startEtcd({ extraArgs: ['--enable-v2'] });
+    server = await startEtcd({ version: '3.4', extraArgs: ['--enable-v2'] });
     for (const value of ['one', 'two', 'three']) await server.etcdctl(['put', '/versions', `value: ${value}`]);
     for (const key of ['/folder/a', '/folder/odd name %', '/folder/sub/b']) await server.etcdctl(['put', key, 'kept']);
     workbench = await Workbench.open({
