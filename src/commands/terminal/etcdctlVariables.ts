@@ -4,7 +4,10 @@ import type { ConnectionSettings } from '../../connections/settings/connectionPr
 /** What etcdctl reads of its environment; a variable that is null is taken out of it. */
 export type Variables = Readonly<Record<string, string | null>>;
 
-/** Names that etcdctl knows, so that none of the user's own variables leads to another etcd. */
+/**
+ * Names that etcdctl knows, so that none of the user's own variables leads to another etcd. Without ETCDCTL_API, etcdctl
+ * uses v3 since etcd 3.4; from 3.6 on it does not know that variable.
+ */
 const NAMES = [
   ...['API', 'ENDPOINTS', 'CACERT', 'CERT', 'KEY', 'USER', 'PASSWORD', 'DIAL_TIMEOUT', 'COMMAND_TIMEOUT'],
   ...['INSECURE_SKIP_TLS_VERIFY', 'INSECURE_TRANSPORT', 'DISCOVERY_SRV', 'DISCOVERY_SRV_NAME', 'INSECURE_DISCOVERY'],
@@ -33,7 +36,6 @@ export function etcdctlVariables(
   const user = username?.includes(':') ? undefined : username;
   return {
     ...Object.fromEntries(NAMES.map((name) => [`ETCDCTL_${name}`, null])),
-    ETCDCTL_API: '3',
     ETCDCTL_ENDPOINTS: endpoints.join(','),
     ...(files.ca !== undefined && { ETCDCTL_CACERT: files.ca }),
     ...(files.cert !== undefined && { ETCDCTL_CERT: files.cert }),

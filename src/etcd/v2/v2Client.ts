@@ -123,12 +123,13 @@ export class V2Client {
   async clusterId(signal?: AbortSignal, within?: number): Promise<string> {
     const request: HttpRequest = { method: 'GET', path: '/v2/members', repeatable: true, within, signal };
     const judge = {
-      failureOf: (sent: HttpAnswer) => (sent.status === 200 ? undefined : this.#failureOf(sent)),
+      failureOf: (sent: HttpAnswer) =>
+        sent.status === 200 && clusterNamed(sent) !== undefined ? undefined : this.#failureOf(sent),
       clusterOf: clusterNamed,
     };
     const answer = await this.#http.send(request, judge);
     const cluster = clusterNamed(answer);
-    if (cluster === undefined) throw notEtcdError(answer.status, answer.endpoint);
+    if (cluster === undefined) throw this.#failureOf(answer);
     return cluster;
   }
 
@@ -160,11 +161,13 @@ function refusalOf({ errorCode, message, cause }: Readonly<Record<string, unknow
   return { errorCode, message: textOf(message), cause: textOf(cause) };
 }
 
-function fieldsOf({ status, text, endpoint }: HttpAnswer): Readonly<Record<string, unknown>> {
+function fieldsOf({ status, headers, text, endpoint }: HttpAnswer): Readonly<Record<string, unknown>> {
   try {
     return unknownFields(JSON.parse(text));
   } catch (cause) {
-    if (status === 404) throw noV2Error(endpoint, undefined, cause);
+    // etcd says it in plain text; a proxy has a page.
+    const isPage = String(headers['content-type']).includes('html');
+    if (status === 404 && !isPage) throw noV2Error(endpoint, undefined, cause);
     throw notEtcdError(status, endpoint, cause);
   }
 }

@@ -51,9 +51,9 @@ describe('endpoints that cannot answer now', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  for (const status of [502, 503, 504])
+  for (const status of [200, 404, 502, 503, 504])
     for (const more of [{ transport: 'gateway' }, { transport: 'auto' }, { api: 'v2' }] as const)
-      it(`a proxy that answers HTTP ${status}: the next one reads and writes (${JSON.stringify(more)})`, async () => {
+      it(`a proxy that answers HTTP ${status} with a page: the next one reads and writes (${JSON.stringify(more)})`, async () => {
         const { store, endpoint } = await connect([await page(status), voter.endpoint], more);
         for (let round = 0; round < 2; round++) {
           const { kv } = await store.get(X);

@@ -12,6 +12,7 @@ import {
 } from '@bufbuild/protobuf';
 import type { EtcdError } from '../../errors.ts';
 import type { HttpAnswer, HttpClient } from '../../http/httpClient.ts';
+import { notEtcdError } from '../../http/notEtcdError.ts';
 import { clusterNamed, decode, failureOf, lineMessage } from './gatewayJson.ts';
 import { lines } from './lines.ts';
 import { rangeAnswer, type RangeAnswer } from './rangeRows.ts';
@@ -253,5 +254,7 @@ export class GatewayTransport implements Transport {
 }
 
 function refusalOf(answer: HttpAnswer): EtcdError | undefined {
-  return answer.status === 200 ? undefined : failureOf(answer);
+  if (answer.status !== 200) return failureOf(answer);
+  // Any other server may have a page at this path.
+  return /^\s*\{/.test(answer.text) ? undefined : notEtcdError(answer.status, answer.endpoint);
 }

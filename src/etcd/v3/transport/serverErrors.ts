@@ -4,12 +4,16 @@ import { notEtcdError } from '../../http/notEtcdError.ts';
 import { OPERATION_ERRORS } from './operationErrors.ts';
 
 // gRPC status codes, for when etcd's text does not decide.
+/** Not by this client, which waits for no answer then: the gateway of a member that stops says so. */
+const CANCELLED = 1;
 const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
+/** The request was not completed, and another member may complete it. */
+const NOT_COMPLETED: ReadonlySet<number> = new Set([CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE]);
 
 interface KnownError {
   /** Parts of etcd's messages; one of them is enough. */
@@ -138,7 +142,7 @@ export function serverError({ code, message }: ServerStatus, status: number, end
     return new EtcdError('permissionDenied', l10n.t("This etcd user's roles do not permit that."), refused);
   if (code === UNAUTHENTICATED)
     return new EtcdError('tokenRejected', l10n.t('etcd no longer accepts this sign-in.'), refused);
-  if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED || message.includes('context deadline exceeded'))
+  if (NOT_COMPLETED.has(code) || message.includes('context deadline exceeded'))
     return new EtcdError(
       'unavailable',
       l10n.t('etcd at {0} could not complete the request ({1}). The cluster may have lost quorum.', host, message),
