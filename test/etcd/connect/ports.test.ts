@@ -10,6 +10,8 @@ import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from '../connecting.ts';
 import { eventually } from '../eventually.ts';
 import { failsAs } from '../errorKind.ts';
+import { grpcFront } from './reverseProxies.ts';
+import { skipIfUnavailable } from '../versions.ts';
 
 const PASSWORD = 'correct-horse';
 
@@ -53,7 +55,8 @@ describe('ports and proxies of etcd', () => {
     await works(gateway);
   });
 
-  it('tell their version to root alone, and are used all the same', async () => {
+  it('tell their version to root alone, and are used all the same', async function () {
+    await skipIfUnavailable(this, '3.5.30');
     const [httpPort = 0] = await freePorts(1);
     const extraArgs = ['--listen-client-http-urls', `http://127.0.0.1:${httpPort}`];
     const server = await startEtcd({ version: '3.5.30', extraArgs, auth: { rootPassword: PASSWORD } });
@@ -62,6 +65,22 @@ describe('ports and proxies of etcd', () => {
     const connection = await connectEtcd(settings, { username: 'root', password: PASSWORD });
     assert.ok(['', server.version].includes(connection.serverVersion), connection.serverVersion);
     await works(connection);
+  });
+
+  it('behind a front that routes only the calls of gRPC are used', async () => {
+    const server = await startEtcd({ version: '3.5' });
+    servers.push(server);
+    const front = await grpcFront(server.endpoint);
+    try {
+      for (const transport of ['auto', 'grpc'] as const) {
+        const connection = await connect(front.endpoint, { transport });
+        assert.equal(connection.transport, 'grpc');
+        assert.equal(connection.serverVersion, server.version);
+        await works(connection);
+      }
+    } finally {
+      front.close();
+    }
   });
 
   it('of members are called what they are', async () => {

@@ -1,10 +1,18 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, request as httpRequest, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  request as httpRequest,
+  type RequestListener,
+  type Server as HttpServer,
+} from 'node:http';
 import {
   connect,
   createServer as createHttp2Server,
   createSecureServer,
+  type ClientHttp2Session,
   type ClientHttp2Stream,
+  type Http2Server,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
@@ -202,27 +210,9 @@ export async function strictProxy(etcd: string): Promise<ReverseProxy> {
       );
       return;
     }
-    const call = upstream.request(headers);
-    stream.pipe(call);
-    let trailers = {};
-    call.on('response', (answered, flags) =>
-      stream.respond({ ...answered }, { endStream: (flags & 1) === 1, waitForTrailers: (flags & 1) === 0 }),
-    );
-    call.on('trailers', (sent) => (trailers = sent));
-    stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-    call.on('data', (chunk: Buffer) => stream.write(chunk));
-    call.on('end', () => stream.end());
+    forwardCall(upstream, stream, headers);
   });
-  // HTTP/2 by prior knowledge begins with PRI, which no HTTP/1.1 request does.
-  const server = createTcpServer((socket) =>
-    socket.once('data', (first) => {
-      socket.pause();
-      socket.unshift(first);
-      (first.toString('latin1', 0, 3) === 'PRI' ? grpc : gateway).emit('connection', socket);
-      process.nextTick(() => socket.resume());
-    }),
-  );
-  const { endpoint, close } = await listening(server, false);
+  const { endpoint, close } = await onePort(grpc, gateway);
   return {
     endpoint,
     close() {
@@ -231,6 +221,59 @@ export async function strictProxy(etcd: string): Promise<ReverseProxy> {
       close();
     },
   };
+}
+
+/** Starts a front that routes gRPC calls of etcd, and has a page for everything else, by HTTP/1.1 and HTTP/2. */
+export async function grpcFront(etcd: string): Promise<ReverseProxy> {
+  const page = [404, { 'content-type': 'text/html' }, '<h1>Not found</h1>'] as const;
+  const pages = createHttpServer((incoming, response) => {
+    incoming.resume();
+    response.writeHead(page[0], page[1]).end(page[2]);
+  });
+  const grpc = createHttp2Server();
+  const upstream = connect(etcd);
+  grpc.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined);
+    if (headers[':path']?.startsWith('/etcdserverpb.')) return forwardCall(upstream, stream, headers);
+    stream.resume().respond({ ':status': page[0], ...page[1] });
+    stream.end(page[2]);
+  });
+  const { endpoint, close } = await onePort(grpc, pages);
+  return {
+    endpoint,
+    close() {
+      upstream.destroy();
+      close();
+    },
+  };
+}
+
+function forwardCall(upstream: ClientHttp2Session, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  const call = upstream.request(headers);
+  stream.pipe(call);
+  let trailers = {};
+  call.on('response', (answered, flags) =>
+    stream.respond({ ...answered }, { endStream: (flags & 1) === 1, waitForTrailers: (flags & 1) === 0 }),
+  );
+  call.on('trailers', (sent) => (trailers = sent));
+  stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+  call.on('data', (chunk: Buffer) => stream.write(chunk));
+  call.on('end', () => stream.end());
+  stream.on('close', () => call.close());
+}
+
+/** Serves HTTP/2 by prior knowledge and HTTP/1.1 at one port. */
+async function onePort(http2: Http2Server, http1: HttpServer): Promise<ReverseProxy> {
+  // HTTP/2 by prior knowledge begins with PRI, which no HTTP/1.1 request does.
+  const server = createTcpServer((socket) =>
+    socket.once('data', (first) => {
+      socket.pause();
+      socket.unshift(first);
+      (first.toString('latin1', 0, 3) === 'PRI' ? http2 : http1).emit('connection', socket);
+      process.nextTick(() => socket.resume());
+    }),
+  );
+  return await listening(server, false);
 }
 
 function forwardTo(etcd: string): RequestListener {
