@@ -6,20 +6,21 @@ import { EtcdError } from '../../../src/etcd/errors.ts';
 import { prefixRange, singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from '../connecting.ts';
-import { VERSIONS_AND_TRANSPORTS } from '../versions.ts';
+import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
 
 const ROOT: Credentials = { username: 'root', password: 'correct-horse' };
 
-for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
+for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
   describe(`users and roles of etcd ${version} by ${transport}`, function () {
     this.timeout('1m');
     let server: EtcdServer;
     const open: OpenEtcd[] = [];
 
-    before(async () => {
+    before(async function () {
+      await skipIfUnavailable(this, version);
       server = await startEtcd({ version });
     });
-    after(() => server.stop());
+    after(() => server?.stop());
     afterEach(() => {
       for (const { close } of open.splice(0)) close();
     });

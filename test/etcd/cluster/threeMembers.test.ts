@@ -9,10 +9,10 @@ import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { freePorts } from '../../../scripts/setup/ports.ts';
 import { bytes } from '../connecting.ts';
 import { eventually, until } from '../eventually.ts';
-import { VERSIONS_AND_TRANSPORTS } from '../versions.ts';
+import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
 import { Opener } from './clusters.ts';
 
-for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
+for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
   describe(`three members of etcd ${version} operated by ${transport}`, function () {
     this.timeout('1m');
     const opener = new Opener();
@@ -20,6 +20,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
 
     before(async function () {
       this.timeout('5m');
+      await skipIfUnavailable(this, version);
       servers = await startCluster({ version });
     });
     after(() => Promise.all(servers.map((server) => server.stop())));

@@ -5,17 +5,18 @@ import { selfSigned } from '../../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from '../connecting.ts';
 import { failsAs } from '../errorKind.ts';
-import { VERSIONS_AND_TRANSPORTS } from '../versions.ts';
+import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
 
 const PASSWORD = 'correct-horse';
 
-for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
+for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
   describe(`V3Store on etcd ${version} over ${transport}, with TLS and authentication`, () => {
     let server: EtcdServer;
     let connection: Awaited<ReturnType<typeof connectV3>>;
 
     before(async function () {
       this.timeout('5m');
+      await skipIfUnavailable(this, version);
       const tls = await selfSigned({ commonName: 'localhost', names: ['127.0.0.1'] });
       server = await startEtcd({ version, tls, auth: { rootPassword: PASSWORD } });
       const settings = settingsFor(server.endpoint, { tls: { certificateAuthorities: [tls.certPem] } });
@@ -139,6 +140,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
   describe(`a full etcd ${version} over ${transport}`, () => {
     it('says that the database is full, and still reads and deletes', async function () {
       this.timeout('5m');
+      await skipIfUnavailable(this, version);
       const server = await startEtcd({ version, extraArgs: ['--quota-backend-bytes', '1000000'] });
       const { store, close } = await connectV3({ ...settingsFor(server.endpoint), transport });
       try {

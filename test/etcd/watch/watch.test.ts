@@ -10,9 +10,9 @@ import { bytes, settingsFor } from '../connecting.ts';
 import { putValue } from '../putValue.ts';
 import { failsAs } from '../errorKind.ts';
 import { eventText, followed, type Followed } from './followed.ts';
-import { VERSIONS_AND_TRANSPORTS } from '../versions.ts';
+import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
 
-for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
+for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
   describe(`watching etcd ${version} over ${transport}`, () => {
     let server: EtcdServer;
     let connection: V3Connection;
@@ -22,6 +22,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
 
     before(async function () {
       this.timeout('5m');
+      await skipIfUnavailable(this, version);
       server = await startEtcd({ version });
       const settings = settingsFor(server.endpoint, { log: (entry) => requests.push(entry) });
       connection = await connectV3({ ...settings, transport });
