@@ -1,7 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import type { ServerCertificates } from './serverCertificate.ts';
 
+const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
+/** Shortest RSA key that OpenSSL's usual security level accepts, in bits. */
+const SAFE_RSA_BITS = 2048;
+/** DER of the identifiers of signatures with MD5 and SHA-1, by RSA and by ECDSA. */
+const WEAK_SIGNATURES = ['06092a864886f70d010104', '06092a864886f70d010105', '06072a8648ce3d0401'].map((hex) =>
+  Buffer.from(hex, 'hex'),
+);
 const DATE_LENGTH = 'yyyy-mm-dd'.length;
 /** Longest name in a sentence, in characters. */
 const MAX_NAME = 80;
@@ -62,11 +69,36 @@ export function isNotYetValid({ validFrom }: X509Certificate): boolean {
   return Date.parse(validFrom) > Date.now();
 }
 
+/** Whether a date of a certificate has no meaning. */
+export function hasUnreadableDates({ validFrom, validTo }: X509Certificate): boolean {
+  return Number.isNaN(Date.parse(validFrom)) || Number.isNaN(Date.parse(validTo));
+}
+
+/** Whether a certificate's key is an RSA key that is too short to be safe. */
+export function hasShortKey({ publicKey: { asymmetricKeyType, asymmetricKeyDetails } }: X509Certificate): boolean {
+  return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? SAFE_RSA_BITS) < SAFE_RSA_BITS;
+}
+
+/** Whether another certificate signed this one with a digest that is no longer safe. */
+export function hasWeakSignature(certificate: X509Certificate): boolean {
+  // Node tells a signature's algorithm only from version 24.9 on.
+  return !isSelfIssued(certificate) && WEAK_SIGNATURES.some((identifier) => certificate.raw.includes(identifier));
+}
+
 /** Whether a certificate may identify a client: false only if it is restricted to other purposes. */
-export function mayIdentifyClients({ keyUsage }: X509Certificate): boolean {
+export function mayIdentifyClients(certificate: X509Certificate): boolean {
+  return mayServe(certificate, CLIENT_AUTHENTICATION);
+}
+
+/** Whether a certificate may identify a server: false only if it is restricted to other purposes. */
+export function mayIdentifyServers(certificate: X509Certificate): boolean {
+  return mayServe(certificate, SERVER_AUTHENTICATION);
+}
+
+function mayServe({ keyUsage }: X509Certificate, purpose: string): boolean {
   // Despite its name, this holds the extended key usage.
   const purposes: readonly string[] | undefined = keyUsage;
-  return purposes === undefined || purposes.length === 0 || purposes.includes(CLIENT_AUTHENTICATION);
+  return purposes === undefined || purposes.length === 0 || purposes.includes(purpose);
 }
 
 function shortName(distinguishedName: string): string | undefined {

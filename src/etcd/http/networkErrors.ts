@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { unknownFields } from '../unknownFields.ts';
 import { tlsError } from './tlsErrors.ts';
+import { libraryWords } from './tlsProblems.ts';
 
 export interface TimeLimits {
   /** Milliseconds for each of name lookup, TCP connect and TLS handshake. */
@@ -83,7 +84,15 @@ export function networkError(thrown: unknown, endpoint: URL, limits: TimeLimits)
       ),
       cause,
     );
-  return new EtcdError('unexpected', l10n.t('The request to {0} failed ({1}).', host, code || 'unknown error'), cause);
+  return new EtcdError(
+    'unexpected',
+    l10n.t(
+      'The request to {0} failed: {1}. Run Diagnose Connection to see which step fails.',
+      host,
+      libraryWords(thrown) ?? l10n.t('no reason given'),
+    ),
+    cause,
+  );
 }
 
 /** Whether the answer was not HTTP. */

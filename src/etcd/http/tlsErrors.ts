@@ -7,11 +7,15 @@ import {
   decidingCertificates,
   firstDay,
   hasExpired,
+  hasShortKey,
+  hasUnreadableDates,
+  hasWeakSignature,
   isNotYetValid,
   isSelfIssued,
   issuerName,
   lastDay,
   mayIdentifyClients,
+  mayIdentifyServers,
   subjectName,
 } from './certificateFacts.ts';
 import type { ServerCertificates } from './serverCertificate.ts';
@@ -129,9 +133,34 @@ function which(
   facts: TlsFacts | undefined,
   isAtFault: (certificate: X509Certificate) => boolean,
 ): { certificate?: X509Certificate; isServer: boolean } {
-  if (!facts?.shown) return { isServer: false };
-  const certificate = decidingCertificates(facts.shown, facts.identity.certificateAuthorities).find(isAtFault);
-  return certificate ? { certificate, isServer: certificate === facts.shown[0] } : { isServer: false };
+  const certificate = deciding(facts).find(isAtFault);
+  return certificate ? { certificate, isServer: certificate === facts?.shown?.[0] } : { isServer: false };
+}
+
+function deciding(facts: TlsFacts | undefined): readonly X509Certificate[] {
+  return facts?.shown ? decidingCertificates(facts.shown, facts.identity.certificateAuthorities) : [];
+}
+
+/** Names the deciding certificates that are at fault; if none is known to be, all of them. */
+function culprits(
+  facts: TlsFacts | undefined,
+  isAtFault: (certificate: X509Certificate, chain: readonly X509Certificate[]) => boolean = () => true,
+): string {
+  const chain = deciding(facts);
+  const found = chain.filter((certificate) => isAtFault(certificate, chain));
+  const names = (found.length > 0 ? found : chain).map((certificate) => {
+    if (certificate !== chain[0]) return l10n.t('authority {0}', subjectName(certificate));
+    return isSelfIssued(certificate)
+      ? l10n.t('server certificate {0}', subjectName(certificate))
+      : l10n.t('server certificate {0}, issued by {1}', subjectName(certificate), issuerName(certificate));
+  });
+  return names.length > 0 ? names.join('; ') : l10n.t('its name could not be read');
+}
+
+/** Whether the key of a certificate's issuer did not sign it. */
+function isForged(certificate: X509Certificate, chain: readonly X509Certificate[]): boolean {
+  const issuers = chain.filter((each) => certificate.checkIssued(each));
+  return issuers.length > 0 && !issuers.some(({ publicKey }) => certificate.verify(publicKey));
 }
 
 function wrongName({ thrown, endpoint: { hostname }, facts }: Failure): string {
@@ -189,13 +218,12 @@ function clientRefused({ problem, host, facts }: Failure): string {
   );
 }
 
-/** Describes the keys that a server shows, such as `RSA, 1024 bits`. */
+/** Describes the short keys of a server's certificates, such as `RSA, 1024 bits`. */
 function keyDetails(facts: TlsFacts | undefined): string | undefined {
-  const keys = facts?.shown?.flatMap(({ publicKey: { asymmetricKeyType, asymmetricKeyDetails } }) => {
-    const bits = asymmetricKeyDetails?.modulusLength;
-    return asymmetricKeyType === 'rsa' && bits !== undefined ? [l10n.t('RSA, {0} bits', bits)] : [];
-  });
-  return keys && keys.length > 0 ? keys.join('; ') : undefined;
+  const keys = deciding(facts)
+    .filter(hasShortKey)
+    .map(({ publicKey }) => l10n.t('RSA, {0} bits', publicKey.asymmetricKeyDetails?.modulusLength ?? '?'));
+  return keys.length > 0 ? keys.join('; ') : undefined;
 }
 
 /** Returns the certificate in Node's error about a wrong name, which got wraps. */
@@ -216,43 +244,66 @@ const SENTENCES: Readonly<Record<TlsProblem, (failure: Failure) => string>> = {
   clientRevoked: clientRefused,
   clientUntrusted: clientRefused,
   clientUnsupported: clientRefused,
-  badSignature: ({ host }) =>
+  badSignature: ({ host, facts }) =>
     l10n.t(
-      'The signature of the certificate of {0} does not match the key of its authority: "caFile" names another authority of the same name, or the certificate is damaged. Compare both.',
+      'The signature of a certificate of {0} ({1}) does not match the key of its authority: "caFile" names another authority of the same name, or the certificate is damaged. Compare both.',
       host,
+      culprits(facts, isForged),
     ),
-  wrongUse: ({ host, words }) =>
+  wrongUse: ({ host, words, facts }) =>
     l10n.t(
-      'A certificate of {0} is used for what it was not made for ({1}). Issue a certificate for server authentication, signed by an authority that may sign.',
+      'A certificate of {0} ({1}) is used for what it was not made for: {2}. Issue a certificate for server authentication, signed by an authority that may sign.',
       host,
+      culprits(facts, (certificate, [leaf]) =>
+        certificate === leaf ? !mayIdentifyServers(certificate) : !certificate.ca,
+      ),
       words,
     ),
-  revoked: ({ host, words }) =>
-    l10n.t('The certificate of {0} was revoked, or its revocation list cannot be used ({1}).', host, words),
+  revoked: ({ host, words, facts }) =>
+    l10n.t(
+      'A certificate of {0} ({1}) was revoked, or its revocation list cannot be used: {2}. Issue a new certificate, or renew the list.',
+      host,
+      culprits(facts),
+      words,
+    ),
   weakKey: ({ host, words, facts }) =>
     l10n.t(
-      'A key in the certificates of {0} is too short to be safe ({1}). Issue certificates with RSA keys of 2048 bits or more, or with ECDSA keys.',
+      'A key in the certificates of {0} ({1}) is too short to be safe: {2}. Issue certificates with RSA keys of 2048 bits or more, or with ECDSA keys.',
       host,
+      culprits(facts, hasShortKey),
       keyDetails(facts) ?? words,
     ),
-  weakDigest: ({ host }) =>
+  weakDigest: ({ host, facts }) =>
     l10n.t(
-      'A certificate of {0} is signed with a digest that is no longer safe, such as SHA-1 or MD5. Issue it again with SHA-256.',
+      'A certificate of {0} ({1}) is signed with a digest that is no longer safe, such as SHA-1 or MD5. Issue it again with SHA-256.',
       host,
+      culprits(facts, hasWeakSignature),
     ),
-  outsideConstraints: ({ host, words }) =>
+  outsideConstraints: ({ host, words, facts }) =>
     l10n.t(
-      'The authority of {0} may not sign certificates for this name ({1}). Use a name that it may sign, or another authority.',
+      'A certificate of {0} ({1}) is for {2}, which an authority above it may not sign: {3}. Use a name that it may sign, or another authority.',
       host,
+      culprits(facts),
+      (facts?.shown && certificateNames(facts.shown[0])) ?? l10n.t('this name'),
       words,
     ),
-  unreadable: ({ host }) =>
-    l10n.t('The dates in the certificate of {0} cannot be read. Issue the certificate again.', host),
-  clientWeak: ({ words }) =>
+  unreadable: ({ host, facts }) =>
     l10n.t(
-      'The client certificate of this connection is too weak to be used ({0}). Issue it again with an RSA key of 2048 bits or more and SHA-256.',
-      words,
+      'The dates in a certificate of {0} ({1}) cannot be read. Issue the certificate again.',
+      host,
+      culprits(facts, hasUnreadableDates),
     ),
+  clientWeak: ({ words, facts }) =>
+    facts?.client
+      ? l10n.t(
+          'The client certificate {0} is too weak to be used: {1}. Issue it again with an RSA key of 2048 bits or more and SHA-256.',
+          subjectName(facts.client),
+          words,
+        )
+      : l10n.t(
+          'The client certificate of this connection is too weak to be used: {0}. Issue it again with an RSA key of 2048 bits or more and SHA-256.',
+          words,
+        ),
   notTls: ({ host }) =>
     l10n.t('{0} answers, but does not speak TLS. Check the scheme and the port of the endpoint.', host),
   protocolVersion: ({ host }) =>

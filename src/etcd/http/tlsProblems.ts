@@ -58,6 +58,10 @@ const VERIFICATION: Readonly<Record<string, TlsProblem>> = {
   CRL_SIGNATURE_FAILURE: 'revoked',
   CRL_NOT_YET_VALID: 'revoked',
   CRL_HAS_EXPIRED: 'revoked',
+  UNABLE_TO_DECRYPT_CRL_SIGNATURE: 'revoked',
+  ERROR_IN_CRL_LAST_UPDATE_FIELD: 'revoked',
+  ERROR_IN_CRL_NEXT_UPDATE_FIELD: 'revoked',
+  OUT_OF_MEM: 'other',
   ERROR_IN_CERT_NOT_BEFORE_FIELD: 'unreadable',
   ERROR_IN_CERT_NOT_AFTER_FIELD: 'unreadable',
 };

@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { EtcdError, type EtcdErrorKind } from '../../../src/etcd/errors.ts';
 import { HttpClient } from '../../../src/etcd/http/httpClient.ts';
 import { Http2Client } from '../../../src/etcd/http/http2Client.ts';
-import type { TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
+import type { ClientCertificate, TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
 import {
   authority as createAuthority,
   selfSigned,
@@ -26,6 +26,8 @@ interface Refusal {
   readonly what: string;
   readonly server: () => Promise<Identity & TlsOptions>;
   readonly trusting?: () => TlsIdentity;
+  /** Whether only HTTP/2 fails. */
+  readonly http2Only?: true;
   readonly outcome: Outcome;
 }
 
@@ -37,6 +39,7 @@ describe('sentences about TLS', () => {
   let early: Authority;
   let between: Authority;
   let sha1: Authority;
+  let weakClient: ClientCertificate;
 
   before(async () => {
     ours = await createAuthority('ours');
@@ -45,6 +48,8 @@ describe('sentences about TLS', () => {
     early = await createAuthority('early', { validity: FUTURE });
     between = await ours.intermediate('between');
     sha1 = await createAuthority('sha1', { rsa: { digest: 'SHA-1' } });
+    const { certPem, keyPem } = await selfSigned({ commonName: 'alice', rsa: { bits: 1024 } });
+    weakClient = { certificate: certPem, key: keyPem };
   });
   after(() => {
     for (const listener of listeners) listener.close();
@@ -56,10 +61,16 @@ describe('sentences about TLS', () => {
     return `127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** Checks that both transports fail alike. */
-  async function fails(endpoint: string, tls: TlsIdentity, [kind, sentence]: Outcome): Promise<void> {
+  /** Checks that these transports, by default both, fail alike. */
+  async function fails(
+    endpoint: string,
+    tls: TlsIdentity,
+    [kind, sentence]: Outcome,
+    transports: readonly (typeof HttpClient | typeof Http2Client)[] = [HttpClient, Http2Client],
+  ): Promise<void> {
     const settings = settingsFor(endpoint, { tls, limits: { connect: 2000, response: 2000 } });
-    for (const client of [new HttpClient(settings), new Http2Client(settings)]) {
+    for (const Transport of transports) {
+      const client = new Transport(settings);
       const failure = await client
         .send({ method: 'GET', path: '/version', repeatable: true })
         .catch((error: unknown) => error);
@@ -108,7 +119,10 @@ describe('sentences about TLS', () => {
       what: 'a certificate that an authority of the same name signed',
       server: () => namesake.issue(HERE),
       trusting: () => trust(ours),
-      outcome: ['tlsFailed', /signature .* does not match the key of its authority: "caFile" names another authority/],
+      outcome: [
+        'tlsFailed',
+        /signature .* \(server certificate etcd, issued by ours\) does not match the key of its authority: "caFile" names/,
+      ],
     },
     {
       what: 'an expired certificate',
@@ -152,19 +166,65 @@ describe('sentences about TLS', () => {
     {
       what: 'a certificate with a short key',
       server: () => selfSigned({ ...HERE, rsa: { bits: 1024 } }),
-      outcome: ['tlsFailed', /too short to be safe \(RSA, 1024 bits\)/],
+      outcome: ['tlsFailed', /\(server certificate etcd\) is too short to be safe: RSA, 1024 bits\./],
     },
     {
       what: 'a certificate that is signed with SHA-1',
       server: () => sha1.issue({ ...HERE, rsa: true }),
       trusting: () => trust(sha1),
-      outcome: ['tlsFailed', /signed with a digest that is no longer safe/],
+      outcome: [
+        'tlsFailed',
+        /\(server certificate etcd, issued by sha1\) is signed with a digest that is no longer safe/,
+      ],
     },
     {
       what: 'a certificate for clients',
       server: () => ours.issue({ ...HERE, purposes: ['clientAuth'] }),
       trusting: () => trust(ours),
-      outcome: ['tlsFailed', /used for what it was not made for/],
+      outcome: ['tlsFailed', /\(server certificate etcd, issued by ours\) is used for what it was not made for/],
+    },
+    {
+      what: 'an issuer that is no authority',
+      server: async () => {
+        const limits = { isAuthority: false, statesUsage: false };
+        return await (await ours.intermediate('a leaf', { limits })).issue(HERE);
+      },
+      trusting: () => trust(ours),
+      outcome: ['tlsFailed', /\(authority a leaf\) is used for what it was not made for/],
+    },
+    {
+      what: 'more authorities than one of them allows',
+      server: async () => {
+        const last = await ours.intermediate('last', { limits: { pathLength: 0 } });
+        const leaf = await (await last.intermediate('below', {})).issue(HERE);
+        return { ...leaf, certPem: leaf.certPem + last.certPem };
+      },
+      trusting: () => trust(ours),
+      outcome: ['tlsFailed', /authority below; authority last; authority ours\) .*: path length constraint exceeded/],
+    },
+    {
+      what: 'a name that an authority may not sign',
+      server: async () =>
+        (await ours.intermediate('narrow', { limits: { permittedDomain: 'example.com' } })).issue({
+          commonName: 'etcd',
+          names: ['etcd.internal'],
+        }),
+      trusting: () => trust(ours),
+      outcome: ['tlsFailed', /authority narrow; .* is for etcd\.internal, which an authority above it may not sign/],
+    },
+    {
+      what: 'other protocols than HTTP only',
+      server: async () => ({ ...(await ours.issue(HERE)), ALPNProtocols: ['imap'] }),
+      trusting: () => trust(ours),
+      // HTTP/1.1 is what a client speaks that asks for no protocol.
+      http2Only: true,
+      outcome: ['tlsFailed', /speaks TLS, but none of the HTTP versions that etcd speaks/],
+    },
+    {
+      what: 'a client certificate with a short key',
+      server: () => ours.issue(HERE),
+      trusting: () => ({ ...trust(ours), client: weakClient }),
+      outcome: ['tlsFailed', /The client certificate alice is too weak to be used: ee key too small\./],
     },
     {
       what: 'old TLS only',
@@ -183,20 +243,36 @@ describe('sentences about TLS', () => {
     },
   ];
 
-  for (const { what, server, trusting = () => ({}), outcome } of refusals)
+  for (const { what, server, trusting = () => ({}), http2Only, outcome } of refusals)
     it(`of ${what}`, async () => {
       const { certPem, keyPem, ...options } = await server();
       const listener = createTlsServer({
         // The server itself must not refuse weak settings.
         ciphers: 'DEFAULT@SECLEVEL=0',
+        ALPNProtocols: ['h2', 'http/1.1'],
         ...options,
         cert: certPem,
         key: keyPem,
-        ALPNProtocols: ['h2', 'http/1.1'],
       });
       listener.on('secureConnection', (socket) => socket.on('error', () => undefined));
       listener.on('tlsClientError', () => undefined);
-      await fails(`https://${await listen(listener)}`, trusting(), outcome);
+      const endpoint = `https://${await listen(listener)}`;
+      await fails(endpoint, trusting(), outcome, http2Only && [Http2Client]);
+    });
+
+  // Node's servers do not send these alerts.
+  for (const [alert, sentence] of [
+    [112, /has no certificate for the name that was asked for/],
+    [80, /ended the TLS handshake because of a fault of its own/],
+  ] as const)
+    it(`of a server that ends the handshake with alert ${alert}`, async () => {
+      const address = await listen(
+        createServer((socket) => {
+          socket.on('error', () => undefined);
+          socket.on('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, alert])));
+        }),
+      );
+      await fails(`https://${address}`, {}, ['tlsFailed', sentence]);
     });
 
   it('of a server that speaks neither TLS nor HTTP', async () => {

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { tlsError } from '../../../src/etcd/http/tlsErrors.ts';
 import { tlsProblem, type TlsProblem } from '../../../src/etcd/http/tlsProblems.ts';
+import { authority as createAuthority } from '../../fixtures/certificates.ts';
 
 /** Codes and messages of Node with OpenSSL, and of Electron's Node with BoringSSL. */
 const REPORTED: readonly (readonly [code: string, message: string, problem: TlsProblem])[] = [
   ['CERT_REVOKED', 'certificate revoked', 'revoked'],
   ['CRL_HAS_EXPIRED', 'CRL has expired', 'revoked'],
+  ['UNABLE_TO_DECRYPT_CRL_SIGNATURE', "unable to decrypt CRL's signature", 'revoked'],
+  ['ERROR_IN_CRL_LAST_UPDATE_FIELD', "format error in CRL's lastUpdate field", 'revoked'],
+  ['ERROR_IN_CRL_NEXT_UPDATE_FIELD', "format error in CRL's nextUpdate field", 'revoked'],
+  ['OUT_OF_MEM', 'out of memory', 'other'],
+  ['ERROR_IN_CERT_NOT_AFTER_FIELD', "format error in certificate's notAfter field", 'unreadable'],
   ['CERT_UNTRUSTED', 'certificate not trusted', 'untrusted'],
   ['CERT_REJECTED', 'certificate rejected', 'untrusted'],
   ['PATH_LENGTH_EXCEEDED', 'path length constraint exceeded', 'wrongUse'],
@@ -37,6 +44,10 @@ const REPORTED: readonly (readonly [code: string, message: string, problem: TlsP
   ['ERR_SSL_SOMETHING_OF_TOMORROW', 'x', 'other'],
 ];
 
+/** Problems whose sentences name a certificate; `clientRequired` is that there is none. */
+const ABOUT_CERTIFICATES =
+  /^(untrusted|badSignature|wrongUse|wrongName|revoked|weakKey|weakDigest|outsideConstraints|unreadable|client(?!Required).*)$/;
+
 describe('a problem of TLS', () => {
   const endpoint = new URL('https://etcd.example:2379');
 
@@ -48,6 +59,20 @@ describe('a problem of TLS', () => {
       assert.match(sentence, /^[A-Z{e].*\.$/);
       assert.doesNotMatch(sentence, /[A-Z]{2,}_[A-Z]+|UNSPECIFIED/);
     });
+
+  it('names the certificates that it is about', async () => {
+    const authority = await createAuthority('our authority');
+    const leaf = new X509Certificate((await authority.issue({ commonName: 'our server' })).certPem);
+    const client = new X509Certificate((await authority.issue({ commonName: 'our client' })).certPem);
+    const shown = [leaf, new X509Certificate(authority.certPem)] as const;
+    const facts = { identity: { client: { pfx: Uint8Array.of() } }, shown, client };
+    for (const [code, message, problem] of REPORTED) {
+      if (!ABOUT_CERTIFICATES.test(problem)) continue;
+      const thrown = Object.assign(new Error(message), { code });
+      const whose = problem.startsWith('client') ? /our client/ : /our (server|authority)/;
+      assert.match(tlsError(thrown, endpoint, facts)?.message ?? '', whose, code);
+    }
+  });
 
   it('is none of a network that fails', () => {
     for (const code of ['ECONNRESET', 'ETIMEDOUT', 'ECONNREFUSED', 'HPE_INVALID_CONSTANT', ''])
