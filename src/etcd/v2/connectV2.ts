@@ -14,7 +14,8 @@ const PROBE = new TextEncoder().encode('/_');
 
 /**
  * Connects to the v2 keys API. Credentials are part of each request, and v2 cannot check them alone: a wrong password
- * shows up at the first request, where etcd answers as it does to a missing right.
+ * shows up at the first request, where etcd answers as it does to a missing right. So does an unknown name in a client
+ * certificate.
  * @throws EtcdError; `unsupported` if v2 is off, `signInNeeded` if reading requires a user
  */
 export async function connectV2(
@@ -33,7 +34,8 @@ export async function connectV2(
     const serverVersion = await readServerVersion(http, signal);
     if (!(await speaksV2(http, signal))) throw noV2Error(http.endpoint, serverVersion);
     const store = new V2Store(new V2Client(redirected, credentials));
-    if (!credentials) await store.get(PROBE, { signal });
+    // The certificate's user may be permitted other keys than this one.
+    if (!credentials && !settings.tls.client) await store.get(PROBE, { signal });
     return { store, serverVersion, endpoint: () => http.endpoint, handshake: () => http.handshake, close };
   } catch (error) {
     close();
