@@ -1,4 +1,4 @@
-import { env, l10n, workspace } from 'vscode';
+import { l10n, workspace } from 'vscode';
 import {
   DEFAULT_ENDPOINT,
   endpointOrigin,
@@ -8,6 +8,7 @@ import {
 import { portablePath } from '../../connections/settings/workspaceFolder.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { certificateText, readCertificates } from '../../etcd/http/pem.ts';
+import { clipboardUnasked } from '../../ui/clipboard.ts';
 import { choiceStep, runSteps, textStep, type Choice, type Step } from '../../ui/inputSteps.ts';
 import { window } from '../../ui/text/window.ts';
 
@@ -68,7 +69,7 @@ export function trustStep(
   answer: (trust: Trust, certificate: Pick<ConnectionSettings, 'ca' | 'caFile'>) => void,
 ): Step {
   return async (position) => {
-    const copied = await env.clipboard.readText();
+    const copied = await clipboardUnasked();
     const copiedIsUsable = problemOf(() => readCertificates(copied, '')) === undefined;
     const choices: Choice<Trust>[] = [
       {

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { env, l10n, UIKind, Uri, workspace, type QuickPickItem } from 'vscode';
+import { l10n, Uri, workspace, type QuickPickItem } from 'vscode';
 import {
   DEFAULT_ENDPOINT,
   type ConnectionSettings,
@@ -11,6 +11,7 @@ import { resolvePath } from '../../connections/trust/tlsPaths.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { readRegularFile } from '../../etcd/regularFile.ts';
 import { unknownFields } from '../../etcd/unknownFields.ts';
+import { clipboardOrPasted, clipboardUnasked } from '../../ui/clipboard.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { choiceStep, runSteps, textStep, type Step } from '../../ui/inputSteps.ts';
 import { writeFile } from '../../ui/localFile.ts';
@@ -29,7 +30,12 @@ const FILE_SETTINGS = ['caFile', 'certFile', 'keyFile', 'pfxFile'] as const;
 
 /** Adds the connection that the user has copied; if it is only a certificate, adds that to a connection. */
 export async function addConnectionFromClipboard(context: CommandContext): Promise<void> {
-  const copied = parseConnection(await env.clipboard.readText(), process.env);
+  const text = await clipboardOrPasted(
+    l10n.t('Add etcd Connection'),
+    l10n.t('Paste a connection string, a line of curl or etcdctl, ETCDCTL_ variables or a certificate.'),
+  );
+  if (text === undefined) throw cancelled();
+  const copied = parseConnection(text, process.env);
   if (isUsable(copied)) return await addPasted(context, await candidate(copied));
   if (copied.ca !== undefined && context.connections.configured.length > 0)
     return await giveCertificate(context, copied.ca);
@@ -69,8 +75,7 @@ interface FoundItem extends QuickPickItem {
 }
 
 async function foundConnections(): Promise<FoundItem[]> {
-  // In a browser, reading the clipboard asks the user or reports an error.
-  const copied = env.uiKind === UIKind.Desktop ? await env.clipboard.readText() : '';
+  const copied = await clipboardUnasked();
   const places = [
     ...candidates(parseConnection(copied, process.env)).map((pasted) => ({
       label: l10n.t('Use the connection on the clipboard'),
