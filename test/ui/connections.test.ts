@@ -147,7 +147,7 @@ describe('connections, from none to working ones', () => {
     }
   });
 
-  it('says what is wrong with a certificate, and connects when the settings are mended', async () => {
+  it('says what is wrong with a certificate, and trusts it when told to', async () => {
     const local = { name: 'local', endpoints: [plain.endpoint] };
     const hosted = { name: 'hosted', endpoints: [secure.endpoint], username: 'root' };
     await workbench.setUserSettings({ 'etcd.connections': [local, hosted] });
@@ -165,8 +165,22 @@ describe('connections, from none to working ones', () => {
       await failure.waitFor();
       await workbench.item(/^hosted failed: certificate/).waitFor();
     }
+    await workbench.icon(failure, 'Retry', question);
+    await workbench.answer('Trust This Certificate');
+    await workbench.item('secret').waitFor();
+  });
 
-    await workbench.setUserSettings({ 'etcd.connections': [local, { ...hosted, caFile: 'servercert.crt' }] });
+  it('trusts a certificate still when the window is loaded again', async () => {
+    await workbench.reloadInOrder();
+    await workbench.openView();
+    await workbench.expand(/^hosted/);
+    await workbench.item('secret').waitFor();
+  });
+
+  it("connects when a setting names the certificate's file", async () => {
+    const local = { name: 'local', endpoints: [plain.endpoint] };
+    const hosted = { name: 'hosted', endpoints: [secure.endpoint], username: 'root', caFile: 'servercert.crt' };
+    await workbench.setUserSettings({ 'etcd.connections': [local, hosted] });
     await workbench.openView();
     await workbench.item(/^hosted/).click();
     await workbench.enterPassword(PASSWORD);
@@ -330,6 +344,17 @@ describe('a workspace that nobody trusts yet', () => {
     await workbench.icon(failure, 'Retry', workbench.dialog);
     await workbench.answer('Connect');
     await workbench.item('hello').waitFor();
+  });
+
+  it("prefers a pasted connection to that of the editor's environment", async () => {
+    const { page } = workbench;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const copy = (line: string) => page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(line)})`);
+    await copy('etcdctl --endpoints=http://127.0.0.1:1 get --prefix /');
+    await workbench.command('etcd: Add Connection from Clipboard');
+    await workbench.dialog.getByText('Endpoints: http://127.0.0.1:1').waitFor();
+    assert.ok(!(await workbench.dialog.innerText()).includes(server.endpoint));
+    await workbench.answer('Cancel');
   });
 
   it("offers the connection of the editor's environment, or to enter one", async () => {
