@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import { quote } from 'shlex';
 import { memberName, type Member } from '../../etcd/cluster/clusterAdmin.ts';
 import { markdownText } from '../../ui/text/markdown.ts';
+import { shellWord } from '../../connections/formats/write/quoting.ts';
 
 /** How these members are restored from a snapshot: explained, and the commands alone. */
 export function restoreText(members: readonly Member[], file: string): { text: string; commands: string } {
@@ -10,14 +10,14 @@ export function restoreText(members: readonly Member[], file: string): { text: s
   const lines = voters.map((member) => {
     const name = memberName(member);
     return [
-      `etcdutl snapshot restore ${quote(file)}`,
-      `--name ${quote(name)}`,
-      `--initial-cluster ${quote(cluster)}`,
-      `--initial-advertise-peer-urls ${quote(member.peerUrls.join(','))}`,
-      `--data-dir ${quote(`${name}.restored`)}`,
+      `etcdutl snapshot restore ${shellWord(file)}`,
+      `--name ${shellWord(name)}`,
+      `--initial-cluster ${shellWord(cluster)}`,
+      `--initial-advertise-peer-urls ${shellWord(member.peerUrls.join(','))}`,
+      `--data-dir ${shellWord(`${name}.restored`)}`,
     ].join(' ');
   });
-  const commands = [`etcdutl snapshot status ${quote(file)} -w table`, ...lines].join('\n');
+  const commands = [`etcdutl snapshot status ${shellWord(file)} -w table`, ...lines].join('\n');
   const fence = fenceFor(commands);
   const text = [
     `# ${l10n.t('Restore this cluster from a snapshot')}`,

@@ -1,20 +1,11 @@
-import {
-  Diagnostic,
-  DiagnosticSeverity,
-  EventEmitter,
-  l10n,
-  languages,
-  Range,
-  Uri,
-  workspace,
-  type TextDocument,
-} from 'vscode';
+import { DiagnosticSeverity, EventEmitter, l10n, languages, Range, Uri, workspace, type TextDocument } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { KeySnapshot, KeyStore } from '../../etcd/keyStore.ts';
 import { confirm, confirmByTyping, type Confirmation } from '../../ui/confirm.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
+import { diagnostic } from '../../ui/text/editors.ts';
 import { canceledSave } from './canceledSave.ts';
 import { formUriParts, YAML_SCHEME, type KeyAddress } from '../addresses/keyUri.ts';
 import { openUris } from '../addresses/openDocuments.ts';
@@ -127,7 +118,7 @@ export class ObjectDocuments extends DisposableOwner {
     const { line, character } = problem.place;
     // VS Code extends an empty range to the word.
     const range = new Range(line, character, line, character);
-    this.#problems.set(uri, [new Diagnostic(range, problem.sentence, DiagnosticSeverity.Error)]);
+    this.#problems.set(uri, [diagnostic(range, problem.sentence, DiagnosticSeverity.Error)]);
   }
 
   /** Asks before the first write of an object, and before each one to production. @throws FileSystemError without a yes */

@@ -1,7 +1,9 @@
 import {
   CodeLens,
   commands,
+  Diagnostic,
   FileDecoration,
+  type DiagnosticSeverity,
   type Range,
   type TextDocumentShowOptions,
   type ThemeColor,
@@ -32,4 +34,9 @@ export function codeLens(
 /** Creates the mark of a row or a tab. */
 export function fileDecoration(badge: string | undefined, tooltip: string, color: ThemeColor): FileDecoration {
   return new FileDecoration(badge, literal(tooltip), color);
+}
+
+/** Creates a problem of a document. */
+export function diagnostic(range: Range, sentence: string, severity: DiagnosticSeverity): Diagnostic {
+  return new Diagnostic(range, literal(sentence), severity);
 }

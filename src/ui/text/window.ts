@@ -1,4 +1,13 @@
-import { Uri, window as raw, workspace, type TextDocument, type TextDocumentShowOptions } from 'vscode';
+import {
+  Uri,
+  window as raw,
+  workspace,
+  type OpenDialogOptions,
+  type SaveDialogOptions,
+  type TextDocument,
+  type TextDocumentShowOptions,
+} from 'vscode';
+import { inert } from './literal.ts';
 import * as inputs from './inputs.ts';
 import * as notifications from './notifications.ts';
 import * as terminals from './terminals.ts';
@@ -35,8 +44,13 @@ export const window = {
   registerFileDecorationProvider: ((...all) =>
     raw.registerFileDecorationProvider(...all)) satisfies typeof raw.registerFileDecorationProvider,
   registerUriHandler: ((...all) => raw.registerUriHandler(...all)) satisfies typeof raw.registerUriHandler,
-  showOpenDialog: ((...all) => raw.showOpenDialog(...all)) satisfies typeof raw.showOpenDialog,
-  showSaveDialog: ((...all) => raw.showSaveDialog(...all)) satisfies typeof raw.showSaveDialog,
+  showOpenDialog: async (options: OpenDialogOptions) => await raw.showOpenDialog(inertTitle(options)),
+  showSaveDialog: async (options: SaveDialogOptions) => await raw.showSaveDialog(inertTitle(options)),
   showTextDocument: async (shown: TextDocument | Uri, options?: TextDocumentShowOptions) =>
     await raw.showTextDocument(shown instanceof Uri ? await workspace.openTextDocument(shown) : shown, options),
 };
+
+/** VS Code's own dialog, in a browser or a remote window, is a quick input with this title. */
+function inertTitle<T extends { readonly title?: string }>(options: T): T {
+  return options.title === undefined ? options : { ...options, title: inert(options.title) };
+}

@@ -14,6 +14,7 @@ describe("VS Code's own functions that show a text", function () {
       `import { window } from 'vscode';\nexport const shown = window.showInformationMessage('a');`,
       `import * as vscode from 'vscode';\nexport const shown = vscode.window.showErrorMessage('a');`,
       `import { MarkdownString } from 'vscode';\nexport const shown = new MarkdownString('a');`,
+      `import { Diagnostic, Range } from 'vscode';\nexport const shown = new Diagnostic(new Range(0, 0, 0, 0), 'a');`,
       `import { FileSystemError } from 'vscode';\nexport const shown = FileSystemError.Unavailable('a');`,
     ];
     const folders = await Promise.all(
@@ -33,6 +34,18 @@ describe("VS Code's own functions that show a text", function () {
         assert.match(stdout, new RegExp(`^${relative(root, path)}:.*no-restricted-imports`, 'm'), path);
     } finally {
       for (const folder of folders) await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('are joined by the words of a shell, which one function writes', async () => {
+    const folder = await mkdtemp(join(root, 'src', 'commands', 'lint-'));
+    try {
+      const file = join(folder, 'words.ts');
+      await writeFile(file, `import { quote } from 'shlex';\nexport const word = quote('a');\n`);
+      const { stdout } = await attempt(process.execPath, [LINT, '--format', 'unix', file], { cwd: root });
+      assert.match(stdout, /no-restricted-imports/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
   });
 

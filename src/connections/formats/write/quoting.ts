@@ -1,4 +1,11 @@
+import { quote } from 'shlex';
+
 // See docs/contributing/decisions/foreign-text.md
+
+/** Writes a text as one word of a POSIX shell, which expands nothing in it. */
+export function shellWord(text: string): string {
+  return quote(text);
+}
 
 /**
  * Writes a shell's here-document, from `<<` on, which expands nothing and ends where the text ends.

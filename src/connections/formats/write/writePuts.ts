@@ -1,9 +1,8 @@
 import { t } from '@vscode/l10n';
 import { keysText } from '../../../etcd/countText.ts';
-import { quote } from 'shlex';
 import type { KeyValue } from '../../../etcd/keyStore.ts';
 import { v2Path, type CopiedConnection, type CopiedPassword, type Copy } from './copy.ts';
-import { goBytes, hereDocument } from './quoting.ts';
+import { goBytes, hereDocument, shellWord } from './quoting.ts';
 import type { Copied } from './copyAs.ts';
 import {
   base64,
@@ -92,9 +91,9 @@ function etcdctl(
 function putLine(program: string, { key, value }: Pair): string {
   // Arguments cannot contain a NUL; the language of etcdctl's transactions has escapes.
   if (key.includes(0))
-    return `printf '%s\\n' '' ${quote(`put -- ${goBytes(key)} ${goBytes(value)}`)} '' '' | ${program} txn`;
+    return `printf '%s\\n' '' ${shellWord(`put -- ${goBytes(key)} ${goBytes(value)}`)} '' '' | ${program} txn`;
   const name = argument(key);
-  const content = isArgument(value) ? quote(utf8(value)) : undefined;
+  const content = isArgument(value) ? shellWord(utf8(value)) : undefined;
   const dashes = [key, value].some(([first]) => first === DASH) ? ' --' : '';
   return content === undefined
     ? `${printed(value)} | ${program} put${dashes} ${name}`
@@ -104,9 +103,9 @@ function putLine(program: string, { key, value }: Pair): string {
 /** Returns how to write a v2 `set`; a value that begins with a dash would be read as a flag. */
 function setLine(copy: Copy): (program: string, pair: Pair) => string {
   return (program, { key, value }) => {
-    const path = quote(v2Path({ ...copy, key }));
+    const path = shellWord(v2Path({ ...copy, key }));
     return isArgument(value) && value[0] !== DASH
-      ? `${program} set ${path} ${quote(utf8(value))}`
+      ? `${program} set ${path} ${shellWord(utf8(value))}`
       : `${printed(value)} | ${program} set ${path}`;
   };
 }
@@ -122,23 +121,23 @@ function textOnly(copy: Copy, pairs: readonly Pair[]): readonly Pair[] {
 }
 
 function withBody(command: readonly string[], body: string, address: string): string {
-  if (body.length < LONGEST_ARGUMENT) return [...command, '-d', quote(body), address].join(' ');
+  if (body.length < LONGEST_ARGUMENT) return [...command, '-d', shellWord(body), address].join(' ');
   return `${[...command, '-d', '@-', address].join(' ')} ${hereDocument(body)}`;
 }
 
 /** Quotes bytes as an argument. A command substitution loses line feeds at its end, so they follow it. */
 function argument(bytes: Uint8Array): string {
-  if (isText(bytes)) return quote(utf8(bytes));
+  if (isText(bytes)) return shellWord(utf8(bytes));
   const end = bytes.findLastIndex((byte) => byte !== LINE_FEED) + 1;
   const rest = '\n'.repeat(bytes.length - end);
-  return `"$(${printed(bytes.subarray(0, end))})"${rest === '' ? '' : quote(rest)}`;
+  return `"$(${printed(bytes.subarray(0, end))})"${rest === '' ? '' : shellWord(rest)}`;
 }
 
 const LINE_FEED = 10;
 
 /** Writes bytes with the shell's own `printf`, whose arguments have no limit. */
 function printed(bytes: Uint8Array): string {
-  if (isText(bytes) && !bytes.includes(0)) return `printf %s ${quote(utf8(bytes))}`;
+  if (isText(bytes) && !bytes.includes(0)) return `printf %s ${shellWord(utf8(bytes))}`;
   const format = [...bytes].map((byte) => {
     const character = String.fromCharCode(byte);
     return /[\w/.:, =+-]/.test(character) ? character : `\\${byte.toString(8).padStart(3, '0')}`;

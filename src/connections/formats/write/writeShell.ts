@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { t } from '@vscode/l10n';
-import { quote } from 'shlex';
 import { prefixEnd } from '../../../etcd/keys/ranges.ts';
-import { hereDocument } from './quoting.ts';
+import { hereDocument, shellWord } from './quoting.ts';
 import { keyArgument, leaveOutTls, PASSWORD_PLACEHOLDER, PASSWORD_VARIABLE, v2Path, type Copy } from './copy.ts';
 
 /** Keys that a copied command lists at most. */
@@ -21,7 +20,7 @@ export function curlV3(copy: Copy): string {
     ...(prefix && { range_end: base64(key.length > 0 ? prefixEnd(key) : from), keys_only: true, limit: LIST_LIMIT }),
     ...(revision !== undefined && { revision: String(revision) }),
   };
-  const body = quote(JSON.stringify(range));
+  const body = shellWord(JSON.stringify(range));
   return withSignIn(copy, (header) =>
     [...curlStart(copy), ...header, '-d', body, v3Address(copy, 'kv/range')].join(' '),
   );
@@ -35,11 +34,11 @@ export function curlStart(copy: Copy, api: 'v2' | 'v3' = 'v3'): string[] {
 
 export function v2Address(copy: Copy): string {
   const path = v2Path(copy).split('/').map(encodeURIComponent).join('/');
-  return quote(`${firstEndpoint(copy)}/v2/keys${path}`);
+  return shellWord(`${firstEndpoint(copy)}/v2/keys${path}`);
 }
 
 export function v3Address(copy: Copy, path: string): string {
-  return quote(`${firstEndpoint(copy)}/v3/${path}`);
+  return shellWord(`${firstEndpoint(copy)}/v3/${path}`);
 }
 
 /**
@@ -59,7 +58,7 @@ export function withSignIn(copy: Copy, ask: (header: readonly string[]) => strin
 }
 
 export function etcdctlV2(copy: Copy): string {
-  const command = [...etcdctlV2Start(copy), copy.prefix ? 'ls' : 'get', quote(v2Path(copy))];
+  const command = [...etcdctlV2Start(copy), copy.prefix ? 'ls' : 'get', shellWord(v2Path(copy))];
   return withCertificate(copy, command.join(' '));
 }
 
@@ -72,7 +71,7 @@ export function etcdctlV2Start(copy: Copy): string[] {
     ...['ETCDCTL_API=2', 'etcdctl'],
     ...fileOptions(copy, ['--ca-file', '--cert-file', '--key-file']),
     ...(connection.sync ? [] : ['--no-sync']),
-    ...['--endpoints', quote(connection.endpoints.join(','))],
+    ...['--endpoints', shellWord(connection.endpoints.join(','))],
     ...option('--timeout', duration(connection.headerTimeout)),
     ...userOption(copy, '-u'),
   ];
@@ -86,7 +85,7 @@ export function etcdctlV3(copy: Copy): string {
     ...(copy.prefix || key === undefined ? ['--prefix', '--keys-only', `--limit=${LIST_LIMIT}`] : []),
     ...(copy.revision === undefined ? [] : [`--rev=${copy.revision}`]),
     ...(key?.startsWith('-') ? ['--'] : []),
-    quote(key ?? ''),
+    shellWord(key ?? ''),
   ];
   return withCertificate(copy, command.join(' '));
 }
@@ -101,7 +100,7 @@ export function etcdctlV3Start(copy: Copy): string[] {
   return [
     'etcdctl',
     ...fileOptions(copy, ['--cacert', '--cert', '--key']),
-    ...['--endpoints', quote(connection.endpoints.join(','))],
+    ...['--endpoints', shellWord(connection.endpoints.join(','))],
     ...option('--dial-timeout', duration(connection.connectTimeout)),
     ...option('--command-timeout', duration(connection.headerTimeout)),
     ...userOption(copy, '--user'),
@@ -128,7 +127,7 @@ export function environmentLines(copy: Copy): string {
     ...timeouts,
   };
   const lines = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [`export ETCDCTL_${name}=${quote(value)}`],
+    value === undefined ? [] : [`export ETCDCTL_${name}=${shellWord(value)}`],
   );
   const [, user] = userOption(copy, '');
   const userLines = user === undefined ? [] : [`export ETCDCTL_${v2 ? 'USERNAME' : 'USER'}=${user}`];
@@ -141,7 +140,7 @@ function curlOptions(copy: Copy): string[] {
   if (connection.endpoints.length > 1) leaveOut(t('curl asks one endpoint: the first one is copied.'));
   return [
     ...fileOptions(copy, ['--cacert', '--cert', '--key']),
-    ...(connection.pfxFile === undefined ? [] : ['--cert-type', 'P12', '--cert', quote(connection.pfxFile)]),
+    ...(connection.pfxFile === undefined ? [] : ['--cert-type', 'P12', '--cert', shellWord(connection.pfxFile)]),
     ...option('--connect-timeout', connection.connectTimeout?.toString()),
     ...option('--max-time', connection.headerTimeout?.toString()),
   ];
@@ -153,28 +152,28 @@ function fileOptions(copy: Copy, [ca, cert, key]: readonly [string, string, stri
 }
 
 function option(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [name, quote(value)];
+  return value === undefined ? [] : [name, shellWord(value)];
 }
 
 /** Writes the option for `user:password`; the shell expands a password that is a variable. */
 function userOption({ connection, password }: Copy, name: string): string[] {
   const { username } = connection;
   if (username === undefined) return [];
-  if (password.kind === 'variable') return [name, `${quote(username)}:"$${PASSWORD_VARIABLE}"`];
-  return [name, quote(`${username}:${password.kind === 'literal' ? password.password : PASSWORD_PLACEHOLDER}`)];
+  if (password.kind === 'variable') return [name, `${shellWord(username)}:"$${PASSWORD_VARIABLE}"`];
+  return [name, shellWord(`${username}:${password.kind === 'literal' ? password.password : PASSWORD_PLACEHOLDER}`)];
 }
 
 /** Writes the JSON that signs in; `sed` first escapes the value of a variable for JSON. */
 function signInData({ password }: Copy, name: string): { prelude: string[]; json: string } {
   if (password.kind !== 'variable') {
     const text = password.kind === 'literal' ? password.password : PASSWORD_PLACEHOLDER;
-    return { prelude: [], json: quote(JSON.stringify({ name, password: text })) };
+    return { prelude: [], json: shellWord(JSON.stringify({ name, password: text })) };
   }
   const json = JSON.stringify({ name, password: '' }).slice(0, -2);
   const escaped = `${PASSWORD_VARIABLE}_JSON`;
   return {
     prelude: [String.raw`${escaped}=$(printf %s "$${PASSWORD_VARIABLE}" | sed 's/[\\"]/\\&/g')`],
-    json: `${quote(json)}"$${escaped}"'"}'`,
+    json: `${shellWord(json)}"$${escaped}"'"}'`,
   };
 }
 
