@@ -2,7 +2,7 @@ import { commands } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import { connectionId, endpointOrigin } from '../../connections/settings/connectionProfile.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { revealRow } from '../../ui/showing.ts';
+import { afterwards, revealRow } from '../../ui/showing.ts';
 import type { NewConnection } from './connectionForm.ts';
 
 /** Saves a connection in the settings and its password in the secret storage, and opens it. */
@@ -22,11 +22,14 @@ export async function keepConnection(context: CommandContext, added: NewConnecti
   await showInTree(context, connection);
 }
 
-export async function showInTree({ treeView, tree }: CommandContext, connection: Connection): Promise<void> {
-  await commands.executeCommand('etcd.keys.focus');
+/** Shows a connection's row after what was done with it. */
+export async function showInTree({ log, treeView, tree }: CommandContext, connection: Connection): Promise<void> {
   const find = async () =>
     (await tree.getChildren()).find((node) => node.kind === 'connection' && node.connection === connection);
-  await revealRow(treeView, find, { select: true, focus: true, expand: true });
+  await afterwards(log, async () => {
+    await commands.executeCommand('etcd.keys.focus');
+    await revealRow(treeView, find, { select: true, focus: true, expand: true });
+  });
 }
 
 /** Resolves to the connection once the changed settings are in effect, which VS Code announces after the write. */

@@ -4,6 +4,7 @@ import type { Connections } from '../../connections/connections.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { LeaseFilter } from '../../etcd/findLeases.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
+import { revealRow } from '../../ui/showing.ts';
 import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from './clusterNode.ts';
 import { LeaseCountdown } from './leaseCountdown.ts';
@@ -71,7 +72,7 @@ export class ClusterView extends DisposableOwner implements TreeDataProvider<Clu
     this.#leases = { filter, most: LEASES_SHOWN };
     this.#readingLeases.abort();
     this.refresh();
-    if (this.#leaseGroup) await this.#view.reveal(this.#leaseGroup, { expand: true });
+    await revealRow(this.#view, async () => this.#leaseGroup, { expand: true });
   }
 
   /** Asks the cluster again, if it is shown. */

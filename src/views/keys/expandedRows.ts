@@ -3,6 +3,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { Connections } from '../../connections/connections.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
+import { revealRow } from '../../ui/showing.ts';
 import type { ConnectionNode, TreeNode } from './nodes.ts';
 
 const STORED_IDS = 'expandedRows';
@@ -44,8 +45,10 @@ export class ExpandedRows extends DisposableOwner {
     this.own(view.onDidExpandElement(({ element }) => this.#note(element, true)));
     this.own(view.onDidCollapseElement(({ element }) => this.#note(element, false)));
     const reopen = async (connection: Connection) => {
-      if (!(await canOpen(connection)) || !view.visible || connections.get(connection.id) !== connection) return;
-      await view.reveal(rootOf(connection), { expand: true, select: false, focus: false });
+      if (!(await canOpen(connection))) return;
+      const isShown = () => view.visible && connections.get(connection.id) === connection;
+      const find = async () => (isShown() ? rootOf(connection) : undefined);
+      await revealRow(view, find, { expand: true, select: false, focus: false });
     };
     const restore = () => {
       const pending = view.visible ? connections.live.filter(({ id }) => !this.#restored.has(id)) : [];
