@@ -12,6 +12,8 @@ import { selfSigned } from '../../../fixtures/certificates.ts';
 import { Random } from '../../listing/random.ts';
 
 const SHELL_FORMS = ['etcdctlV3', 'etcdctlV2', 'curlV3', 'curlV2', 'environment'] as const satisfies CopyForm[];
+/** What *Copy as Environment* sets, as arguments. */
+const VARIABLES = '"$ETCDCTL_CERT" "$ETCDCTL_KEY" "$ETCDCTL_CACERT" "$ETCDCTL_USER"';
 const GO = findOnPath('go');
 const GOFMT = findOnPath('gofmt');
 
@@ -71,25 +73,34 @@ describe('a copied text with hostile settings and keys', function () {
     return (await readFile(join(folder, 'ARGS'), 'utf8')).split('\0');
   }
 
-  const files = (random: Random) => ({
+  const settings = (random: Random) => ({
     username: `u${hostile(random)}`,
     certFile: `c${hostile(random)}`,
     keyFile: `k${hostile(random)}`,
+    pfxFile: `p${hostile(random)}`,
+    serverName: `s${hostile(random)}`,
   });
+  const isCurl = (form: CopyForm) => form === 'curlV3' || form === 'curlV2';
 
   for (const form of SHELL_FORMS)
     it(`runs nothing of them in a shell as ${form}, and hands them over unchanged`, async () => {
       const random = new Random(3);
       for (let turn = 0; turn < 15; turn++) {
-        const fields = files(random);
+        const fields = settings(random);
         const ca = random.pick([certificate, `${certificate}${hostile(random)}`, hostile(random)]);
-        const connection: CopiedConnection = { endpoints: ['https://host:2379'], ca, ...fields };
+        const authority = random.pick([{ ca }, { caFile: `a${hostile(random)}` }]);
+        const connection: CopiedConnection = { endpoints: ['https://host:2379'], ...authority, ...fields };
         const key = new TextEncoder().encode(hostile(random));
-        const { text } = copyAs(form, connection, { key });
-        const args = await run(form === 'environment' ? `${text}\netcdctl "$ETCDCTL_CERT" "$ETCDCTL_KEY"` : text);
-        assert.ok(args.includes(fields.certFile), text);
-        assert.ok(args.includes(fields.keyFile), text);
-        if (form !== 'environment' && form !== 'curlV3') assert.ok(args.includes(`${fields.username}:secret`), text);
+        const secret = random.pick(['secret', `p${hostile(random)}`]);
+        const password =
+          secret === 'secret' ? ({ kind: 'variable' } as const) : ({ kind: 'literal', password: secret } as const);
+        const { text } = copyAs(form, connection, { key, password });
+        const args = await run(form === 'environment' ? `${text}\netcdctl ${VARIABLES}` : text);
+        const { username, pfxFile, serverName: _, ...shown } = fields;
+        const files = { ...shown, ...('caFile' in authority && authority), ...(isCurl(form) && { pfxFile }) };
+        for (const file of Object.values(files)) assert.ok(args.includes(file), text);
+        const user = form === 'curlV3' ? JSON.stringify({ name: username, password: secret }) : `${username}:${secret}`;
+        assert.ok(args.includes(user), text);
       }
     });
 
@@ -105,7 +116,7 @@ describe('a copied text with hostile settings and keys', function () {
         const connection = {
           endpoints: ['https://host:2379'],
           ca: `${certificate}${hostile(random)}`,
-          ...files(random),
+          ...settings(random),
         };
         await run(copyPuts(form, connection, pairs).text);
       }
@@ -178,7 +189,7 @@ describe('a copied text with hostile settings and keys', function () {
     assert.deepEqual(JSON.parse(ran.stdout), [texts, texts]);
     for (const form of ['goV3', 'goV2'] as const)
       for (let turn = 0; turn < 20; turn++) {
-        const connection = { endpoints: ['https://host:2379'], ca: certificate + hostile(random), ...files(random) };
+        const connection = { endpoints: ['https://host:2379'], ca: certificate + hostile(random), ...settings(random) };
         const copied = copyAs(form, connection, { key: Buffer.from(hostile(random)) }).text;
         await writeFile(join(folder, 'copied.go'), copied);
         const checked = await attempt(GOFMT, ['-e', join(folder, 'copied.go')], {});
@@ -187,7 +198,7 @@ describe('a copied text with hostile settings and keys', function () {
         // Apart from strings, the code must equal that of harmless settings.
         const plain = copyAs(
           form,
-          { ...connection, ca: certificate, username: 'u', certFile: 'c', keyFile: 'k' },
+          { ...connection, ca: certificate, username: 'u', certFile: 'c', keyFile: 'k', serverName: 's' },
           { key: Buffer.from('a') },
         );
         assert.equal(codeOf(copied), codeOf(plain.text));
