@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { until } from './until.ts';
+import { DRAWN } from './visible.ts';
 
 /**
  * Milliseconds in which a message should appear as a toast; after that, the notification center is opened to look for
@@ -66,6 +67,29 @@ export class Messages {
     const count = await this.#page.locator('.notifications-center').getByText(text).count();
     await this.hide();
     return count > 0;
+  }
+
+  /**
+   * Waits until VS Code has a message, and shows none as a toast. Only the bell says that a message came whose toast was
+   * put away.
+   */
+  async cameWithoutToast(): Promise<void> {
+    const bell = this.#page.locator('[id="status.notifications"] [role=button]');
+    await until('a message', async () => (await bell.getAttribute('aria-label')) !== 'No Notifications');
+    // The toast would be drawn in the next frame.
+    await this.#page.evaluate(DRAWN);
+    await this.#page
+      .locator('.notifications-toasts .notification-list-item:visible')
+      .first()
+      .waitFor({ state: 'detached' });
+  }
+
+  /** Returns how many messages were neither answered nor dismissed. */
+  async count(): Promise<number> {
+    await this.show();
+    const count = await this.#center.locator('.notification-list-item').count();
+    await this.hide();
+    return count;
   }
 
   /** Opens the notification center. */

@@ -3,6 +3,9 @@ import type { Locator } from 'playwright-core';
 /** Milliseconds after which an action is repeated if its effect is not visible. */
 export const NOTICE_LIMIT = 5000;
 
+/** Script in the page that resolves once VS Code has drawn. */
+export const DRAWN = 'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))';
+
 /** Resolves to whether something becomes visible soon. */
 export async function comes(locator: Locator): Promise<boolean> {
   return await becomes(locator, 'visible');

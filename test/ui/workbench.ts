@@ -10,7 +10,7 @@ import { Messages } from './messages.ts';
 import { paletteCloses, untilInPalette } from './palette.ts';
 import { chooseInMenu } from './rowMenu.ts';
 import { until } from './until.ts';
-import { NOTICE_LIMIT, comes, goes } from './visible.ts';
+import { DRAWN, NOTICE_LIMIT, comes, goes } from './visible.ts';
 import { vsCodeVersion } from './vscodeVersion.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -19,8 +19,6 @@ const results = join(root, 'test-results');
  * Time limit of each step; these tests never wait by the clock. What takes longer hangs, however busy the machine is.
  */
 const STEP_LIMIT = 60_000;
-/** Script in the page that resolves once VS Code has drawn. */
-const DRAWN = 'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))';
 
 export interface WorkbenchOptions {
   /** Writes the workspace into this new, empty folder. */

@@ -5,10 +5,8 @@ import { window } from '../../ui/text/window.ts';
 
 /** Milliseconds that the sentence stays. */
 const SHOWN = 10_000;
-/** VS Code shows the toast soon after it gets the error, and does not say when. */
-const ATTEMPTS = 20;
-/** Milliseconds. */
-const PAUSE = 100;
+/** Answers of the window after which the toast has come: it may handle the first request together with the error. */
+const ANSWERS = 3;
 
 /**
  * Ends a save that the user has canceled. The editor keeps its text only if the save fails, of which VS Code makes an
@@ -22,8 +20,9 @@ export function canceledSave(sentence: string): Raw {
 }
 
 async function hideToast(): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    await delay(PAUSE);
-    await commands.executeCommand('notifications.hideToasts');
-  }
+  // The error is on its way to the window once this turn has ended.
+  await delay(0);
+  // VS Code does not say when the toast comes: while the window answers, it also handles the error. A toast that comes
+  // later is of something else, and stays.
+  for (let answers = 0; answers < ANSWERS; answers++) await commands.executeCommand('notifications.hideToasts');
 }

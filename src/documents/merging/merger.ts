@@ -14,6 +14,7 @@ import { keyAt } from '../../etcd/past/keyAt.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { withLineFeeds } from '../../etcd/lineFeeds.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
+import { canceledSave } from '../keyFile/canceledSave.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
 import type { KeyFileSystem } from '../keyFile/keyFileSystem.ts';
@@ -162,7 +163,7 @@ export class Merger extends DisposableOwner {
             ),
           ];
     if (await confirm(message, detail, l10n.t('Save'))) return;
-    throw FileSystemError.NoPermissions(l10n.t('There are unresolved conflicts. Nothing was written.'));
+    throw canceledSave(l10n.t('There are unresolved conflicts. Nothing was written.'));
   }
 }
 
