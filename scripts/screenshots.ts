@@ -201,7 +201,7 @@ try {
   await workbench.type('database.toml', ours);
   await server.etcdctl(['put', MERGED, theirs]);
   await workbench.save();
-  await workbench.toasts.getByRole('button', { name: 'Merge', exact: true }).click();
+  await page.locator('.codelens-decoration').getByText('Merge', { exact: true }).first().click();
   await page.getByText('1 Conflict Remaining').waitFor();
   await picture('merge');
 } finally {

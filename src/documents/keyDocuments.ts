@@ -11,7 +11,7 @@ import { DisposableOwner } from '../ui/disposable.ts';
 import { DocumentLanguage } from './language/documentLanguages.ts';
 import { Drafts } from './keyFile/drafts.ts';
 import { HexFileSystem } from './readOnly/hexFileSystem.ts';
-import type { KeyWrite, MovedOn } from './keyFile/documentEvents.ts';
+import type { KeyWrite } from './keyFile/documentEvents.ts';
 import type { KeyFileSystem } from './keyFile/keyFileSystem.ts';
 import { KeyFolders, type Mover } from './keyFile/keyFolders.ts';
 import { KeyStatus } from './following/keyStatus.ts';
@@ -49,7 +49,6 @@ export class KeyDocuments extends DisposableOwner {
   readonly #full = this.own(new EventEmitter<KeyAddress>());
   /** A save was refused because etcd's database is full. */
   readonly onDidMeetFull = this.#full.event;
-  readonly #moved = this.own(new EventEmitter<MovedOn>());
   readonly #written = this.own(new EventEmitter<KeyWrite>());
   /** Merges unsaved text with what etcd has by now. */
   readonly merger: Merger;
@@ -118,10 +117,9 @@ export class KeyDocuments extends DisposableOwner {
     };
     const editedFilesOf = ({ scheme }: Uri) => (scheme === YAML_SCHEME ? this.#objects.files : this.#keyFiles);
     for (const { onDidMoveOn, onDidWrite } of [this.#keyFiles, this.#objects.files]) {
-      this.own(onDidMoveOn((event) => this.#moved.fire(event)));
+      this.own(onDidMoveOn((uri) => this.#movedOn.add(uri)));
       this.own(onDidWrite((event) => this.#written.fire(event)));
     }
-    this.own(this.onDidMoveOn(({ uri }) => this.#movedOn.add(uri)));
     const noteChange = (type: FileChangeType, uri: Uri) => filesOf(uri).noteChange(type, uri);
     const toldRevision = (uri: Uri) => filesOf(uri).toldRevision(uri);
     this.own(new LiveDocuments({ feeds, known, connectionOf, read, ownWrites, noteChange, toldRevision }));
@@ -151,11 +149,6 @@ export class KeyDocuments extends DisposableOwner {
   /** Fires when a document was saved: its key changed, or is new. */
   get onDidWrite(): KeyFileSystem['onDidWrite'] {
     return this.#written.event;
-  }
-
-  /** Fires when unsaved text met a version of its key that it was not made from. */
-  get onDidMoveOn(): KeyFileSystem['onDidMoveOn'] {
-    return this.#moved.event;
   }
 
   /** @throws EtcdError if the key cannot be read or does not exist */

@@ -19,7 +19,7 @@ import { EtcdError } from '../../etcd/errors.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
 import { KeptBytes } from '../keptBytes/keptBytes.ts';
 import { DocumentBases, hashOf } from './documentBases.ts';
-import type { KeyWrite, MovedOn } from './documentEvents.ts';
+import type { KeyWrite } from './documentEvents.ts';
 import { addressOf, fileStat, isRoot } from './fileAddress.ts';
 import { fileError } from '../addresses/fileErrors.ts';
 import type { KeyFileSystemServices } from './keyFileServices.ts';
@@ -72,9 +72,10 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   readonly #saving = new Set<string>();
   readonly #events = this.own(new FileEvents());
   readonly #written = this.own(new EventEmitter<KeyWrite>());
-  readonly #movedOn = this.own(new EventEmitter<MovedOn>());
+  readonly #movedOn = this.own(new EventEmitter<Uri>());
   readonly onDidChangeFile = this.#events.event;
   readonly onDidWrite = this.#written.event;
+  /** Fires when unsaved text met a version of its key that it was not made from. */
   readonly onDidMoveOn = this.#movedOn.event;
 
   constructor(services: KeyFileSystemServices) {
@@ -139,7 +140,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
       throw refusal;
     }
     const document = openDocument(uri);
-    if (document?.isDirty) this.#noteMovedOn(uri, snapshot.kv?.modRevision, bySave);
+    if (document?.isDirty) this.#noteMovedOn(uri, snapshot.kv?.modRevision);
     if (!snapshot.kv) return this.#statOfNothing(uri, snapshot.revision, told, document?.isDirty ?? false);
     const { modRevision, value, isLocked = false } = snapshot.kv;
     if (bySave) shown.ask(modRevision);
@@ -340,11 +341,11 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     return merged.modRevision === expected.modRevision && Buffer.compare(merged.content, content) === 0;
   }
 
-  #noteMovedOn(uri: Uri, modRevision: bigint | undefined, bySave: boolean): void {
+  #noteMovedOn(uri: Uri, modRevision: bigint | undefined): void {
     const base = this.bases.get(uri);
     const { merged } = this.#stateOf(uri);
     if (!base || base.modRevision === modRevision || (merged && merged.modRevision === modRevision)) return;
-    this.#movedOn.fire({ uri, bySave, ...(modRevision !== undefined && { modRevision }) });
+    this.#movedOn.fire(uri);
   }
 
   #noteChanges(type: FileChangeType, isConcerned: (address: KeyAddress) => boolean): void {
