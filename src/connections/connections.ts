@@ -6,6 +6,7 @@ import { Connection, type ConnectionServices } from './connection.ts';
 import { v2Id } from './settings/connectionProfile.ts';
 import { liveOf, PastConnection, type Viewer } from './pastConnection.ts';
 import { CONNECTIONS_SETTING, readAllProfiles } from './settings/connectionSettings.ts';
+import { obstacleOf } from './trust/declined.ts';
 
 /** The end of the id of a file's connection. No id from the settings ends like this. */
 export const FILE_ID = '.file';
@@ -226,7 +227,7 @@ export class Connections extends DisposableOwner {
    */
   async #retrySignIn(connection: Connection): Promise<void> {
     const { state } = connection;
-    if (state.kind !== 'failed' || !EtcdError.is(state.error, 'signInNeeded', 'wrongPassword')) return;
+    if (state.kind !== 'failed' || !EtcdError.is(obstacleOf(state.error), 'signInNeeded', 'wrongPassword')) return;
     try {
       const stored = await this.#services.credentials.get(await connection.credentialScope('background'));
       if (stored && !isDeepStrictEqual(stored, connection.tried) && connection.state === state) connection.disconnect();

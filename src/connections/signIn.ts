@@ -7,6 +7,7 @@ import { askCredentials } from '../ui/credentialPrompt.ts';
 import { askToSendPlain, type OpenMode } from './trust/consentQuestions.ts';
 import type { Consents } from './trust/consents.ts';
 import type { CredentialScope, CredentialStore } from './trust/credentialStore.ts';
+import { declined } from './trust/declined.ts';
 
 /** What a connection trusts from now on. */
 export type Trust = Pick<TlsIdentity, 'pins' | 'certificateAuthorities'>;
@@ -46,7 +47,7 @@ export class SignIn {
     return this.#tried;
   }
 
-  /** @throws EtcdError of `connect`; `signInNeeded` if the user must be asked but may not be, or does not answer */
+  /** @throws EtcdError of `connect`; `signInNeeded` if the user must be asked but may not be; `cancelled` if the user declines */
   async run(
     scope: CredentialScope,
     mode: OpenMode,
@@ -100,8 +101,10 @@ export class SignIn {
   ): Promise<Credentials> {
     const { username } = this.#options;
     const name = this.#options.name();
-    const answer = mode === 'interactive' ? await askCredentials(name, username, why?.message, signal) : undefined;
-    if (!answer) throw why ?? unknownPassword(name, username);
+    const obstacle = why ?? unknownPassword(name, username);
+    if (mode === 'background') throw obstacle;
+    const answer = await askCredentials(name, username, why?.message, signal);
+    if (!answer) throw declined(obstacle);
     this.#typed = { trust: trustFingerprint(identity), credentials: answer };
     return answer;
   }

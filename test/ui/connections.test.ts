@@ -341,6 +341,11 @@ describe('a workspace that nobody trusts yet', () => {
     await workbench.answer('Cancel');
     await workbench.item(/you have not allowed it yet/).waitFor();
     const failure = workbench.item(/you have not allowed it yet/);
+    // A question that is canceled is no failure.
+    const row = workbench.item(/^from-workspace not connected/);
+    await row.waitFor();
+    assert.equal(await row.locator('.codicon-error').count(), 0);
+    assert.equal(await workbench.messages.count(), 0);
     await workbench.icon(failure, 'Retry', workbench.dialog);
     await workbench.answer('Connect');
     await workbench.item('hello').waitFor();

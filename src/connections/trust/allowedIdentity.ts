@@ -6,11 +6,12 @@ import { workspaceFolder } from '../settings/workspaceFolder.ts';
 import { askToRead, type OpenMode } from './consentQuestions.ts';
 import type { Consents } from './consents.ts';
 import type { CredentialStore } from './credentialStore.ts';
+import { declined } from './declined.ts';
 
 /**
  * Reads the certificates of a connection once its files may be read; asks for the passphrase of the client's key if
  * that is needed and not stored.
- * @throws EtcdError `configuration`, `badCertificate`, `passphraseNeeded`
+ * @throws EtcdError `configuration`, `badCertificate`, `passphraseNeeded`; `cancelled` if the user declines
  */
 export async function allowedIdentity(
   { consents, credentials }: { readonly consents: Consents; readonly credentials: CredentialStore },
@@ -29,7 +30,7 @@ export async function allowedIdentity(
     } catch (error) {
       if (!EtcdError.is(error, 'passphraseNeeded') || mode === 'background') throw error;
       passphrase = await askPassphrase(profile.settings.name, error.message);
-      if (passphrase === undefined) throw error;
+      if (passphrase === undefined) throw declined(error);
     }
   }
 }

@@ -5,6 +5,7 @@ import { literal, name as short } from '../../ui/text/literal.ts';
 import type { ConnectionProfile } from '../settings/connectionProfile.ts';
 import type { Consents } from './consents.ts';
 import type { CredentialScope } from './credentialStore.ts';
+import { declined } from './declined.ts';
 
 /** Whether the user may be asked for consent and a password; documents and other extensions never cause a question. */
 export type OpenMode = 'interactive' | 'background';
@@ -12,7 +13,7 @@ export type OpenMode = 'interactive' | 'background';
 /**
  * Asks whether the workspace's connection may be contacted, unless that was allowed. This comes before its files are
  * read, because the workspace could name any file.
- * @throws EtcdError `configuration` if it may not, or the user may not be asked
+ * @throws EtcdError `cancelled` if the user declines, `configuration` if the user may not be asked
  */
 export async function askToRead(
   consents: Consents,
@@ -26,7 +27,7 @@ export async function askToRead(
 
 /**
  * Asks whether the workspace's connection may be contacted, unless that was allowed.
- * @throws EtcdError `configuration` if it may not, or the user may not be asked
+ * @throws EtcdError `cancelled` if the user declines, `configuration` if the user may not be asked
  */
 export async function askToContact(
   consents: Consents,
@@ -53,16 +54,17 @@ async function ask(
     ...(shown.length > 0 ? [l10n.t('It shows the server a client certificate:'), ...bounded(shown)] : []),
   ];
   const question = l10n.t('Allow this workspace to connect to etcd?');
-  if (mode === 'background' || !(await confirm(question, detail, l10n.t('Connect'))))
-    throw new EtcdError(
-      'configuration',
-      l10n.t('Not connected: this workspace defines the connection {0}, and you have not allowed it yet.', short(name)),
-    );
+  const refused = new EtcdError(
+    'configuration',
+    l10n.t('Not connected: this workspace defines the connection {0}, and you have not allowed it yet.', short(name)),
+  );
+  if (mode === 'background') throw refused;
+  if (!(await confirm(question, detail, l10n.t('Connect')))) throw declined(refused);
 }
 
 /**
  * Asks whether a password may go to these origins in plain text, unless that was allowed or they are on this machine.
- * @throws EtcdError `configuration` if it may not, or the user may not be asked
+ * @throws EtcdError `cancelled` if the user declines, `configuration` if the user may not be asked
  */
 export async function askToSendPlain(consents: Consents, origins: readonly string[], mode: OpenMode): Promise<void> {
   const plain = consents.plainOriginsToAsk(origins);
@@ -72,14 +74,12 @@ export async function askToSendPlain(consents: Consents, origins: readonly strin
     l10n.t('These use plain http: anyone on the way can read the user, the password and the keys.'),
     ...bounded(plain),
   ];
-  if (mode === 'background' || !(await confirm(question, detail, l10n.t('Send in Plain Text'))))
-    throw new EtcdError(
-      'configuration',
-      l10n.t(
-        'Not connected: the password would travel to {0} in plain text. Use https, or allow it.',
-        plain.join(', '),
-      ),
-    );
+  const refused = new EtcdError(
+    'configuration',
+    l10n.t('Not connected: the password would travel to {0} in plain text. Use https, or allow it.', plain.join(', ')),
+  );
+  if (mode === 'background') throw refused;
+  if (!(await confirm(question, detail, l10n.t('Send in Plain Text')))) throw declined(refused);
   await consents.allowPlain(plain);
 }
 

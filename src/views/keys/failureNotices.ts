@@ -1,7 +1,7 @@
 import type { TreeView } from 'vscode';
 import type { Connections } from '../../connections/connections.ts';
 import type { Connection } from '../../connections/connection.ts';
-import { EtcdError } from '../../etcd/errors.ts';
+import type { EtcdError } from '../../etcd/errors.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
 import { showFailure } from '../../ui/notices.ts';
 import type { TreeNode } from './nodes.ts';
@@ -46,9 +46,8 @@ export class FailureNotices extends DisposableOwner {
   }
 
   #tell(connection: Connection, error: EtcdError): void {
-    // The user has just answered a question about these.
-    const isAnswered = error.rejected || EtcdError.is(error, 'cancelled', 'signInNeeded', 'passphraseNeeded');
-    if (isAnswered || this.#told.has(error)) return;
+    // The user is asked whether to trust a rejected certificate; what a person canceled is no failure.
+    if (error.rejected || this.#told.has(error)) return;
     this.#told.add(error);
     const retry = () => {
       this.#awaited.add(connection.id);

@@ -4,6 +4,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { FileSummary } from '../../etcd/snapshotFile/snapshotReader.ts';
 import { themeColor } from '../../connections/settings/connectionColor.ts';
 import { PastConnection } from '../../connections/pastConnection.ts';
+import { obstacleOf } from '../../connections/trust/declined.ts';
 import { revisionUriParts } from '../../documents/addresses/revisionUri.ts';
 import { keysText } from '../../etcd/countText.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
@@ -248,7 +249,7 @@ function messageItem({ error, parent }: MessageNode): TreeItem {
   const item = new TreeItem(error?.message ?? nothing, TreeItemCollapsibleState.None);
   item.iconPath = new ThemeIcon(error && error.kind !== 'cancelled' ? 'warning' : 'info');
   const past = parent.connection.revision === undefined ? '' : ';past';
-  item.contextValue = error ? `failure;${error.kind}${past}` : 'empty';
+  item.contextValue = error ? `failure;${obstacleOf(error).kind}${past}` : 'empty';
   return item;
 }
 
