@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { Uri } from 'vscode';
+import { commands, Uri } from 'vscode';
+import { pickFromHistory } from '../../src/commands/past/historyPick.ts';
 import type { Connection } from '../../src/connections/connection.ts';
 import { Connections } from '../../src/connections/connections.ts';
 import { KeyWatch } from '../../src/connections/following/keyWatch.ts';
 import { Consents } from '../../src/connections/trust/consents.ts';
 import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { ImportSession } from '../../src/documents/import/importSession.ts';
+import { keyHistory } from '../../src/etcd/past/keyHistory.ts';
 import { Comparison } from '../../src/views/comparison/comparison.ts';
 import { KeyTree } from '../../src/views/keys/keyTree.ts';
 import { KeySearch } from '../../src/views/search/keySearch.ts';
@@ -54,6 +56,29 @@ describe('the memory of views', () => {
   }
 
   const settle = async () => await (await connection.store('interactive')).get(bytes('/memory'));
+
+  it('has no values in the list of a key’s versions', async function () {
+    this.timeout('2m');
+    const key = bytes('/memory/versions');
+    for (let at = 0; at < KEYS; at++) await outside.put([key, new Uint8Array(LARGE).fill(97 + (written++ % 23))]);
+    const store = await connection.store('interactive');
+    let isOpen = true;
+    let answer: Promise<unknown> | undefined;
+    await assertHolds(0, settle, async () => {
+      const listed = Promise.withResolvers<void>();
+      const entries = async function* entries(signal: AbortSignal) {
+        yield* keyHistory(store, key, signal);
+        listed.resolve();
+      };
+      const looks = { title: 'history', newest: 'now', isReadOnly: true, canBrowse: false };
+      answer = pickFromHistory({ ...looks, entries }).finally(() => (isOpen = false));
+      await listed.promise;
+      return [answer];
+    });
+    assert.ok(isOpen);
+    await commands.executeCommand('workbench.action.closeQuickOpen');
+    assert.equal(await answer, undefined);
+  });
 
   it('has no values of keys in the tree', async function () {
     this.timeout('2m');

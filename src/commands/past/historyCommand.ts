@@ -5,7 +5,8 @@ import { keyHistory } from '../../etcd/past/keyHistory.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { KeyStore } from '../../etcd/keyStore.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { pickFromHistory, type HistoryChoice, type PickedVersion } from './historyPick.ts';
+import { pickFromHistory, type HistoryChoice } from './historyPick.ts';
+import type { PickedVersion } from './pickedVersion.ts';
 import { browseAt } from './pastCommands.ts';
 import { restoreVersions } from '../undo/restore.ts';
 import type { PathTarget } from '../context/pathTarget.ts';
@@ -47,6 +48,7 @@ async function showEventHistory(context: CommandContext, target: PathTarget, sto
     end: l10n.t('etcd remembers only the last 1,000 events of all v2 keys.'),
     isReadOnly: connection.isReadOnly,
     canBrowse: false,
+    keepsValues: true,
     entries: async function* entries(signal) {
       for (const entry of await eventHistory(store, path, signal)) {
         if (entry.kind === 'version') {
@@ -63,7 +65,7 @@ async function showEventHistory(context: CommandContext, target: PathTarget, sto
 async function act(context: CommandContext, { connection, path }: PathTarget, choice: HistoryChoice): Promise<void> {
   const live = liveOf(connection);
   const now = { connectionId: live.id, key: path };
-  const address = ({ kv, readAt }: PickedVersion) => ({ ...now, revision: kv.modRevision, readAt });
+  const address = ({ modRevision, readAt }: PickedVersion) => ({ ...now, revision: modRevision, readAt });
   const { version } = choice;
   switch (choice.act) {
     case 'compareWithNow':
@@ -75,12 +77,12 @@ async function act(context: CommandContext, { connection, path }: PathTarget, ch
     case 'open':
       return await context.documents.openVersion(address(version));
     case 'browse':
-      return await browseAt(context, live, version.kv.modRevision, path);
+      return await browseAt(context, live, version.modRevision, path);
     case 'restore':
       return await restoreVersions(context, live, [{ key: path, ...version }]);
   }
 }
 
 function inOrder(a: PickedVersion, b: PickedVersion): readonly [PickedVersion, PickedVersion] {
-  return a.kv.modRevision < b.kv.modRevision ? [a, b] : [b, a];
+  return a.modRevision < b.modRevision ? [a, b] : [b, a];
 }

@@ -2,18 +2,12 @@ import { l10n, ThemeIcon, type QuickInputButton, type QuickPickItem } from 'vsco
 import { bytesText } from '../../etcd/countText.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { HistoryEntry } from '../../etcd/past/keyHistory.ts';
-import type { KeyValue } from '../../etcd/keyStore.ts';
 import { leaseText } from '../../etcd/leaseText.ts';
 import { window } from '../../ui/text/window.ts';
+import { pickedVersion, type PickedVersion } from './pickedVersion.ts';
 
 /** Versions that are read. */
 const MOST_VERSIONS = 500;
-
-/** A version of the key whose history is shown. */
-export interface PickedVersion {
-  readonly kv: KeyValue;
-  readonly readAt: bigint;
-}
 
 export type HistoryChoice =
   | { readonly act: 'compareWithNow' | 'open' | 'restore' | 'browse'; readonly version: PickedVersion }
@@ -31,6 +25,8 @@ export interface HistoryQuestion {
   /** Text at the end if earlier versions are lost. */
   readonly end?: string;
   readonly entries: (signal: AbortSignal) => AsyncIterable<HistoryEntry>;
+  /** True if etcd returns a version only once. */
+  readonly keepsValues?: boolean;
 }
 
 interface VersionItem extends QuickPickItem {
@@ -85,7 +81,7 @@ export async function pickFromHistory(question: HistoryQuestion): Promise<Histor
 
   function askForOther(version: PickedVersion): void {
     first = version;
-    pick.placeholder = l10n.t('Choose the version to compare revision {0} with', String(version.kv.modRevision));
+    pick.placeholder = l10n.t('Choose the version to compare revision {0} with', String(version.modRevision));
     pick.value = '';
     showItems();
   }
@@ -115,7 +111,7 @@ export async function pickFromHistory(question: HistoryQuestion): Promise<Histor
   async function fill(): Promise<void> {
     try {
       for await (const entry of question.entries(abort.signal)) {
-        items.push(itemOf(entry, items.length === 0 ? question.newest : undefined, question.end));
+        items.push(itemOf(entry, items.length === 0 ? question.newest : undefined, question));
         showItems();
         if (items.length >= MOST_VERSIONS) {
           items.push(note('info', l10n.t('Only the latest {0} versions are shown.', MOST_VERSIONS)));
@@ -136,12 +132,16 @@ export async function pickFromHistory(question: HistoryQuestion): Promise<Histor
   }
 }
 
-function itemOf(entry: HistoryEntry, newest: string | undefined, end: string | undefined): VersionItem {
+function itemOf(
+  entry: HistoryEntry,
+  newest: string | undefined,
+  { end, keepsValues = false }: HistoryQuestion,
+): VersionItem {
   if (entry.kind === 'deleted') return note('trash', l10n.t('Deleted at revision {0}', String(entry.revision)));
   if (entry.kind === 'absent') return note('circle-slash', l10n.t('The key did not exist before that.'));
   if (entry.kind === 'compacted')
     return note('archive', end ?? l10n.t('Earlier versions are compacted: etcd no longer has them.'));
-  const { kv, readAt } = entry;
+  const { kv } = entry;
   const facts = [
     ...(kv.version === undefined ? [] : [l10n.t('version {0}', String(kv.version))]),
     bytesText(kv.value.length),
@@ -152,7 +152,7 @@ function itemOf(entry: HistoryEntry, newest: string | undefined, end: string | u
     label: l10n.t('Revision {0}', String(kv.modRevision)),
     description: facts.join(' · '),
     iconPath: new ThemeIcon(newest === undefined ? 'history' : 'circle-filled'),
-    version: { kv, readAt },
+    version: pickedVersion(entry, keepsValues),
   };
 }
 
