@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { commands } from 'vscode';
 import { Connections } from '../../src/connections/connections.ts';
 import { Consents } from '../../src/connections/trust/consents.ts';
 import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
+import { failsAs } from '../etcd/errorKind.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 import { setConnections } from './settings.ts';
@@ -66,6 +68,19 @@ describe('sign-ins that failed, when VS Code tells of changed secrets', () => {
   it('may be tried again where another window stored credentials', async () => {
     const { connection, scope, afterChange } = await failed();
     connection.disconnect(new EtcdError('signInNeeded', 'forgotten'));
+    const change = () => credentials.set(scope, { username: 'root', password: PASSWORD });
+    assert.equal(await afterChange(change), 'idle');
+  });
+
+  it('are no failures where the question was canceled, and may be tried again with stored credentials', async () => {
+    const { connection, scope, afterChange } = await failed();
+    const canceled = assert.rejects(
+      connection.store('interactive'),
+      failsAs('cancelled', /password of the etcd user root/),
+    );
+    const close = setInterval(() => void commands.executeCommand('workbench.action.closeQuickOpen'), 100);
+    await canceled.finally(() => clearInterval(close));
+    assert.equal(connection.failure?.kind, 'cancelled');
     const change = () => credentials.set(scope, { username: 'root', password: PASSWORD });
     assert.equal(await afterChange(change), 'idle');
   });
