@@ -7,10 +7,14 @@ const MOMENT = 700;
 /** Reports progress: a text and, if known, the finished part of the whole, from 0 to 1. */
 export type Report = (message: string, part?: number) => void;
 
-/** Runs cancellable work with a notification that appears only if the work takes longer than a moment. */
+/**
+ * Runs work with a notification that appears only if the work takes longer than a moment.
+ * @param cancellable false for what cannot be taken back once it was sent
+ */
 export async function withLateProgress<T>(
   title: string,
   work: (signal: AbortSignal, report: Report) => Promise<T>,
+  { cancellable = true }: { readonly cancellable?: boolean } = {},
 ): Promise<T> {
   const abort = new AbortController();
   let last: { readonly message: string; readonly part: number } | undefined;
@@ -26,7 +30,7 @@ export async function withLateProgress<T>(
     show();
   });
   const timer = setTimeout(() => {
-    const options = { location: ProgressLocation.Notification, title, cancellable: true };
+    const options = { location: ProgressLocation.Notification, title, cancellable };
     void window.withProgress(options, async (progress, token) => {
       bar = progress;
       show();

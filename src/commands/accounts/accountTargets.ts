@@ -2,6 +2,7 @@ import { l10n } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import type { AccountAdmin, Accounts } from '../../etcd/accounts/accountAdmin.ts';
 import { EtcdError } from '../../etcd/errors.ts';
+import { withLateProgress } from '../../ui/lateProgress.ts';
 import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 import type { RowAccount } from '../../views/cluster/clusterRows.ts';
@@ -20,8 +21,16 @@ export interface AccountTarget {
 /** @throws EtcdError `readOnly`, `permissionDenied` unless the user has the role root */
 export async function accountTarget(context: CommandContext, argument: unknown): Promise<AccountTarget> {
   const connection = await writableCluster(context, argument);
-  const accounts = await (await connection.accounts()).accounts();
+  const accounts = await accountsOf(connection);
   return { connection, accounts, row: (argument instanceof ClusterNode ? argument.row.account : undefined) ?? {} };
+}
+
+/** Reads all users and roles. etcd has a request for each of them, so progress is shown. */
+export async function accountsOf(connection: Connection): Promise<Accounts> {
+  const admin = await connection.accounts();
+  return await withLateProgress(l10n.t('Reading the users and roles of {0}', connection.name), (signal) =>
+    admin.accounts(signal),
+  );
 }
 
 /** Changes something, after a question; the view shows it. */
@@ -36,7 +45,9 @@ export async function changeAccounts(
   const yes = await confirmChange(connection, message, detail, button);
   if (!yes) throw cancelled();
   try {
-    await change(await connection.accounts(yes));
+    const admin = await connection.accounts(yes);
+    const title = l10n.t('Changing the users and roles of {0}', connection.name);
+    await withLateProgress(title, () => change(admin), { cancellable: false });
   } finally {
     clusterView.refresh(connection);
   }

@@ -7,12 +7,12 @@ import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 import { clusterTarget } from '../cluster/clusterTargets.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { revealPath } from '../context/targets.ts';
-import { pickName } from './accountTargets.ts';
+import { accountsOf, pickName } from './accountTargets.ts';
 
 /** Shows what a user may read at present, beside the connection and read-only. */
 export async function browseAsUser(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await clusterTarget(context, argument);
-  const { users, roles } = await (await connection.accounts()).accounts();
+  const { users, roles } = await accountsOf(connection);
   const given = argument instanceof ClusterNode ? argument.row.account?.user : undefined;
   const names = users.map(({ name }) => name);
   const name = await pickName(given, names, l10n.t('Whose view of {0} do you want?', connection.name));

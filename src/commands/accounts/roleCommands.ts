@@ -11,7 +11,7 @@ import { markdownText } from '../../ui/text/markdown.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled, pathTargets, rangeOf } from '../context/targets.ts';
-import { accountTarget, askNewName, changeAccounts, pickName } from './accountTargets.ts';
+import { accountsOf, accountTarget, askNewName, changeAccounts, pickName } from './accountTargets.ts';
 
 const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name);
 
@@ -111,7 +111,7 @@ export async function showAccess(context: CommandContext, argument: unknown, sel
     placeholder: l10n.t('Type the path of a key or a folder'),
   });
   if (!target) throw cancelled();
-  const accounts = await (await liveOf(target.connection).accounts()).accounts();
+  const accounts = await accountsOf(liveOf(target.connection));
   const name = keyText(target.path);
   const section = (title: string, deed: Deed) => [
     `## ${title}`,

@@ -1,10 +1,11 @@
 import { l10n } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import { liveOf } from '../../connections/pastConnection.ts';
-import { memberName, type ClusterState, type MemberState } from '../../etcd/cluster/clusterAdmin.ts';
+import { memberName, type ClusterAdmin, type ClusterState, type MemberState } from '../../etcd/cluster/clusterAdmin.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { readOnlyError } from '../../etcd/readOnlyStore.ts';
 import { confirm, confirmByTyping, type Confirmation } from '../../ui/confirm.ts';
+import { withLateProgress } from '../../ui/lateProgress.ts';
 import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 import type { CommandContext } from '../context/commandContext.ts';
@@ -27,6 +28,25 @@ export async function writableCluster(context: CommandContext, argument: unknown
   const connection = await clusterTarget(context, argument);
   if (connection.isReadOnly) throw readOnlyError();
   return connection;
+}
+
+/** Asks each member about itself. One that is down takes as long as a connection may take, so progress is shown. */
+export async function stateOf(connection: Connection): Promise<ClusterState> {
+  const cluster = await connection.cluster();
+  return await withLateProgress(l10n.t('Asking the members of {0}', connection.name), (signal) =>
+    cluster.state(signal),
+  );
+}
+
+/** Changes a cluster, with progress. Nobody can cancel it: etcd may carry out what was sent. */
+export async function changeCluster<T>(
+  connection: Connection,
+  yes: Confirmation,
+  change: (cluster: ClusterAdmin) => Promise<T>,
+): Promise<T> {
+  const cluster = await connection.cluster(yes);
+  const title = l10n.t('Changing the cluster of {0}', connection.name);
+  return await withLateProgress(title, () => change(cluster), { cancellable: false });
 }
 
 /**

@@ -11,7 +11,7 @@ import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled } from '../context/targets.ts';
 import { clusterTask } from './clusterTask.ts';
-import { confirmChange, writableCluster } from './clusterTargets.ts';
+import { changeCluster, confirmChange, stateOf, writableCluster } from './clusterTargets.ts';
 import { defragmentationEffect, givenBack, memberSizeText } from './memberTexts.ts';
 import { compactionEffect } from './spaceCommands.ts';
 
@@ -68,8 +68,7 @@ async function steps(
   refused: Uri | undefined,
 ): Promise<void> {
   const store = await connection.store('interactive');
-  const reading = await connection.cluster();
-  const before = await reading.state();
+  const before = await stateOf(connection);
   const kept = await keptRevisions(store);
   const started = await confirmChange(
     connection,
@@ -129,7 +128,7 @@ async function topChildren(store: KeyStore, root: Uint8Array): Promise<readonly 
 async function defragmentAll(connection: Connection, before: ClusterState, run: Run): Promise<void> {
   const order = defragmentOrder(before);
   for (const [index, member] of order.entries()) {
-    const state = await (await connection.cluster()).state();
+    const state = await stateOf(connection);
     const now = state.members.find(({ id }) => id === member.id) ?? member;
     const yes = await confirmChange(
       connection,
@@ -162,7 +161,7 @@ async function defragmentOne(
 }
 
 async function allowWrites(connection: Connection, run: Run): Promise<void> {
-  const { members } = await (await connection.cluster()).state();
+  const { members } = await stateOf(connection);
   const isStillFull = members.some(({ answer }) => {
     const status = answer.kind === 'answered' ? answer.status : undefined;
     return status?.quota !== undefined && status.size > status.quota * ROOMY;
@@ -185,6 +184,6 @@ async function allowWrites(connection: Connection, run: Run): Promise<void> {
     l10n.t('Allow Writes'),
   );
   if (!yes) throw cancelled();
-  await (await connection.cluster(yes)).disarmNoSpace();
+  await changeCluster(connection, yes, (cluster) => cluster.disarmNoSpace());
   run.add(l10n.t('Writes are allowed again.'));
 }

@@ -7,12 +7,12 @@ import type { Confirmation } from '../../ui/confirm.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled } from '../context/targets.ts';
-import { confirmChange, memberTarget, writableCluster } from './clusterTargets.ts';
+import { changeCluster, confirmChange, memberTarget, stateOf, writableCluster } from './clusterTargets.ts';
 
 /** Makes another member the leader. */
 export async function moveLeader(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
-  const { members } = await (await connection.cluster()).state();
+  const { members } = await stateOf(connection);
   const leader = leaderOf(members);
   const mayLead = ({ id, isLearner, answer }: MemberState) =>
     id !== leader && !isLearner && answer.kind === 'answered' && answer.health.kind === 'healthy';
@@ -28,14 +28,14 @@ export async function moveLeader(context: CommandContext, argument: unknown): Pr
     l10n.t('Move Leader'),
   );
   if (!yes) throw cancelled();
-  await (await connection.cluster(yes)).moveLeader(to);
+  await changeCluster(connection, yes, (cluster) => cluster.moveLeader(to));
   done(context, connection, l10n.t('{0} is the leader of {1}.', memberName(to), connection.name));
 }
 
 /** Adds a member, as a learner or with a vote. */
 export async function addMember(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
-  const { members } = await (await connection.cluster()).state();
+  const { members } = await stateOf(connection);
   const kinds = [
     {
       label: l10n.t('As a learner'),
@@ -60,7 +60,9 @@ export async function addMember(context: CommandContext, argument: unknown): Pro
     connection.name,
   );
   const isLearner = chosen.change.kind === 'addLearner';
-  const id = await (await connection.cluster(yes)).addMember(peerUrls, { isLearner, mayLoseQuorum });
+  const id = await changeCluster(connection, yes, (cluster) =>
+    cluster.addMember(peerUrls, { isLearner, mayLoseQuorum }),
+  );
   const next = l10n.t('Start it with --initial-cluster-state existing.');
   done(context, connection, [l10n.t('The member {0} was added.', id.toString(16)), next].join(' '));
 }
@@ -68,7 +70,7 @@ export async function addMember(context: CommandContext, argument: unknown): Pro
 /** Gives a learner its vote. */
 export async function promoteMember(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
-  const { members } = await (await connection.cluster()).state();
+  const { members } = await stateOf(connection);
   const question = l10n.t('Which learner is to be promoted?');
   const member = await memberTarget({ members }, argument, question, ({ isLearner }) => isLearner);
   const { yes, mayLoseQuorum } = await confirmMembership(
@@ -79,14 +81,14 @@ export async function promoteMember(context: CommandContext, argument: unknown):
     l10n.t('Promote'),
     memberName(member),
   );
-  await (await connection.cluster(yes)).promote(member, { mayLoseQuorum });
+  await changeCluster(connection, yes, (cluster) => cluster.promote(member, { mayLoseQuorum }));
   done(context, connection, l10n.t('{0} has a vote now.', memberName(member)));
 }
 
 /** Gives a member other peer addresses. */
 export async function updateMember(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
-  const { members } = await (await connection.cluster()).state();
+  const { members } = await stateOf(connection);
   const member = await memberTarget({ members }, argument, l10n.t('Which member has another peer address?'));
   const peerUrls = await askPeerUrls(l10n.t('Peer Addresses of {0}', memberName(member)), member.peerUrls.join(','));
   const promotes = member.isLearner
@@ -105,14 +107,14 @@ export async function updateMember(context: CommandContext, argument: unknown): 
       ...promotes,
     ],
   );
-  await (await connection.cluster(yes)).updateMember(member, peerUrls, { mayLoseQuorum });
+  await changeCluster(connection, yes, (cluster) => cluster.updateMember(member, peerUrls, { mayLoseQuorum }));
   done(context, connection, l10n.t('The others now reach {0} at {1}.', memberName(member), peerUrls.join(', ')));
 }
 
 /** Takes a member out of the cluster for ever. */
 export async function removeMember(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
-  const { members } = await (await connection.cluster()).state();
+  const { members } = await stateOf(connection);
   const member = await memberTarget({ members }, argument, l10n.t('Which member is to be removed?'));
   const { yes, mayLoseQuorum } = await confirmMembership(
     connection,
@@ -123,7 +125,7 @@ export async function removeMember(context: CommandContext, argument: unknown): 
     memberName(member),
     [l10n.t('It stops, and its data cannot join the cluster again.')],
   );
-  await (await connection.cluster(yes)).removeMember(member, { mayLoseQuorum });
+  await changeCluster(connection, yes, (cluster) => cluster.removeMember(member, { mayLoseQuorum }));
   done(context, connection, l10n.t('{0} was removed from {1}.', memberName(member), connection.name));
 }
 

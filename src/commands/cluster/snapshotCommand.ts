@@ -6,14 +6,14 @@ import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled, startFolder } from '../context/targets.ts';
 import { clusterTask } from './clusterTask.ts';
-import { clusterTarget, memberTarget } from './clusterTargets.ts';
+import { clusterTarget, memberTarget, stateOf } from './clusterTargets.ts';
 import { restoreText } from './restoreText.ts';
 
 /** Saves the database of one member to a file. */
 export async function saveSnapshot(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await clusterTarget(context, argument);
   const cluster = await connection.cluster();
-  const state = await cluster.state();
+  const state = await stateOf(connection);
   const isAnswering = ({ answer, isLearner }: MemberState) => answer.kind === 'answered' && !isLearner;
   const member = await memberTarget(state, argument, l10n.t('Which member is to send its snapshot?'), isAnswering);
   const day = new Date().toISOString().slice(0, 'yyyy-mm-dd'.length);
@@ -56,7 +56,7 @@ export async function saveSnapshot(context: CommandContext, argument: unknown): 
 /** Says how the cluster is restored from a snapshot, which an editor should not do by itself. */
 export async function explainRestore(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await clusterTarget(context, argument);
-  const { members } = await (await connection.cluster()).state();
+  const { members } = await stateOf(connection);
   await showRestore(context, restoreText(members, 'snapshot.db'));
 }
 

@@ -6,7 +6,7 @@ import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled } from '../context/targets.ts';
 import { clusterTask } from './clusterTask.ts';
-import { confirmChange, memberTarget, writableCluster } from './clusterTargets.ts';
+import { confirmChange, memberTarget, stateOf, writableCluster } from './clusterTargets.ts';
 import { defragmentationEffect, givenBack, memberSizeText } from './memberTexts.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 
@@ -78,8 +78,7 @@ async function askRevision({ oldest, newest }: KeptRevisions): Promise<bigint> {
 /** Gives unused space back: of one member, or of all, one after the other. */
 export async function defragment(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
-  const reading = await connection.cluster();
-  const state = await reading.state();
+  const state = await stateOf(connection);
   const members = await askMembers(state, argument);
   const yes = await confirmChange(
     connection,

@@ -2,9 +2,10 @@ import { l10n } from 'vscode';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { LeaseFilter } from '../../etcd/findLeases.ts';
 import { keyTextProblem, parseKeyText } from '../../etcd/keys/keyText.ts';
-import type { LeaseInfo } from '../../etcd/keyStore.ts';
+import type { LeaseInfo, Leases } from '../../etcd/keyStore.ts';
 import { leaseText } from '../../etcd/leaseText.ts';
 import { readOnlyError } from '../../etcd/readOnlyStore.ts';
+import { withLateProgress } from '../../ui/lateProgress.ts';
 import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 import { clusterTarget, confirmChange, writableCluster } from '../cluster/clusterTargets.ts';
@@ -75,26 +76,42 @@ export async function grantLease(context: CommandContext, argument: unknown): Pr
   );
 }
 
-/** Revokes the leases of the selected rows. */
+/** Revokes the leases of the rows that are given or, for the palette, selected in the Cluster view. */
 export async function revokeSelectedLeases(
   context: CommandContext,
   argument: unknown,
   selected: unknown,
 ): Promise<void> {
-  const nodes = (Array.isArray(selected) ? selected : [argument]).filter((node) => node instanceof ClusterNode);
+  const { clusterView } = context;
+  const given: readonly unknown[] = Array.isArray(selected) ? selected : [argument];
+  const nodes = (argument === undefined ? clusterView.selection : given).filter(isLease);
   const [first] = nodes;
-  if (!first) throw new EtcdError('notFound', l10n.t('Select leases in the Cluster view.'));
+  if (!first) {
+    if (!clusterView.connection) await clusterView.show(await clusterTarget(context, argument));
+    throw new EtcdError('notFound', l10n.t('Select leases in the Cluster view, and run this again.'));
+  }
   const connection = context.connections.current(first.connection);
   if (connection.isReadOnly) throw readOnlyError();
   const store = await connection.store('interactive');
   const leases = requireLeases(store, connection);
   const ids = nodes.flatMap(({ row }) => row.lease ?? []);
-  const infos: LeaseInfo[] = [];
-  for (let at = 0; at < ids.length; at += AT_ONCE) {
-    const some = await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => leases.info(id)));
-    infos.push(...some.filter((info) => info !== undefined));
-  }
+  const infos = await withLateProgress(l10n.t('Reading the keys of the leases'), (signal) =>
+    infosOf(leases, ids, signal),
+  );
   if (infos.length === 0) throw new EtcdError('notFound', l10n.t('These leases no longer exist.'));
   await revokeLeases(context, connection, store, infos);
   context.clusterView.refresh(connection);
+}
+
+function isLease(node: unknown): node is ClusterNode {
+  return node instanceof ClusterNode && node.row.lease !== undefined;
+}
+
+async function infosOf(leases: Leases, ids: readonly bigint[], signal: AbortSignal): Promise<LeaseInfo[]> {
+  const infos: LeaseInfo[] = [];
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const some = await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => leases.info(id, signal)));
+    infos.push(...some.filter((info) => info !== undefined));
+  }
+  return infos;
 }

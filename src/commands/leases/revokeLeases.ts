@@ -6,7 +6,9 @@ import { singleKeyRange } from '../../etcd/keys/ranges.ts';
 import type { KeyStore, KeyValue, LeaseInfo } from '../../etcd/keyStore.ts';
 import { leaseText } from '../../etcd/leaseText.ts';
 import { confirm, confirmByTyping } from '../../ui/confirm.ts';
+import { withLateProgress } from '../../ui/lateProgress.ts';
 import type { CommandContext } from '../context/commandContext.ts';
+import { cancelled } from '../context/targets.ts';
 import { isRemembered, KEYS_TO_TYPE_FOR, undoSentence } from '../keys/deleteCommand.ts';
 import { offerUndo } from '../undo/undoCommand.ts';
 import { requireLeases } from './requireLeases.ts';
@@ -36,14 +38,22 @@ export async function revokeLeases(
       : await confirm(message, detail, l10n.t('Revoke'));
   if (!confirmed) return;
   const writing = await connection.writingStore(confirmed);
-  const before = isUndoable ? await valuesOf(writing, keys) : [];
+  let before: readonly KeyValue[] = [];
   const revoked = new Set<bigint>();
   try {
-    for (const { id } of infos) {
-      context.leaseKeeper.stop(connection, id);
-      await requireLeases(writing, connection).revoke(id);
-      revoked.add(id);
-    }
+    await withLateProgress(l10n.t('Revoking {0}', what), async (signal, report) => {
+      if (isUndoable) before = await valuesOf(writing, keys);
+      for (const { id } of infos) {
+        if (signal.aborted) throw cancelled();
+        report(
+          l10n.t('{0} of {1}', revoked.size.toLocaleString(), infos.length.toLocaleString()),
+          revoked.size / infos.length,
+        );
+        context.leaseKeeper.stop(connection, id);
+        await requireLeases(writing, connection).revoke(id);
+        revoked.add(id);
+      }
+    });
   } finally {
     // Includes what was revoked before a failure.
     const changes = before.flatMap((previous) =>
