@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { startCluster } from '../fixtures/etcdCluster.ts';
 import type { EtcdServer } from '../fixtures/etcdServer.ts';
+import { chooseAboveView } from './rowMenu.ts';
 import { until } from './until.ts';
 import { comes } from './visible.ts';
 import { Workbench } from './workbench.ts';
@@ -24,8 +25,10 @@ describe('the view of a cluster', () => {
     workbench = await Workbench.open({
       settings: {
         'etcd.connections': [
-          { name: 'three', endpoints },
+          // So long that a member which is silent lets a command wait until it is canceled.
+          { name: 'three', endpoints, connectTimeout: 300 },
           { name: 'looking', endpoints, readOnly: true },
+          { name: 'live', endpoints, production: true },
         ],
       },
     });
@@ -123,6 +126,22 @@ describe('the view of a cluster', () => {
     await row(new RegExp(`^${name}.*leader`)).waitFor();
   });
 
+  it('shows that a command waits for a member, and cancels it', async () => {
+    const leading = await leader();
+    const silent = servers.find((server, index) => server !== first && `member${index + 1}` !== leading);
+    assert.ok(silent);
+    silent.pause();
+    try {
+      await workbench.command('etcd: Remove Member');
+      await workbench.messages.press('Cancel', 'Asking the members of three');
+      await until('nothing is asked any more', async () => !(await workbench.messages.has(/Asking the members/)));
+    } finally {
+      silent.resume();
+    }
+    await workbench.command('etcd: Refresh Cluster');
+    await row(/^Members.*3 of 3 healthy/).waitFor();
+  });
+
   it('saves a snapshot of one member, and says how to restore it', async () => {
     const { page } = workbench;
     await workbench.menu(row(/^member2.*ms/), 'Save Snapshot');
@@ -147,7 +166,7 @@ describe('the view of a cluster', () => {
 
   it('checks the cluster and shows a report of each member', async () => {
     await workbench.command('etcd: Check Cluster');
-    await workbench.messages.told(/failures, .* warnings|No problem was found/);
+    await workbench.messages.told(/Failures: \d+, warnings: \d+|No problem was found/);
     const { report } = workbench;
     await report.getByRole('heading', { name: 'Check of the etcd cluster three' }).waitFor();
     await report.getByText(/3 members have the same hash at revision/).waitFor();
@@ -240,8 +259,36 @@ describe('the view of a cluster', () => {
     });
   });
 
-  it('changes nothing of a read-only connection, and shows its cluster', async () => {
-    await workbench.menu(workbench.item(/^looking/), 'Show Cluster');
+  it('revokes the leases that are selected, also from the palette', async () => {
+    const { page } = workbench;
+    const id = await lease(1200, '/palette/key');
+    await workbench.command('etcd: Filter Leases');
+    await workbench.choose(/^Keys Below/);
+    await workbench.fill('/palette/');
+    await page.keyboard.press('Enter');
+    await row(new RegExp(`^${id}:`)).click();
+    await workbench.command('etcd: Revoke Leases');
+    await workbench.dialog.getByText(`Revoke the lease ${id} of three?`).waitFor();
+    await workbench.answer('Revoke');
+    await row(/^No matching lease/).waitFor();
+    assert.equal((await first.etcdctl(['get', '/palette/key'])).stdout, '');
+  });
+
+  it('compacts production only after its name was typed', async () => {
+    await chooseAboveView(workbench.page, 'Cluster', 'Choose Connection');
+    await workbench.choose(/^live/);
+    await row(/^Members.*3 of 3 healthy/).waitFor();
+    const { stdout } = await first.etcdctl(['put', '/app/config', 'last', '--write-out=json']);
+    const { revision } = (JSON.parse(stdout) as { header: { revision: number } }).header;
+    await workbench.command('etcd: Compact');
+    await workbench.choose(/^Keep no earlier revision/);
+    await workbench.confirmByTyping('live');
+    await workbench.messages.told(`live is compacted to revision ${revision}`);
+  });
+
+  it('changes nothing of a read-only connection that was chosen above it, and shows its cluster', async () => {
+    await chooseAboveView(workbench.page, 'Cluster', 'Choose Connection');
+    await workbench.choose(/^looking/);
     await row(/^Members.*3 of 3 healthy/).waitFor();
     await workbench.command('etcd: Defragment');
     await workbench.messages.told('This connection is read-only: nothing was changed.');

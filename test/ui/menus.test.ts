@@ -87,6 +87,12 @@ describe('menus and the palette', () => {
     await workbench.page.keyboard.press('Escape');
   });
 
+  it('offers to operate a cluster that is not shown', async () => {
+    for (const title of ['Make Room', 'Remove Member', 'Add User', 'Grant Lease', 'Revoke Leases'])
+      await palette(`etcd: ${title}`, (titles) => titles.includes(title));
+    await workbench.page.keyboard.press('Escape');
+  });
+
   it('passes a row to a command in a submenu', async () => {
     await workbench.menu(workbench.item('app'), 'Duplicate');
     await workbench.fill('/config/copy');

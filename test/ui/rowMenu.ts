@@ -29,6 +29,22 @@ export async function chooseInMenu(page: Page, row: Locator, title: RegExp): Pro
   });
 }
 
+/** Chooses an entry of the menu behind "…" above a view, which is visible while the pointer is in the view. */
+export async function chooseAboveView(page: Page, view: string, title: string): Promise<void> {
+  const tree = page.getByRole('tree', { name: view });
+  const more = page
+    .locator('.pane')
+    .filter({ has: tree })
+    .getByRole('button', { name: /More Actions/ });
+  await until(`${title} is chosen`, async () => {
+    await tree.hover();
+    const isOpen = (await canBeClicked(more, 'left')) && (await comes(entriesOf(page).first()));
+    if (isOpen && (await canBeClicked(entriesOf(page).getByText(title), 'left'))) return true;
+    await page.keyboard.press('Escape');
+    return false;
+  });
+}
+
 /** Returns the titles in a row's menu, without those in its submenus. */
 export async function titlesInMenu(page: Page, row: Locator): Promise<string[]> {
   await open(page, row);

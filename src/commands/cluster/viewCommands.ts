@@ -1,15 +1,24 @@
+import type { Connection } from '../../connections/connection.ts';
 import { liveOf } from '../../connections/pastConnection.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { connectionTarget, revealPath } from '../context/targets.ts';
+import { connectionTarget, pickConnection, revealPath } from '../context/targets.ts';
 import { showFailure } from '../../ui/notices.ts';
 import { clusterTarget } from './clusterTargets.ts';
 
 /** Shows the members, alarms and space of a connection's cluster. */
 export async function showCluster(context: CommandContext, argument: unknown): Promise<void> {
-  const connection = liveOf(await connectionTarget(context, argument));
+  await show(context, liveOf(await connectionTarget(context, argument)));
+}
+
+/** Shows another connection's cluster in the view. */
+export async function chooseCluster(context: CommandContext): Promise<void> {
+  await show(context, await pickConnection(context));
+}
+
+async function show({ clusterView }: CommandContext, connection: Connection): Promise<void> {
   // What it asks the user belongs to this command; the view itself asks nothing.
   await connection.cluster();
-  await context.clusterView.show(connection);
+  await clusterView.show(connection);
 }
 
 /** Opens charts of a cluster's figures in a tab. */

@@ -237,7 +237,8 @@ function activeUri(): Uri | undefined {
   return window.activeTextEditor?.document.uri;
 }
 
-async function pickConnection({ connections }: CommandContext): Promise<Connection> {
+/** Lets the user pick a connection, if there are several. @throws EtcdError `cancelled`, `configuration` without any */
+export async function pickConnection({ connections }: CommandContext): Promise<Connection> {
   const { live } = connections;
   const [only] = live;
   if (!only)
