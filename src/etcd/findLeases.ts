@@ -10,11 +10,18 @@ export interface LeaseFilter {
   readonly secondsLeft?: number;
 }
 
+export interface FoundLease extends LeaseInfo {
+  /** When it ends, in milliseconds since 1970. */
+  readonly ends: number;
+}
+
 export interface FoundLeases {
-  readonly infos: readonly LeaseInfo[];
+  readonly infos: readonly FoundLease[];
   /** Leases that were asked about, and all that there are. */
   readonly asked: number;
   readonly all: number;
+  /** What etcd lists. */
+  readonly ids: readonly bigint[];
 }
 
 /** Leases that are asked about at a time. */
@@ -23,16 +30,17 @@ const AT_ONCE = 20;
 /**
  * Returns the first leases that are wanted, in etcd's order. etcd lists only their ids, so each is asked about, until
  * enough are found.
+ * @param before fewer of them, which are not asked about again
  */
 export async function findLeases(
   leases: Leases,
   filter: LeaseFilter,
   most: number,
-  signal?: AbortSignal,
+  { signal, before }: { readonly signal?: AbortSignal; readonly before?: FoundLeases | undefined } = {},
 ): Promise<FoundLeases> {
-  const ids = await leases.list(signal);
-  const found: LeaseInfo[] = [];
-  let asked = 0;
+  const ids = before?.ids ?? (await leases.list(signal));
+  const found = [...(before?.infos ?? [])];
+  let asked = before?.asked ?? 0;
   while (asked < ids.length && found.length < most) {
     signal?.throwIfAborted();
     const some = ids.slice(asked, asked + AT_ONCE);
@@ -41,12 +49,12 @@ export async function findLeases(
     found.push(...used.infos);
     asked += used.asked;
   }
-  return { infos: found, asked, all: ids.length };
+  return { infos: found, asked, all: ids.length, ids };
 }
 
 /** Takes as many as are missing, and counts up to the last of them, so that the next page begins behind it. */
-function firstWanted(infos: readonly (LeaseInfo | undefined)[], filter: LeaseFilter, missing: number) {
-  const wanted: LeaseInfo[] = [];
+function firstWanted(infos: readonly (FoundLease | undefined)[], filter: LeaseFilter, missing: number) {
+  const wanted: FoundLease[] = [];
   let asked = 0;
   for (const info of infos) {
     if (wanted.length === missing) break;
@@ -62,8 +70,13 @@ function isWanted({ ttl, keys }: LeaseInfo, { prefix, secondsLeft = Infinity }: 
   return ttl < secondsLeft && (range === undefined || keys.some((key) => rangeContains(range, key)));
 }
 
+async function infoOf(leases: Leases, id: bigint, signal: AbortSignal | undefined): Promise<FoundLease | undefined> {
+  const info = await toldInfo(leases, id, signal);
+  return info && { ...info, ends: Date.now() + info.ttl * 1000 };
+}
+
 /** Whoever may not read a lease's keys is not told of it. */
-async function infoOf(leases: Leases, id: bigint, signal: AbortSignal | undefined): Promise<LeaseInfo | undefined> {
+async function toldInfo(leases: Leases, id: bigint, signal: AbortSignal | undefined): Promise<LeaseInfo | undefined> {
   try {
     return await leases.info(id, signal);
   } catch (error) {

@@ -2,11 +2,13 @@ import { l10n, QuickPickItemKind, ThemeIcon, type QuickPickItem } from 'vscode';
 import { keysText } from '../../etcd/countText.ts';
 import type { Connection } from '../../connections/connection.ts';
 import { EtcdError } from '../../etcd/errors.ts';
+import { findLeases } from '../../etcd/findLeases.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { KeyStore, LeaseInfo } from '../../etcd/keyStore.ts';
 import { leaseText } from '../../etcd/leaseText.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { connectionTarget, pathTargets } from '../context/targets.ts';
+import { withLateProgress } from '../../ui/lateProgress.ts';
 import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 import { requireLeases } from './requireLeases.ts';
@@ -44,13 +46,30 @@ export async function showLeases(context: CommandContext, argument: unknown): Pr
   const connection = await connectionTarget(context, argument);
   const store = await connection.store('interactive');
   const leases = requireLeases(store, connection);
-  const all = await leases.list();
-  if (all.length === 0) return void window.showInformationMessage(l10n.t('{0} has no lease.', connection.name));
-  const infos = await Promise.all(all.slice(0, LEASES_SHOWN).map((lease) => leases.info(lease)));
-  const items = infos.flatMap((info) => (info ? [{ ...leaseItem(info), lease: info.id }] : []));
-  const title = l10n.t('{0} leases of {1}', all.length.toLocaleString(), connection.name);
-  const chosen = await window.showQuickPick(items, { title, matchOnDescription: true });
-  if (chosen) await actOnLease(context, connection, store, chosen.lease);
+  const { infos, asked, all } = await withLateProgress(l10n.t('Reading the leases of {0}', connection.name), (signal) =>
+    findLeases(leases, {}, LEASES_SHOWN, { signal }),
+  );
+  if (all === 0) return void window.showInformationMessage(l10n.t('{0} has no lease.', connection.name));
+  const items = infos.map((info): Action => ({
+    ...leaseItem(info),
+    run: () => actOnLease(context, connection, store, info.id),
+  }));
+  const others: Action = {
+    label: l10n.t('Show Others…'),
+    description: l10n.t('{0} more, in the Cluster view', (all - asked).toLocaleString()),
+    iconPath: new ThemeIcon('ellipsis'),
+    run: async () => {
+      await context.clusterView.show(connection);
+      await context.clusterView.filterLeases({});
+    },
+  };
+  const title =
+    all === 1
+      ? l10n.t('1 lease of {0}', connection.name)
+      : l10n.t('{0} leases of {1}', all.toLocaleString(), connection.name);
+  const shown = asked < all ? [others, ...items] : items;
+  const chosen = await window.showQuickPick(shown, { title, matchOnDescription: true });
+  await chosen?.run?.();
 }
 
 /** Lists the leases that this window keeps alive, to stop that. */

@@ -3,7 +3,8 @@ import { EtcdError } from '../../etcd/errors.ts';
 import { accountGroups, roleRows, unreadRow, userRows } from './accountRows.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import { clusterRows, type ClusterRow } from './clusterRows.ts';
-import { leaseGroup, leaseRows, type LeaseList } from './leaseRows.ts';
+import type { LeaseList } from './leaseList.ts';
+import { leaseGroup, leaseRows } from './leaseRows.ts';
 import { metricRows } from './metricRows.ts';
 
 export { clusterItem } from './clusterItem.ts';
@@ -18,10 +19,9 @@ export async function topRows(connection: Connection, list: LeaseList): Promise<
 export async function rowsBelow(
   { row: { loads, rows, member }, connection }: ClusterNode,
   list: LeaseList,
-  signal: AbortSignal,
 ): Promise<readonly ClusterRow[]> {
   try {
-    if (loads === 'leases') return await leaseRows(await connection.store('background'), list, signal);
+    if (loads === 'leases') return await leaseRows(await connection.store('background'), list);
     if (loads === 'metrics' && member)
       return await metricRows(await connection.cluster(undefined, 'background'), member);
     if (loads !== 'users' && loads !== 'roles') return rows;

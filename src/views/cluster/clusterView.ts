@@ -8,11 +8,9 @@ import { revealRow } from '../../ui/showing.ts';
 import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from './clusterNode.ts';
 import { LeaseCountdown } from './leaseCountdown.ts';
-import type { LeaseList } from './leaseRows.ts';
+import { LeaseList } from './leaseList.ts';
 
 const VIEW = 'etcd.cluster';
-/** Leases that are shown at first, and that each further request adds. */
-const LEASES_SHOWN = 100;
 
 /** The members, alarms and space of one connection's cluster. It is hidden until it is asked for, and asks etcd only when it is drawn. */
 export class ClusterView extends DisposableOwner implements TreeDataProvider<ClusterNode> {
@@ -21,10 +19,9 @@ export class ClusterView extends DisposableOwner implements TreeDataProvider<Clu
   readonly #view: TreeView<ClusterNode>;
   readonly #countdown: LeaseCountdown;
   #connection: Connection | undefined;
-  #leases: LeaseList = { filter: {}, most: LEASES_SHOWN };
+  #leases = new LeaseList();
   /** The group of leases, once it was drawn. */
   #leaseGroup: ClusterNode | undefined;
-  #readingLeases = new AbortController();
 
   constructor(connections: Connections) {
     super();
@@ -54,7 +51,7 @@ export class ClusterView extends DisposableOwner implements TreeDataProvider<Clu
   /** Shows the cluster of a connection, in place of another one. */
   async show(connection: Connection): Promise<void> {
     this.#connection = connection;
-    this.#leases = { filter: {}, most: LEASES_SHOWN };
+    this.#list({});
     this.#view.description = connection.name;
     await commands.executeCommand('setContext', 'etcd.cluster', true);
     this.refresh();
@@ -63,29 +60,37 @@ export class ClusterView extends DisposableOwner implements TreeDataProvider<Clu
 
   /** Shows further leases. */
   showMoreLeases(): void {
-    this.#leases = { ...this.#leases, most: this.#leases.most + LEASES_SHOWN };
-    this.refresh();
+    this.#leases.more();
+    this.#changed.fire(this.#leaseGroup);
   }
 
   /** Shows only some leases. Reading those of an earlier choice ends. */
   async filterLeases(filter: LeaseFilter): Promise<void> {
-    this.#leases = { filter, most: LEASES_SHOWN };
-    this.#readingLeases.abort();
+    this.#list(filter);
     this.refresh();
     await revealRow(this.#view, async () => this.#leaseGroup, { expand: true });
   }
 
+  #list(filter: LeaseFilter): void {
+    this.#leases.forget();
+    this.#leases = new LeaseList(filter);
+  }
+
   /** Asks the cluster again, if it is shown. */
   refresh(connection = this.#connection): void {
-    if (connection === this.#connection) this.#changed.fire(undefined);
+    if (connection !== this.#connection) return;
+    this.#leases.forget();
+    this.#changed.fire(undefined);
   }
 
   async getChildren(node?: ClusterNode): Promise<ClusterNode[]> {
     const { rowsBelow, topRows } = await import('./clusterLevels.ts');
-    if (node?.row.loads === 'leases') return await this.#leasesBelow(node);
     if (node) {
-      const rows = await rowsBelow(node, this.#leases, this.#readingLeases.signal);
-      return rows.map((row) => new ClusterNode(row, node.connection, node));
+      const rows = await rowsBelow(node, this.#leases);
+      const nodes = rows.map((row) => new ClusterNode(row, node.connection, node));
+      // There is none if reading was ended, which the next reading has taken over.
+      if (node.row.loads === 'leases' && nodes.length > 0) this.#countdown.count(nodes);
+      return nodes;
     }
     const connection = this.#connection;
     this.#view.message = connection ? '' : l10n.t('No cluster is shown: its connection was changed or removed.');
@@ -99,19 +104,6 @@ export class ClusterView extends DisposableOwner implements TreeDataProvider<Clu
       this.#view.message = error.message;
       return [];
     }
-  }
-
-  async #leasesBelow(group: ClusterNode): Promise<ClusterNode[]> {
-    const { rowsBelow } = await import('./clusterLevels.ts');
-    this.#readingLeases.abort();
-    this.#readingLeases = new AbortController();
-    const { signal } = this.#readingLeases;
-    const reading = rowsBelow(group, this.#leases, signal);
-    // How an aborted reading ends does not matter.
-    const rows = await reading.catch((error: unknown) => (signal.aborted ? [] : Promise.reject(error)));
-    const nodes = rows.map((row) => new ClusterNode(row, group.connection, group));
-    if (!signal.aborted) this.#countdown.count(nodes);
-    return nodes;
   }
 
   getParent({ parent }: ClusterNode): ClusterNode | undefined {

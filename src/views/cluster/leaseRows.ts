@@ -1,19 +1,14 @@
 import { l10n } from 'vscode';
 import { keysText } from '../../etcd/countText.ts';
-import { findLeases, type LeaseFilter } from '../../etcd/findLeases.ts';
+import type { FoundLease, LeaseFilter } from '../../etcd/findLeases.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import type { KeyStore, LeaseInfo } from '../../etcd/keyStore.ts';
+import type { KeyStore } from '../../etcd/keyStore.ts';
 import { leaseText } from '../../etcd/leaseText.ts';
 import { durationText } from '../../etcd/quantities.ts';
 import type { ClusterRow } from './clusterRows.ts';
+import type { LeaseList } from './leaseList.ts';
 
 const KEYS_NAMED = 2;
-
-/** Which leases the view shows, and how many of them. */
-export interface LeaseList {
-  readonly filter: LeaseFilter;
-  readonly most: number;
-}
 
 /** The group of leases, which are read when it is expanded. */
 export function leaseGroup({ filter }: LeaseList): ClusterRow {
@@ -27,13 +22,10 @@ function filterText({ prefix, secondsLeft }: LeaseFilter): string {
 }
 
 /** The first leases of a list, with the time that is left of each, and a row that shows more. */
-export async function leaseRows(
-  { leases }: KeyStore,
-  { filter, most }: LeaseList,
-  signal: AbortSignal,
-): Promise<ClusterRow[]> {
-  if (!leases) return [];
-  const { infos, asked, all } = await findLeases(leases, filter, most, signal);
+export async function leaseRows({ leases }: KeyStore, list: LeaseList): Promise<ClusterRow[]> {
+  const found = leases && (await list.find(leases));
+  if (!found) return [];
+  const { infos, asked, all } = found;
   const rows = infos.map(leaseRow);
   if (asked === all) return rows.length > 0 ? rows : [noneRow(all)];
   const left = all - asked;
@@ -46,7 +38,7 @@ function noneRow(all: number): ClusterRow {
   return row('none', text, all === 0 ? '' : l10n.t('of {0}', all.toLocaleString()));
 }
 
-function leaseRow({ id, ttl, keys }: LeaseInfo): ClusterRow {
+function leaseRow({ id, ends, keys }: FoundLease): ClusterRow {
   const named = keys.slice(0, KEYS_NAMED).map((key) => keyText(key));
   const more = keys.length > KEYS_NAMED ? ['…'] : [];
   const description = [keysText(keys.length), [...named, ...more].join(', ')];
@@ -54,7 +46,7 @@ function leaseRow({ id, ttl, keys }: LeaseInfo): ClusterRow {
     ...row(`lease ${id}`, leaseText(id), description.filter(Boolean).join(' · ')),
     context: 'lease',
     lease: id,
-    ends: Date.now() + ttl * 1000,
+    ends,
   };
 }
 

@@ -68,7 +68,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
           return leases.info(id);
         },
       };
-      await assert.rejects(findLeases(slow, {}, 1000, abort.signal));
+      await assert.rejects(findLeases(slow, {}, 1000, { signal: abort.signal }));
       assert.equal(asked, 20);
     });
   });
