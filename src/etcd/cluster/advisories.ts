@@ -60,6 +60,11 @@ const KNOWN: readonly KnownAdvisory[] = [
     effect: () => l10n.t('a watch can show keys that its user may not read'),
     fixed: { '3.5': 33, '3.6': 14, '3.7': 1 },
   },
+  {
+    name: () => 'GHSA-6vch-q96h-7gc3',
+    effect: () => l10n.t('unfinished TLS connections can use up the memory'),
+    fixed: { '3.5': 33, '3.6': 14, '3.7': 1 },
+  },
 ];
 
 /** Returns the published faults of a version; none if the version cannot be read. */

@@ -10,6 +10,7 @@ describe('the published faults of a version', () => {
     assert.ok(!names('3.5.28').includes('CVE-2026-33413'));
     assert.equal(advisoriesFor('3.4.41').find(({ name }) => name === 'CVE-2026-33413')?.fixedIn, '3.4.42');
     assert.ok(names('3.6.0-rc.1').includes('CVE-2026-33343'));
+    assert.deepEqual(names('3.7.0'), ['GHSA-xg4h-6gfc-h4m8', 'GHSA-6vch-q96h-7gc3']);
     assert.ok(!names('3.6.8').includes('CVE-2021-28235'));
   });
 
