@@ -109,7 +109,7 @@ describe('watching', () => {
     await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value.startsWith('/')`);
     await page.getByRole('option', { name: '..', exact: true }).waitFor();
     await page.locator('.quick-input-widget').getByRole('button', { name: 'OK', exact: true }).click();
-    await workbench.messages.told(/2 events were saved to .*etcd-events\.jsonl/);
+    await workbench.messages.told(/Saved 2 events to .*etcd-events\.jsonl/);
     const text = await readFile(join(workbench.folder, 'etcd-events.jsonl'), 'utf8');
     const lines = text
       .trimEnd()

@@ -104,7 +104,7 @@ export async function enableAuthentication(context: CommandContext, argument: un
   const question = {
     message: l10n.t('Switch on authentication in {0}?', connection.name),
     detail: [
-      l10n.t('Whoever does not sign in as one of the {0} users is refused at once.', accounts.users.length),
+      l10n.t('Whoever does not sign in as one of its users is refused at once. Users: {0}.', accounts.users.length),
       username === undefined
         ? l10n.t('This connection signs nobody in: set its credentials afterwards, or you are refused, too.')
         : l10n.t('This connection signs in as {0}.', username),

@@ -1,4 +1,5 @@
 import { l10n, Uri } from 'vscode';
+import { keysText } from '../../etcd/countText.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { memberName, type ClusterState, type MemberState } from '../../etcd/cluster/clusterAdmin.ts';
@@ -111,7 +112,7 @@ async function whatTakesTheSpace(connection: Connection, { members }: ClusterSta
   const largest = counts.toSorted((one, other) => other.keys - one.keys).slice(0, FOLDERS_NAMED);
   return [
     ...members.map((member) => `${memberName(member)}: ${memberSizeText(member)}`),
-    ...largest.map(({ path, keys }) => l10n.t('{0}: {1} keys', keyText(path), keys.toLocaleString())),
+    ...largest.map(({ path, keys }) => `${keyText(path)}: ${keysText(keys)}`),
   ];
 }
 

@@ -39,14 +39,21 @@ export async function compact(context: CommandContext, argument: unknown): Promi
 
 /** What a compaction does, in sentences. */
 export function compactionEffect({ oldest, newest }: KeptRevisions, revision: bigint): string[] {
+  const last = revision - 1n;
   return [
-    l10n.t(
-      'The {0} revisions from {1} up to {2} are forgotten: history and time travel before revision {3} are lost.',
-      (revision - oldest).toLocaleString(),
-      String(oldest),
-      String(revision - 1n),
-      String(revision),
-    ),
+    last === oldest
+      ? l10n.t(
+          'Revision {0} is forgotten: history and time travel before revision {1} are lost.',
+          String(oldest),
+          String(revision),
+        )
+      : l10n.t(
+          'The {0} revisions from {1} up to {2} are forgotten: history and time travel before revision {3} are lost.',
+          (revision - oldest).toLocaleString(),
+          String(oldest),
+          String(last),
+          String(revision),
+        ),
     l10n.t('All keys stay as they are now (revision {0}).', String(newest)),
   ];
 }

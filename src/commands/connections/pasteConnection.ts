@@ -281,5 +281,6 @@ function otherSettings({ transport, separator, root, readOnly, production, confi
 }
 
 function seconds(count: number | undefined): string | undefined {
-  return count === undefined ? undefined : l10n.t('{0} seconds', count);
+  if (count === undefined) return undefined;
+  return count === 1 ? l10n.t('1 second') : l10n.t('{0} seconds', count);
 }

@@ -1,4 +1,5 @@
 import { l10n, Uri } from 'vscode';
+import { keysText } from '../../etcd/countText.ts';
 import { FileConnection } from '../../connections/fileConnection.ts';
 import { liveOf } from '../../connections/pastConnection.ts';
 import { EtcdError } from '../../etcd/errors.ts';
@@ -54,7 +55,7 @@ async function openFile(context: CommandContext, uri: Uri): Promise<void> {
 
 function tell(name: string, summary: SnapshotSummary): void {
   const { checksum, damages, revision, keys } = summary;
-  const content = l10n.t('{0}: {1} keys at revision {2}.', name, keys.toLocaleString(), String(revision));
+  const content = l10n.t('{0}: {1} at revision {2}.', name, keysText(keys), String(revision));
   const sentences = [content, integrityText(summary), ...damages.slice(0, MAX_NAMED)].join(' ');
   const isSuspect = checksum === 'wrong' || damages.length > 0;
   void (isSuspect ? window.showWarningMessage(sentences) : window.showInformationMessage(sentences));

@@ -1,4 +1,5 @@
 import { l10n, Uri, type QuickPickItem } from 'vscode';
+import { eventsText } from '../../etcd/countText.ts';
 import { liveOf } from '../../connections/pastConnection.ts';
 import { compareEvent } from '../../documents/readOnly/eventValues.ts';
 import { EtcdError } from '../../etcd/errors.ts';
@@ -101,7 +102,7 @@ export async function saveEvents(context: CommandContext, argument: unknown): Pr
     },
   ];
   const choice = await window.showQuickPick(items, {
-    title: l10n.t('Save {0} Events of {1}', events.length.toLocaleString(), name),
+    title: l10n.t('Save {0} of {1}', eventsText(events.length), name),
   });
   if (!choice) throw cancelled();
   const target = await window.showSaveDialog({
@@ -110,9 +111,7 @@ export async function saveEvents(context: CommandContext, argument: unknown): Pr
   });
   if (!target) throw cancelled();
   await writeWhole(target, linesOf(events, choice.values));
-  void window.showInformationMessage(
-    l10n.t('{0} events were saved to {1}.', events.length.toLocaleString(), target.fsPath),
-  );
+  void window.showInformationMessage(l10n.t('Saved {0} to {1}.', eventsText(events.length), target.fsPath));
 }
 
 async function* linesOf(events: readonly RecordedEvent[], values: boolean): AsyncGenerator<string> {

@@ -181,7 +181,7 @@ function objectLines({ apiVersion, kind, encoding, unknownFields, lock }: Object
     [l10n.t('Encoding'), encoding],
   ];
   if (lock !== undefined) lines.push([l10n.t('Read-only'), lock]);
-  if (unknownFields > 0) lines.push([l10n.t('Not shown'), l10n.t('{0} fields of a newer Kubernetes', unknownFields)]);
+  if (unknownFields > 0) lines.push([l10n.t('Not shown'), l10n.t('fields of a newer Kubernetes: {0}', unknownFields)]);
   return lines;
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { bytesText } from '../countText.ts';
 import { EtcdError } from '../errors.ts';
 import type { SnapshotProgress } from './clusterAdmin.ts';
 
@@ -108,9 +109,9 @@ function incomplete(name: string, written: number): EtcdError {
   return new EtcdError(
     'unexpected',
     l10n.t(
-      'The snapshot of {0} is not complete: what came ({1} bytes) does not have the hash that etcd sends with it. No file was written; try again.',
+      'The snapshot of {0} is not complete: what came ({1}) does not have the hash that etcd sends with it. No file was written; try again.',
       name,
-      written,
+      bytesText(written),
     ),
   );
 }

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { bytesText } from '../countText.ts';
 import { EtcdError } from '../errors.ts';
 
 // See docs/contributing/decisions/limits-and-memory.md
@@ -119,10 +120,10 @@ function brokenOff({ endpoint, silence }: AnswerLimits, bytes: number): EtcdErro
   return new EtcdError(
     'timedOut',
     l10n.t(
-      '{0} started to answer and then stalled: almost nothing arrived for {1} s after {2} bytes. Check the network.',
+      '{0} started to answer and then stalled: almost nothing arrived for {1} s after {2}. Check the network.',
       hostOf(endpoint),
       Math.round(silence / 1000),
-      bytes,
+      bytesText(bytes),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import * as l10n from '@vscode/l10n';
+import { bytesText } from '../countText.ts';
 import { EtcdError } from '../errors.ts';
 import { readMetas, type BoltMeta } from './boltMeta.ts';
 import { Damage, DamageLog } from './damage.ts';
@@ -52,7 +53,7 @@ export class BoltFile {
     if (this.end === 'cut')
       damages.add(l10n.t('The file is cut off: it has {0} of at least {1} bytes.', size, this.used));
     if (this.end === 'cutChecksum')
-      damages.add(l10n.t('The file ends within its checksum: {0} bytes are missing.', this.used + SHA_BYTES - size));
+      damages.add(l10n.t('The file ends within its checksum. Missing: {0}.', bytesText(this.used + SHA_BYTES - size)));
   }
 
   /** @throws EtcdError `unreadableFile` if it is not a bbolt file; Node's error */

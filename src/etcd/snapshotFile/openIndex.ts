@@ -115,10 +115,10 @@ function firstRevision(file: BoltFile, id: number): Buffer | undefined {
 function tellGaps({ damages }: BoltFile, { gaps, chain }: IndexBuilder, { isUnderWay }: Compaction): void {
   if (gaps.revisions > 0) {
     const ranges = gaps.ranges.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(', ');
-    damages.add(l10n.t('{0} revisions are missing, among them: {1}', gaps.revisions, ranges));
+    damages.add(l10n.t('Missing revisions: {0}, among them {1}', gaps.revisions, ranges));
   }
-  if (gaps.parts > 0) damages.add(l10n.t('Of {0} revisions some changes are missing.', gaps.parts));
+  if (gaps.parts > 0) damages.add(l10n.t('Revisions with missing changes: {0}.', gaps.parts));
   // Revisions known to be missing leave gaps in the versions of their keys anyway.
   if (chain.broken > 0 && gaps.revisions === 0 && !isUnderWay)
-    damages.add(l10n.t('{0} changes do not follow on the one before of their key.', chain.broken));
+    damages.add(l10n.t('Changes that do not follow on the one before of their key: {0}.', chain.broken));
 }

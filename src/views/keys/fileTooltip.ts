@@ -1,4 +1,5 @@
 import { l10n, type MarkdownString } from 'vscode';
+import { changesText } from '../../etcd/countText.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { prefixEnd } from '../../etcd/keys/ranges.ts';
 import type { FileFacts } from '../../etcd/snapshotFile/fileFacts.ts';
@@ -19,7 +20,7 @@ export function fileTooltip(name: string, file: FileSummary): MarkdownString {
     [l10n.t('Integrity'), integrityText(file)],
     ...file.damages.slice(0, MAX_SHOWN).map((damage): Fact => [l10n.t('Damaged'), damage]),
     [l10n.t('Revisions'), l10n.t('{0} to {1}', String(compacted || 1n), String(revision))],
-    [l10n.t('Keys'), l10n.t('{0}, with {1} changes', file.keys.toLocaleString(), file.records.toLocaleString())],
+    [l10n.t('Keys'), l10n.t('{0}, with {1}', file.keys.toLocaleString(), changesText(file.records))],
     [l10n.t('Format'), l10n.t('of etcd {0}', facts.version)],
     [l10n.t('Members'), some(facts.members.map((member) => member.name || member.id))],
     [l10n.t('Authentication'), facts.isAuthEnabled ? l10n.t('on') : l10n.t('off')],

@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import { changesText } from '../../etcd/countText.ts';
 import type { Connection } from '../../connections/connection.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
@@ -103,7 +104,7 @@ export class SpaceSection {
     if (rows.length === 0) return l10n.t('There are no keys in {0}.', this.#place);
     return others === 0
       ? result
-      : l10n.t('{0} {1} smaller folders and keys are not shown.', result, others.toLocaleString());
+      : l10n.t('{0} Smaller folders and keys that are not shown: {1}.', result, others.toLocaleString());
   }
 
   async #countChanges(store: KeyStore, length: number, signal: AbortSignal): Promise<void> {
@@ -114,10 +115,10 @@ export class SpaceSection {
       const seconds = Math.max(1, Math.min(length, (Date.now() - began) / 1000));
       this.#paths = latest.slice(0, ROWS_SHOWN).map(({ path }) => path);
       const rows = latest.slice(0, ROWS_SHOWN).map((row) => churnRow(row, latest, seconds, store));
-      const count = sum(latest.map(({ changes }) => changes)).toLocaleString();
+      const count = changesText(sum(latest.map(({ changes }) => changes)));
       const sentence = isRunning
-        ? l10n.t('{0} changes in {1} so far, in {2} of {3} s …', count, this.#place, Math.round(seconds), length)
-        : l10n.t('{0} changes in {1}, in {2} s.', count, this.#place, Math.round(seconds));
+        ? l10n.t('{0} in {1} so far, in {2} of {3} s …', count, this.#place, Math.round(seconds), length)
+        : l10n.t('{0} in {1}, in {2} s.', count, this.#place, Math.round(seconds));
       const headings = [l10n.t('Changes'), l10n.t('Per Minute'), l10n.t('Share')];
       this.#show(this.#pageOf(sentence, { isRunning, severity: isRunning ? 'plain' : 'good', headings, rows }));
     };

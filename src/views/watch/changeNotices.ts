@@ -1,4 +1,5 @@
 import { commands, l10n, type Disposable } from 'vscode';
+import { bytesText } from '../../etcd/countText.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { KeyEvent } from '../../etcd/keyStore.ts';
 import { watchName, type WatchNode, type WatchView } from './watchView.ts';
@@ -97,7 +98,7 @@ function sentence(latest: KeyEvent, count: number, { watch: { target } }: WatchN
       keyOf(latest),
     );
   if (latest.kind === 'put')
-    return l10n.t('{0} was written ({1}, {2} bytes).', keyOf(latest), name, latest.kv.value.length.toLocaleString());
+    return l10n.t('{0} was written ({1}, {2}).', keyOf(latest), name, bytesText(latest.kv.value.length));
   return l10n.t('{0} was deleted ({1}).', keyOf(latest), name);
 }
 

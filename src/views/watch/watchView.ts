@@ -10,7 +10,7 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
-import { bytesText } from '../../etcd/countText.ts';
+import { bytesText, eventsText } from '../../etcd/countText.ts';
 import { KeyWatch, KEPT_EVENTS, type WatchedPath } from '../../connections/following/keyWatch.ts';
 import type { Connections } from '../../connections/connections.ts';
 import { EVENT_SCHEME, EventValues } from '../../documents/readOnly/eventValues.ts';
@@ -219,9 +219,7 @@ function facts({ watch, filter }: WatchNode): string[] {
   return [
     ring.kept < ring.total
       ? l10n.t('{0} events, the latest {1} kept', total, ring.kept.toLocaleString())
-      : ring.total === 1
-        ? l10n.t('1 event')
-        : l10n.t('{0} events', total),
+      : eventsText(ring.total),
     ...(isPaused ? [l10n.t('paused, {0} waiting', waitingText(waiting))] : []),
     ...(filter === '' ? [] : [l10n.t('filter: {0}', filter)]),
     ...(state.kind === 'starting' ? [l10n.t('starting…')] : []),
