@@ -152,6 +152,9 @@ function itemsOf(
   // After a typed folder the name continues, so Enter does not create a key with the folder's name.
   const isFirst = creates === true && folder.length < key.length;
   if (isFirst) items.push(...newKey);
+  // Nor does Enter open a key that is there.
+  else if (creates && children.length > 0)
+    items.push({ label: l10n.t('Type a name'), iconPath: new ThemeIcon('edit'), alwaysShow: true });
   if (wholeLabel !== undefined && key.length === 0)
     items.push({
       label: wholeLabel,

@@ -48,6 +48,18 @@ describe('what is typed into a key picker', () => {
     assert.equal((await server.etcdctl(['get', '/config/app/hello', '--print-value-only'])).stdout, 'there\n');
   });
 
+  it('is nothing yet after a folder, whose first key Enter does not open', async () => {
+    const { page } = workbench;
+    await workbench.menu(workbench.item(/^app/), 'New Key Here…');
+    await openPicker('New Key (local)');
+    await page.getByRole('option', { name: /^Type a name/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('late');
+    assert.equal(await workbench.input.inputValue(), '/config/app/late');
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab', { name: /^late/ }).waitFor();
+  });
+
   it('is what Enter creates, beside longer keys that exist', async () => {
     const { page } = workbench;
     await workbench.command('etcd: New Key');
