@@ -71,6 +71,24 @@ describe('filters, pinned folders and saved searches', () => {
     await workbench.item('app one').waitFor();
   });
 
+  it('clears the filter of a folder that is picked, whatever row is selected', async () => {
+    await workbench.menu(workbench.item(/^odd/), 'Filter');
+    await enter('*e*');
+    await workbench.item('app-two').waitFor({ state: 'detached' });
+    await workbench.menu(workbench.item(/^deep 100%/), 'Filter');
+    await enter('oth');
+    const deep = workbench.item(/^deep 100%.*only oth/);
+    await deep.waitFor();
+    await deep.click();
+    await workbench.command('etcd: Clear Filter');
+    await workbench.choose(/^\/odd\/(?!deep)/);
+    await workbench.item('app-two').waitFor();
+    await deep.waitFor();
+    await workbench.item('app one').click();
+    await workbench.command('etcd: Clear Filter');
+    await deep.waitFor({ state: 'detached' });
+  });
+
   it('pins a folder at the top of its connection, where it is a folder as any other', async () => {
     await workbench.menu(workbench.item(/^deep 100%/), 'Pin Folder');
     const pinned = workbench.item(/^\/odd\/deep 100%\//);

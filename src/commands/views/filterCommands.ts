@@ -11,7 +11,7 @@ import { window } from '../../ui/text/window.ts';
 export async function filterFolder(context: CommandContext, argument: unknown): Promise<void> {
   const folder = await folderTarget(context, argument);
   const pattern = await window.showInputBox({
-    title: l10n.t('Filter {0}', folder.path.length === 0 ? folder.connection.name : keyText(folder.path)),
+    title: l10n.t('Filter {0}', nameOf(folder)),
     prompt: l10n.t(
       'Show only names that contain this text or match this glob, such as app-*. Leave it empty to show all',
     ),
@@ -23,8 +23,30 @@ export async function filterFolder(context: CommandContext, argument: unknown): 
   await commands.executeCommand('setContext', 'etcd.filterUsed', true);
 }
 
+/** Shows all names again: of the argument, or of a filtered folder that the user picks. */
 export async function clearFilter(context: CommandContext, argument: unknown): Promise<void> {
-  context.tree.filterFolder(await folderTarget(context, argument), undefined);
+  const folder = argument === undefined ? await pickFiltered(context) : await folderTarget(context, argument);
+  if (folder) context.tree.filterFolder(folder, undefined);
+}
+
+/** @returns the only filtered folder, or the one that is picked; undefined if there is none, which it says */
+async function pickFiltered({ tree }: CommandContext): Promise<FolderNode | undefined> {
+  const { filtered } = tree;
+  const [only] = filtered;
+  if (!only) return void window.showInformationMessage(l10n.t('No folder is filtered.'));
+  if (filtered.length === 1) return only;
+  const items = filtered.map((folder) => ({
+    label: nameOf(folder),
+    description: [folder.connection.name, l10n.t('only {0}', folder.filter ?? '')].join(' · '),
+    folder,
+  }));
+  const chosen = await window.showQuickPick(items, { title: l10n.t('Clear the filter of which folder?') });
+  if (!chosen) throw cancelled();
+  return chosen.folder;
+}
+
+function nameOf({ path, connection }: FolderNode): string {
+  return path.length === 0 ? connection.name : keyText(path);
 }
 
 /** Finds the folder: the argument's, that of the tree's selection, or the root of a connection. */

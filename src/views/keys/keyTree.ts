@@ -60,6 +60,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   /** Folders whose connections are being opened, and whose children are not there yet. */
   readonly #connecting = new Set<FolderNode>();
   readonly #roots = new Map<string, ConnectionNode>();
+  readonly #filtered = new Set<FolderNode>();
   /** Number of VS Code's latest call that took a node's item. */
   readonly #taken = new WeakMap<TreeNode, number>();
   #calls = 0;
@@ -195,7 +196,16 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   /** Shows only children whose names match the filter; without a filter, all. */
   filterFolder(folder: FolderNode, filter: NameFilter | undefined): void {
     folder.setFilter(filter);
+    if (filter) this.#filtered.add(folder);
+    else this.#filtered.delete(folder);
     this.redraw([folder]);
+  }
+
+  /** Folders of the present connections that show only a part of their children. */
+  get filtered(): FolderNode[] {
+    for (const folder of this.#filtered)
+      if (!this.#connections.all.includes(folder.connection)) this.#filtered.delete(folder);
+    return [...this.#filtered];
   }
 
   loadMore(folder: FolderNode): void {
