@@ -56,6 +56,10 @@ describe('the documentation', () => {
     assert.ok(lines(read('CONTRIBUTING.md')) <= 150);
   });
 
+  it('says that there is no telemetry', () => {
+    for (const path of ['README.md', 'docs/security.md']) assert.match(read(path), /There is no telemetry\./, path);
+  });
+
   it('has every subject of decisions in their list', () => {
     const list = read('docs/contributing/decisions/README.md');
     const subjects = readdirSync(join(root, 'docs/contributing/decisions')).filter((name) => name !== 'README.md');
