@@ -21,6 +21,12 @@ async function memory(): Promise<number> {
     await delay(50);
     collectGarbage();
   }
+  return heldNow();
+}
+
+/** Returns the bytes that are held at this moment. */
+export function heldNow(): number {
+  collectGarbage();
   const { arrayBuffers, heapUsed } = process.memoryUsage();
   return arrayBuffers + heapUsed;
 }

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ClusterAdmin } from '../../src/etcd/cluster/clusterAdmin.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore, KeyValue } from '../../src/etcd/keyStore.ts';
@@ -11,7 +15,7 @@ import { deleteRanges } from '../../src/etcd/writes/deleteRanges.ts';
 import { EventRing } from '../../src/etcd/watch/eventRing.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from './connecting.ts';
-import { assertHolds, MEGABYTE } from './heldMemory.ts';
+import { assertHolds, heldNow, MEGABYTE } from './heldMemory.ts';
 
 const LARGE = 200_000;
 
@@ -19,17 +23,21 @@ for (const transport of ['grpc', 'gateway'] as const)
   describe(`what is kept of answers by ${transport}`, () => {
     let server: EtcdServer;
     let store: KeyStore;
+    let cluster: () => Promise<ClusterAdmin>;
+    let folder: string;
     let close = (): void => undefined;
     let number = 0;
 
     before(async function () {
       this.timeout('1m');
+      folder = await mkdtemp(join(tmpdir(), 'etcd-memory-'));
       server = await startEtcd({ version: '3.5' });
-      ({ store, close } = await connectV3({ ...settingsFor(server.endpoint), transport }));
+      ({ store, cluster, close } = await connectV3({ ...settingsFor(server.endpoint), transport }));
     });
     after(async () => {
       close();
       await server?.stop();
+      await rm(folder, { recursive: true, force: true });
     });
 
     const settle = () => store.get(bytes('/'));
@@ -109,6 +117,24 @@ for (const transport of ['grpc', 'gateway'] as const)
         assert.equal(entries.length, 100);
         return entries;
       });
+    });
+
+    it('is nothing of a snapshot while it is saved', async function () {
+      this.timeout('5m');
+      for (let at = 0; at < 100; at++) await put(`/saved/${at}`);
+      const admin = await cluster();
+      const [member] = (await admin.state()).members;
+      assert.ok(member);
+      const before = heldNow();
+      let [size, measured, most] = [0, 0, 0];
+      await admin.saveSnapshot(member, join(folder, 'saved.db'), ({ written }) => {
+        size = written;
+        if (written - measured < 4 * MEGABYTE) return;
+        measured = written;
+        most = Math.max(most, heldNow() - before);
+      });
+      assert.ok(size > 100 * LARGE && measured > size / 2);
+      assert.ok(most < size / 3, `${(most / MEGABYTE).toFixed(1)} MB of ${(size / MEGABYTE).toFixed(1)} MB are held`);
     });
 
     it('is just the values by what was read, and by what a delete keeps for undo', async function () {

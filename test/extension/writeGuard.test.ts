@@ -89,6 +89,23 @@ describe('rules of a connection, for whoever writes', () => {
     assert.equal(await outside.value('/unasked'), undefined);
   });
 
+  it('operates a cluster and its accounts in production only with an answer, and never if it is read-only', async () => {
+    const refusals = [
+      [{ ...PROD, production: true }, 'notConfirmed'],
+      [{ ...PROD, readOnly: true }, 'readOnly'],
+    ] as const;
+    for (const [settings, kind] of refusals) {
+      await setConnections(settings);
+      const prod = connections.require('prod');
+      const [cluster, accounts] = [await prod.cluster(), await prod.accounts()];
+      await assert.rejects(cluster.compact(1n, false), failsAs(kind));
+      await assert.rejects(accounts.addRole('unasked'), failsAs(kind));
+      assert.equal((await cluster.state()).members.length, 1);
+      const { roles } = await accounts.accounts();
+      assert.ok(roles.every(({ name }) => name !== 'unasked'));
+    }
+  });
+
   it('asks before another extension writes or copies to production', async () => {
     await outside.put(['/by-agent', 'before']);
     await setConnections({ ...PROD, production: true });
