@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const pollMilliseconds = 20;
-/** Where a system without `/proc` cannot tell ended processes from running ones, the wait is bounded. */
+/** Limit of the wait on systems without `/proc`, which cannot tell ended processes from running ones. */
 const unknownLimitMilliseconds = 2000;
 /** State and group in `/proc/PID/stat`, after the name in parentheses, which may contain anything. */
 const stat = /^\d+ \(.*\) (\S) \d+ (\d+) /s;

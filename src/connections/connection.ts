@@ -130,7 +130,7 @@ export class Connection extends DisposableOwner {
     return this.#onlyV2 || this.profile.problem !== undefined ? SLASHES : hierarchyOf(this.profile.settings);
   }
 
-  /** Of a view of the past: the revision that it shows. */
+  /** The revision that a view of the past shows; undefined for the present. */
   get revision(): bigint | undefined {
     return undefined;
   }
@@ -247,7 +247,7 @@ export class Connection extends DisposableOwner {
     return this.#state.kind === 'failed' && this.#state.error.message === message;
   }
 
-  /** Where this connection's credentials may go. @throws EtcdError when the settings or the certificate are not usable */
+  /** Returns where credentials may be sent. @throws EtcdError if the settings or the certificate are not usable */
   async credentialScope(mode: OpenMode = 'interactive'): Promise<CredentialScope> {
     const { settings, problem } = this.profile;
     if (problem !== undefined) throw new EtcdError('configuration', problem);

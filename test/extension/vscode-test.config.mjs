@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defineConfig } from '@vscode/test-cli';
 
 const root = join(import.meta.dirname, '..', '..');
-/** Where `run.ts` has put the tests. */
+/** Folder into which `run.ts` has put the tests. */
 const tests = process.env.BUNDLED_TESTS;
 
 export default defineConfig({

@@ -5,7 +5,7 @@ import { listensLocally } from '../../src/etcd/connect/localEtcd.ts';
 import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
-/** Where etcd serves unless it is told otherwise. */
+/** etcd's default port. */
 const LOCAL_PORT = 2379;
 const THEMES = ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast'];
 

@@ -14,7 +14,7 @@ import { cancelled } from '../context/targets.ts';
 export interface AccountTarget {
   readonly connection: Connection;
   readonly accounts: Accounts;
-  /** Of the row that it was called on. */
+  /** The account in the row on which the command was called. */
   readonly row: RowAccount;
 }
 

@@ -16,7 +16,7 @@ import { changeCluster, confirmChange, stateOf, writableCluster } from './cluste
 import { defragmentationEffect, givenBack, memberSizeText } from './memberTexts.ts';
 import { compactionEffect } from './spaceCommands.ts';
 
-/** Of the quota that may be taken when writes are allowed again. */
+/** Share of the quota that may be in use when writes are allowed again. */
 const ROOMY = 0.9;
 const FOLDERS_NAMED = 8;
 const FOLDERS_LISTED = 1000;
@@ -116,7 +116,7 @@ async function whatTakesTheSpace(connection: Connection, { members }: ClusterSta
   ];
 }
 
-/** Of the first folder that has more in it than another folder. */
+/** Lists the children of the first folder, from the root downward, that contains more than a single folder. */
 async function topChildren(store: KeyStore, root: Uint8Array): Promise<readonly Child[]> {
   for (let folder = root, depth = 1; ; depth++) {
     const { children, done } = await store.listChildren(folder).next(FOLDERS_LISTED);

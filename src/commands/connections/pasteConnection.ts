@@ -177,7 +177,7 @@ async function giveCertificate(context: CommandContext, ca: string): Promise<voi
   await showInTree(context, await settled(context, profile.id, connection));
 }
 
-/** Where to keep a pasted certificate: in the setting, or in a file. */
+/** Destination of a pasted certificate: the setting, or a file. */
 type CertificatePlace = { readonly kind: 'text' } | { readonly kind: 'file'; readonly path: string };
 
 /** Asks where to keep a certificate; without a workspace, only the setting is possible. */

@@ -18,7 +18,7 @@ import { window } from '../../ui/text/window.ts';
 /** Days after which a backup in this extension's storage is removed, when another one is made. */
 const DAYS_KEPT = 30;
 
-/** Where keys go that are too much for Undo to keep: a file, or nowhere. */
+/** A file for keys that are too large for Undo to keep, or no backup at all. */
 export type Backup = { readonly file: Uri } | 'none';
 
 /** Asks where to keep the keys of a delete. @throws EtcdError `cancelled` */

@@ -17,14 +17,14 @@ const BYTES_SEEN = 1 + 8 + 1;
 /** States that are chosen at first; conflicting keys are written only by choice. */
 const TAKEN_AT_FIRST: readonly ImportState[] = ['added', 'changed'];
 
-/** Where the keys come from. */
+/** The file or folder that the keys come from. */
 export interface ImportFile {
   readonly uri: Uri;
   /** One file per key. */
   readonly isFolder: boolean;
 }
 
-/** What is needed to read an interrupted import again. */
+/** Facts needed to read an interrupted import again. */
 export interface InterruptedImport {
   readonly id: string;
   /** `ImportSession.seen` at its beginning. */

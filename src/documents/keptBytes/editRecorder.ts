@@ -40,7 +40,7 @@ export interface EditRecord {
   /** Index of the first edit since then, and whether VS Code has reported cursors since the last edit. */
   batch: number;
   isReported: boolean;
-  /** Where cursors are after the last edit; VS Code reports them only after it has made all edits of a key press. */
+  /** Expected cursors after the last edit; VS Code reports them only after it has made all edits of a key press. */
   expected: readonly Place[];
 }
 
@@ -51,7 +51,7 @@ type RecordedEdit = Omit<Edit, 'hasMoved' | 'isInSave'> & { hasMoved: boolean };
 export class EditRecorder extends DisposableOwner {
   readonly #scheme: string;
   readonly #baseOf: (uri: Uri) => Uint8Array | undefined;
-  /** Of open documents. */
+  /** Records of the open documents, by URI. */
   readonly #records = new Map<string, EditRecord>();
 
   /**

@@ -6,7 +6,7 @@ export interface Line {
 
 export type LineEnd = '\n' | '\r\n' | '\r';
 
-/** Where a change of a document was: lines and columns from 0, in the text before it. */
+/** Position of a change in the text before it, as a line and a column from 0. */
 export interface Place {
   readonly line: number;
   readonly character: number;

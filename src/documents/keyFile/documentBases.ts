@@ -9,7 +9,7 @@ import { isUtf8 } from '../keptBytes/utf8Documents.ts';
 
 // See docs/contributing/decisions/documents.md
 
-/** Of the documents of keys' own text; those of another scheme have its name behind it. */
+/** Storage name for documents with a key's own text; for other schemes, the scheme is appended. */
 const STORED = 'etcd.bases';
 /** Documents with unsaved text that are remembered. */
 const MAX_STORED = 500;

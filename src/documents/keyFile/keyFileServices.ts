@@ -8,7 +8,10 @@ import type { Snapshots } from './snapshots.ts';
 
 /** What `KeyFileSystem` is made of. */
 export interface KeyFileSystemServices {
-  /** Of its documents, whose form the stores' values have; that of keys' own text without it. */
+  /**
+   * URI scheme of the documents, which also decides the form of the stores' values; by default that of a key's own
+   * text.
+   */
   readonly scheme?: string;
   readonly storeFor: (connectionId: string) => Promise<DocumentStore>;
   /** For a save that the user has confirmed, if the connection insists on that. */

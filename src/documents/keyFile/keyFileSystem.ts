@@ -34,7 +34,7 @@ import { ToldState, distinctSize } from './toldState.ts';
 import { changedAgain, expectation, overwritesUnseen, type WriteOptions } from './writeRules.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
-/** So many documents' states are remembered beside those of open documents. */
+/** Limit of remembered document states, in addition to those of open documents. */
 const MAX_STATES = 500;
 /** The modification time of a draft: etcd's revision before its first write, so that every key is newer. */
 const DRAFT_REVISION = 1n;
@@ -63,7 +63,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   readonly #services: KeyFileSystemServices;
   readonly #scheme: string;
   readonly #keptBytes: KeptBytes;
-  /** Of documents that are open, all. */
+  /** State by URI. The states of all open documents are kept. */
   readonly #states = new BoundedMap<string, FileState>({
     entries: MAX_STATES,
     inUse: () => new Set(openUris(this.#scheme).map(String)),

@@ -8,7 +8,7 @@ const MOST = 128;
 /** Bytes of values that one request should bring. */
 const WANTED_BYTES = 1_000_000;
 
-/** Where to read the values of one side. */
+/** The store and revision from which to read the values of one side. */
 export interface ValueSource {
   readonly store: KeyStore;
   readonly revision: bigint;

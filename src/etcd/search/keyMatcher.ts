@@ -37,7 +37,7 @@ export interface SearchedEntry {
   readonly text?: string;
   /** Set if values are searched. */
   readonly value?: Uint8Array;
-  /** What is searched instead of the value: the fields of an object. */
+  /** An object's fields, which are searched instead of its value. */
   readonly fields?: string | undefined;
 }
 

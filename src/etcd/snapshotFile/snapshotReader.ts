@@ -14,7 +14,7 @@ const MAX_PAGE_BYTES = 512 * 1024;
 const MAX_READ_BYTES = 4 * 1024 * 1024;
 const FIRST_PAGE_KEYS = 64;
 
-/** What is known about an open file. */
+/** Facts about an open file. */
 export interface SnapshotSummary {
   readonly revision: bigint;
   /** The oldest revision that can be read; 0 if nothing was compacted. */

@@ -11,13 +11,13 @@ import { bytesOfUndone, undoneKey, type Undone, type UndoneChange } from './undo
 export interface PutBackResult {
   /** Keys that are as they were before. */
   readonly restored: number;
-  /** Of these: keys that the change had created and that are deleted again. */
+  /** How many of the restored keys were deleted again, because the change had created them. */
   readonly removed: number;
   /** Keys that others have written or created since, and that were left alone. */
   readonly changedSince: readonly Uint8Array[];
   /** How to undo it: the keys that were overwritten. */
   readonly overwritten: readonly UndoneChange[];
-  /** Of the restored ones: keys that no longer expire, because their lease has ended. */
+  /** How many of the restored keys no longer expire, because their lease has ended. */
   readonly withoutLease: number;
 }
 

@@ -28,7 +28,7 @@ export interface ClusterRow {
   readonly context: string;
   readonly member?: Member;
   readonly account?: RowAccount;
-  /** What is below it is read when it is expanded. */
+  /** Kind of the rows below, which are read when this row is expanded. */
   readonly loads?: 'users' | 'roles' | 'leases' | 'metrics';
   readonly lease?: bigint;
   /** When its lease ends, in milliseconds since 1970; the time left is shown before its description. */

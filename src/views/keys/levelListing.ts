@@ -20,7 +20,7 @@ export type LevelChild = {
   | { readonly kind: 'folder'; keyCount: number | undefined; countRevision: bigint; invalidate(): void }
 );
 
-/** What is loaded of a level. */
+/** The part of a level that is loaded. */
 interface Loaded<Node> {
   readonly children: readonly Node[];
   /** True if they are the beginning of a page that is still being listed. */
@@ -311,7 +311,7 @@ export abstract class LevelListing<Node extends LevelChild> {
     this.#listedTo = this.#children.at(-1)?.path;
   }
 
-  /** What is shown while the rest of a page is being listed. */
+  /** Returns the children to show while the rest of a page is being listed. */
   #adoptEarly(beginning: PageBeginning): Node[] {
     this.#earlyChildren = this.#adopt(beginning);
     return this.#listing ? [...this.#children, ...this.#earlyChildren] : this.#earlyChildren;

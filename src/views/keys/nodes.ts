@@ -63,7 +63,7 @@ export class FolderNode extends LevelListing<KeyspaceNode> {
     return nodeId(this, 'folder');
   }
 
-  /** Where in the tree the node is, since a pinned folder and what is below it is there twice; empty in its usual place. */
+  /** Tells apart two nodes of the same folder: a pinned folder is in the tree twice. Empty in the usual place. */
   get place(): string {
     return this.parent.kind === 'folder' ? this.parent.place : '';
   }

@@ -44,7 +44,7 @@ export interface OverviewPage {
   readonly severity: Severity;
   readonly charts: readonly Chart[];
   readonly marks: readonly ChartMark[];
-  /** What is said if there are none. */
+  /** Text to show if there are no marks. */
   readonly noMarks: string;
 }
 

@@ -9,7 +9,7 @@ export interface SpacePage {
   readonly isRunning: boolean;
   /** Whether the level is not the top. */
   readonly canGoUp: boolean;
-  /** Of the columns after the name. */
+  /** Headings of the columns after the name. */
   readonly headings: readonly string[];
   readonly rows: readonly SpacePageRow[];
 }

@@ -22,6 +22,7 @@ const documents = [
   ...filesBelow('.github', '.md'),
 ];
 const texts = new Map(documents.map((path) => [path, read(path)]));
+const sources = ['src', 'scripts', 'test'].flatMap((folder) => filesBelow(folder, '.ts', '.mjs'));
 const lines = (text: string) => text.trimEnd().split('\n').length;
 
 describe('the documentation', () => {
@@ -38,15 +39,18 @@ describe('the documentation', () => {
   });
 
   it('exists wherever a comment names it', () => {
-    const sources = [
-      ...filesBelow('src', '.ts'),
-      ...filesBelow('scripts', '.ts', '.mjs'),
-      ...filesBelow('test', '.ts'),
-    ];
     const named = sources.flatMap((path) => read(path).match(/(?<=\/\/ See )docs\/[\w/-]+\.md$/gm) ?? []);
     assert.ok(named.length > 0);
     assert.deepEqual(
       named.filter((path) => !existsSync(join(root, path))),
+      [],
+    );
+  });
+
+  it('begins each docstring with a noun or a verb', () => {
+    const other = /\/\*\*[\s*]*(?:So many|Of|Where|What is|Whom|Whoever)\b.*/g;
+    assert.deepEqual(
+      sources.flatMap((path) => (read(path).match(other) ?? []).map((found) => `${path}: ${found}`)),
       [],
     );
   });

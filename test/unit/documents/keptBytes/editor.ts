@@ -35,7 +35,7 @@ export class Editor {
     return this.#lines;
   }
 
-  /** What is to be saved. */
+  /** The edited document, as it would be saved. */
   get edited(): Edited {
     return { base: this.base, eol: this.eol, edits: this.edits, shown: textOf(this.#lines) };
   }

@@ -2,7 +2,7 @@
 export interface RowKind {
   readonly view: string;
   readonly kind: string;
-  /** Of each group a row has exactly one; the empty word stands for none. */
+  /** Groups of context-value words, of which each row has exactly one; the empty word stands for none. */
   readonly facets: readonly (readonly string[])[];
 }
 
