@@ -45,7 +45,7 @@ export type EtcdErrorKind =
   /** A file that is not etcd's, or that cannot be read at all. */
   | 'unreadableFile'
   | 'readOnly'
-  /** A change of production that the user was not asked about. */
+  /** A change of production that the user did not confirm. */
   | 'notConfirmed'
   /** A change of the members that leaves too few of them. */
   | 'losesQuorum'
@@ -72,7 +72,7 @@ export class EtcdError extends Error {
    * that sent it or read the answer can know that, and says so; no kind of failure implies it.
    */
   readonly notCarriedOut: boolean;
-  /** In `compacted`, if etcd says so: the oldest revision that is left. */
+  /** The oldest revision that is left, in `compacted` errors, if etcd reports it. */
   readonly oldestRevision: bigint | undefined;
   /** The server's certificate, if that is why the connection failed and it could be read. */
   readonly rejected: RejectedCertificate | undefined;
@@ -99,7 +99,7 @@ export class EtcdError extends Error {
     return !this.notCarriedOut;
   }
 
-  /** Returns the same failure for something that failed before the request itself was sent. */
+  /** Marks a failure as one from before the request itself was sent. */
   static notCarriedOut(error: unknown): unknown {
     if (!EtcdError.is(error) || error.notCarriedOut) return error;
     const { kind, message, cause, oldestRevision, rejected } = error;

@@ -2,11 +2,11 @@ import { EtcdError } from './errors.ts';
 import { prefixRange, rangeContains } from './keys/ranges.ts';
 import type { LeaseInfo, Leases } from './keyStore.ts';
 
-/** Which leases are wanted; all without any condition. */
+/** Conditions for leases; without any, all are wanted. */
 export interface LeaseFilter {
-  /** A key that begins like this is attached. */
+  /** A key with this prefix is attached. */
   readonly prefix?: Uint8Array;
-  /** Less time is left. */
+  /** Fewer seconds than this are left. */
   readonly secondsLeft?: number;
 }
 
@@ -24,7 +24,7 @@ export interface FoundLeases {
   readonly ids: readonly bigint[];
 }
 
-/** Leases that are asked about at a time. */
+/** Leases requested at a time. */
 const AT_ONCE = 20;
 
 /**

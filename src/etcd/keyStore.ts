@@ -9,11 +9,11 @@ export interface KeyMetadata {
   /** Number of writes since the key was created; v2 does not count them. */
   readonly version?: bigint;
   /**
-   * 0n if the key has none; absent if the store has no leases, and if values were left out, because etcd 3.7 then names
-   * none.
+   * 0n if the key has none; absent if the store has no leases, or if values were left out, because etcd 3.7 then
+   * reports no lease.
    */
   readonly lease?: bigint;
-  /** Remaining seconds to live: v2 has a time to live at the key itself, where v3 has leases. */
+  /** Remaining seconds to live, only in v2, where the key itself has them; v3 has leases instead. */
   readonly ttl?: number;
 }
 
@@ -209,7 +209,7 @@ export type KeyEvent =
       readonly modRevision: bigint;
       readonly previous?: KeyValue;
     }
-  /** In v2: a directory was created, or deleted with everything in it, for which there are no events of their own. */
+  /** In v2: a directory was created, or was deleted with everything in it; its content has no events of its own. */
   | {
       readonly kind: 'folder';
       readonly deleted: boolean;
@@ -265,7 +265,7 @@ export interface Leases {
   list(signal?: AbortSignal): Promise<readonly bigint[]>;
 }
 
-/** What one store can do and another cannot. */
+/** Features in which stores differ. */
 export interface Capabilities {
   /** Folders exist by themselves, even empty; the store then has `createDirectory`. */
   readonly emptyFolders: boolean;

@@ -3,7 +3,7 @@ import { unknownFields } from './unknownFields.ts';
 
 // See docs/contributing/decisions/limits-and-memory.md
 
-/** Attempts, because the machine may have been busy with something else. */
+/** Number of attempts, because the machine may have been busy with something else. */
 const TRIES = 2;
 
 const script = new Script('work()');
@@ -31,7 +31,7 @@ export function limitedWork<T>(
     try {
       return run(milliseconds, work);
     } catch (error) {
-      // An error of that context, whose classes differ from this one's.
+      // The error comes from another context, whose classes differ from this one's.
       if (unknownFields(error)['code'] !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     }
   }

@@ -24,7 +24,11 @@ export function numberText(value: number): string {
   return value.toLocaleString(undefined, { maximumFractionDigits: value < 10 ? 1 : 0 });
 }
 
-/** Formats a share as a percentage. @param share from 0 to 1 @param digits decimal places at most */
+/**
+ * Formats a share as a percentage.
+ * @param share from 0 to 1
+ * @param digits decimal places at most
+ */
 export function percentText(share: number, digits = 1): string {
   return `${(share * 100).toLocaleString(undefined, { maximumFractionDigits: digits })} %`;
 }

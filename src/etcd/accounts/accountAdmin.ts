@@ -22,11 +22,11 @@ export interface User {
 export interface Accounts {
   readonly users: readonly User[];
   readonly roles: readonly Role[];
-  /** Undefined if this etcd does not say so, as 3.4 over its gateway. */
+  /** Whether authentication is on; undefined if etcd does not report it, as 3.4 over its gateway. */
   readonly isEnabled: boolean | undefined;
 }
 
-/** The user and the role that may do everything, and that authentication cannot do without. */
+/** Name of the user and of the role that may do everything, and without which authentication cannot be on. */
 export const ROOT = 'root';
 
 /** The users and roles of an etcd. All failures are EtcdErrors. */
@@ -41,14 +41,14 @@ export interface AccountAdmin {
   revokeRole(user: string, role: string): Promise<void>;
   addRole(name: string): Promise<void>;
   deleteRole(name: string): Promise<void>;
-  /** Takes the place of what the role had for exactly this range. */
+  /** Grants a permission; it replaces the role's earlier one for exactly this range. */
   grant(role: string, grant: Grant): Promise<void>;
   revoke(role: string, range: KeyRange): Promise<void>;
   enable(): Promise<void>;
   disable(): Promise<void>;
 }
 
-/** As it is, but what would change something fails before it is sent. */
+/** Wraps users and roles, so that every change fails before it is sent. */
 export function refusingAccounts(accounts: AccountAdmin, error: () => EtcdError): AccountAdmin {
   const refuse = () => Promise.reject(error());
   return {

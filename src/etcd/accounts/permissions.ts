@@ -5,10 +5,10 @@ import { joinedRanges, rangesMeet, rangeWithout } from '../keys/rangeSets.ts';
 import type { KeyRange } from '../keyStore.ts';
 import { ROOT, type Access, type Accounts, type Role, type User } from './accountAdmin.ts';
 
-/** What can be done with a key. */
+/** A kind of access to a key. */
 export type Deed = 'read' | 'write';
 
-/** A range as people say it. */
+/** Describes a range in words. */
 export function rangeText(range: KeyRange): string {
   const { start, end } = range;
   const isFirst = start.length === 1 && start[0] === 0;
@@ -37,7 +37,7 @@ export interface Permitted {
   readonly isWhole: boolean;
 }
 
-/** Who may read or write a range; the role root may do everything, whatever is written in it. */
+/** Returns who may read or write a range; the role root may do everything, whatever permissions it lists. */
 export function whoMay({ users, roles }: Pick<Accounts, 'users' | 'roles'>, deed: Deed, range: KeyRange): Permitted[] {
   return users.flatMap((user) => {
     const meeting = rolesOf(user, roles).filter((role) =>
@@ -50,7 +50,7 @@ export function whoMay({ users, roles }: Pick<Accounts, 'users' | 'roles'>, deed
   });
 }
 
-/** What a user may read or write by all its roles together, in key order. */
+/** Returns the ranges that a user may read or write through all its roles together, in key order. */
 export function effectiveRanges(user: User, roles: readonly Role[], deed: Deed): KeyRange[] {
   return joinedRanges(rolesOf(user, roles).flatMap((role) => rangesFor(role, deed)));
 }
@@ -64,7 +64,7 @@ function rangesFor({ name, grants }: Role, deed: Deed): KeyRange[] {
   return grants.filter(({ access }) => access === deed || access === 'readwrite').map(({ range }) => range);
 }
 
-/** Why authentication cannot be switched on yet; undefined if it can. etcd itself insists on the same. */
+/** Explains why authentication cannot be switched on yet; undefined if it can. etcd itself enforces the same. */
 export function enableProblem({ users }: Pick<Accounts, 'users'>): string | undefined {
   const root = users.find(({ name }) => name === ROOT);
   if (!root)

@@ -7,12 +7,13 @@ import type { KeyRange, KeyStore } from '../keyStore.ts';
 import { readOnlyStore } from '../readOnlyStore.ts';
 
 /**
- * Wraps a store as a user sees it: listings, scans and counts lack what it may not read, and such keys are refused.
+ * Wraps a store as a user sees it: listings, scans and counts leave out what the user may not read, and reads of such
+ * keys are refused.
  * @param ranges everything that the user's roles let it read
  */
 export function storeAsUser(store: KeyStore, name: string, ranges: readonly KeyRange[]): KeyStore {
   const readOnly = readOnlyStore(store);
-  // What reads through it would not be checked.
+  // Reads through this method would not be checked.
   delete readOnly.firstKeys;
   const check = (key: Uint8Array) => {
     if (!ranges.some((range) => rangeContains(range, key))) throw denied(name, key);

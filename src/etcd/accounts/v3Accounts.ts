@@ -8,7 +8,7 @@ import type { Access, AccountAdmin, Accounts, Grant, Role, User } from './accoun
 
 const READ = { repeatable: true, requireLeader: true };
 const WRITE = { repeatable: false, requireLeader: true };
-/** Users or roles that are asked about at a time. */
+/** Users or roles requested at a time. */
 const AT_ONCE = 20;
 
 const TYPES: Readonly<Record<Access, PermissionType>> = {
@@ -42,7 +42,10 @@ export class V3Accounts implements AccountAdmin {
     };
   }
 
-  /** etcd 3.4 does not know the question: its gateway has no such path, and its gRPC no such method. */
+  /**
+   * Whether authentication is on; undefined for etcd 3.4, whose gateway has no such path and whose gRPC has no such
+   * method.
+   */
   async #isEnabled(signal: AbortSignal | undefined): Promise<boolean | undefined> {
     try {
       return (await this.#session.call(Auth.method.authStatus, {}, { ...READ, signal })).enabled;
@@ -134,7 +137,7 @@ function toGrant({ permType, key, rangeEnd }: Permission): Grant {
   return { access, range: rangeEnd.length === 0 ? singleKeyRange(start) : { start, end: rangeEnd } };
 }
 
-/** etcd knows a role's range by its exact bytes: of one key it has no end. */
+/** Converts a range to etcd's form. etcd compares exact bytes: the range of a single key has no end. */
 function wireRange({ start, end }: KeyRange): { readonly key: Uint8Array; readonly rangeEnd: Uint8Array } {
   const isSingle = isSame({ start, end }, singleKeyRange(start));
   return { key: start, rangeEnd: isSingle ? new Uint8Array() : end };

@@ -7,7 +7,7 @@ export interface CallCounts {
   readonly failed: number;
 }
 
-/** Answers that are the server's fault, as etcd's own alerts have it. */
+/** Failures that are the server's fault, as in etcd's own alerts. */
 const FAULTS = new Set([
   'Unknown',
   'FailedPrecondition',

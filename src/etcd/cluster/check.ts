@@ -28,7 +28,7 @@ export interface Finding {
   readonly member: Member | undefined;
   /** What was looked at. */
   readonly subject: string;
-  /** What was found, and what to do about it. */
+  /** The finding, and what to do about it. */
   readonly text: string;
   readonly remedy?: Remedy;
 }
@@ -201,7 +201,7 @@ function certificateFindings(member: MemberState): Finding[] {
     : [ok(member, subject, l10n.t('It is valid until {0}.', day))];
 }
 
-/** Reports the figures that are beyond their limits, or that none is. */
+/** Reports the figures beyond their limits, or that there are none. */
 async function metricFindings(
   cluster: Pick<ClusterReader, 'metrics'>,
   member: MemberState,

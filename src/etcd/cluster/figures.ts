@@ -7,7 +7,7 @@ import type { Metrics } from './metricsText.ts';
 
 /** A figure of a member, and how it compares with its limit. */
 export interface Figure {
-  /** The same for each member. */
+  /** Identifies the figure; the same for all members. */
   readonly id: string;
   readonly label: string;
   /** The value with its unit, and the limit if there is one. */
@@ -27,7 +27,7 @@ export const SYNC: Limits = { warning: 0.01, failed: 1 };
 export const COMMIT: Limits = { warning: 0.025, failed: 0.25 };
 const ROUND_TRIP: Limits = { warning: 0.15 };
 export const FAILED_CALLS: Limits = { warning: 0.01, failed: 0.05 };
-/** Ours: etcd has none. */
+/** This project's own limits, because etcd publishes none. */
 const FILES: Limits = { warning: 0.8, failed: 0.95 };
 /** Changes of the leader from which etcd's own alerts report them, within `ALERT_MILLISECONDS`. */
 export const LEADER_CHANGES = 4;

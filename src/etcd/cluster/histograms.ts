@@ -30,7 +30,7 @@ export function quantile(histogram: Histogram, share: number): number | undefine
   const at = histogram.findIndex(({ count }) => count >= rank);
   const [bucket, before] = [histogram[at], histogram[at - 1] ?? { bound: 0, count: 0 }];
   if (!bucket) return undefined;
-  // Of what exceeds the last bound, only that is known.
+  // Nothing more is known about values above the last bound.
   if (bucket.bound === Infinity) return before.bound;
   const within = bucket.count === before.count ? 1 : (rank - before.count) / (bucket.count - before.count);
   return before.bound + (bucket.bound - before.bound) * within;
@@ -38,7 +38,7 @@ export function quantile(histogram: Histogram, share: number): number | undefine
 
 /**
  * Returns what was observed between two states of a histogram.
- * @returns undefined if the counts began again between them, because the member was started again
+ * @returns undefined if the counts were reset in between, because the member restarted
  */
 export function observedSince(earlier: Histogram, later: Histogram): Histogram | undefined {
   const counts = new Map(earlier.map(({ bound, count }) => [bound, count]));

@@ -23,12 +23,12 @@ import { readMetrics } from './memberMetrics.ts';
 import type { Metrics } from './metricsText.ts';
 import type { MemberHealth, MemberState, MemberStatus } from './clusterAdmin.ts';
 
-/** Options of a request to one member about what it knows itself. */
+/** Options of a request to one member about its own state. */
 const ASK = { repeatable: true, requireLeader: false };
 const READ = { repeatable: true, requireLeader: true };
 /** The key that `etcdctl endpoint health` reads. */
 const HEALTH_KEY = new TextEncoder().encode('health');
-/** Limit of members and addresses; no cluster has as many. */
+/** Limit of members and addresses; no cluster has that many. */
 const MAX_ASKED = 100;
 const QUOTA_METRIC = 'etcd_server_quota_backend_bytes';
 

@@ -14,7 +14,7 @@ const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\\n': '\n' };
 
 /**
- * Reads metrics as Prometheus' text format 0.0.4 has them, which etcd serves at `/metrics`. Lines that are no samples are
+ * Reads metrics in Prometheus' text format 0.0.4, which etcd serves at `/metrics`. Lines that are not samples are
  * ignored.
  * @param isWanted which metrics to read, by name
  */
@@ -40,7 +40,7 @@ function unescaped(text: string): string {
   return text.replaceAll(/\\[\\"n]/g, (escape) => ESCAPES[escape] ?? escape);
 }
 
-/** JavaScript has other names for what is not finite. */
+/** Reads a number, because JavaScript does not know Prometheus' names for infinity. */
 function numberOf(text: string): number {
   if (text === '+Inf') return Infinity;
   return text === '-Inf' ? -Infinity : Number(text);

@@ -87,7 +87,7 @@ export class V3Cluster implements ClusterAdmin {
   async #hash(member: Member, revision: bigint, signal: AbortSignal | undefined): Promise<HashAnswer> {
     try {
       return await this.#members.with(member, LONG, signal, async (endpoint) => {
-        // Answered once the member has what the leader had, and therefore the revision.
+        // The member answers once it has everything that the leader had, and therefore this revision.
         await endpoint.call(KV.method.range, { key: NO_KEY, countOnly: true }, { ...READ, signal }).catch(unlessDenied);
         const { hash, compactRevision } = await hashAt(endpoint, revision, signal);
         return { kind: 'hashed', hash: { hash, compactRevision } };

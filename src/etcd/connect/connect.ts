@@ -27,7 +27,7 @@ export interface OpenEtcd extends EtcdConnection {
   readonly cluster?: () => Promise<ClusterAdmin>;
   /** The users and roles of v3. */
   readonly accounts?: () => Promise<AccountAdmin>;
-  /** How v3's messages travel. */
+  /** The transport of v3's messages. */
   readonly transport?: TransportName;
   readonly proxied?: boolean;
   readonly api: Api;
@@ -83,7 +83,7 @@ async function openV2(
   return { ...(await connectV2(settings, credentials, signal)), api: 'v2', alsoV2: false };
 }
 
-/** Whether v2 answers too. That is optional: if the question fails, the connection does not. */
+/** Whether v2 answers too. This is optional: if the request fails, the connection still succeeds. */
 async function alsoSpeaksV2(http: HttpClient, signal: AbortSignal | undefined): Promise<boolean> {
   try {
     return await speaksV2(http, signal);

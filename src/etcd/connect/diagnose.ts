@@ -19,7 +19,7 @@ export interface DiagnosisStep {
   readonly endpoint: string;
   readonly name: string;
   readonly outcome: 'ok' | 'failed';
-  /** The finding, or the sentence that says what to change; never a secret. */
+  /** The finding, or a sentence that says what to change; never contains a secret. */
   readonly detail: string;
   readonly milliseconds: number;
 }
@@ -30,7 +30,7 @@ const ROUND_TRIPS = 5;
 const NO_KEY = new TextEncoder().encode('/_');
 
 /**
- * Tries each endpoint by itself, step by step up to the first failure. Reads only the absence of one key.
+ * Tries each endpoint by itself, step by step up to the first failure. Reads only a key that does not exist.
  * @throws EtcdError `cancelled` as soon as the signal aborts
  */
 export async function* diagnose(
@@ -74,7 +74,7 @@ class Attempt {
     this.#signal = signal;
   }
 
-  /** The steps of connecting, and then what else can be known of the server. */
+  /** Yields the steps of connecting, then further facts about the server. */
   async *all(): AsyncGenerator<Step> {
     yield* await unlessAborted(this.#steps(), this.#signal);
     yield* await unlessAborted(this.#facts(), this.#signal);
@@ -137,7 +137,9 @@ class Attempt {
     return (await this.#isPeerPort()) ? `${found}; ${peerPortSentence(this.#url.origin)}` : found;
   }
 
-  /** Whether it is a peer port. That serves clients by gRPC too, so a connection does not show it. */
+  /**
+   * Whether the endpoint is a peer port. Peer ports serve clients by gRPC too, so a connection alone does not show it.
+   */
   async #isPeerPort(): Promise<boolean> {
     const http = new HttpClient(this.#settings);
     try {
@@ -162,7 +164,7 @@ class Attempt {
   async #read(): Promise<string> {
     const { store } = await this.#connected();
     const signal = this.#signal;
-    // A user with few rights may list what it may read, but not read any key.
+    // A user with few rights may list what it may read, but may not read any other key.
     const { done } = await store.listChildren(new Uint8Array()).next(1, signal);
     const times: number[] = [];
     for (let round = 0; round < ROUND_TRIPS; round++) {

@@ -11,9 +11,9 @@ import { connectEtcd, type EtcdSettings, type OpenEtcd } from './connect.ts';
 const SECOND = 1000;
 const MAX_VERSION_BYTES = 64 * 1024;
 
-/** What a server is asked for. */
+/** What it takes to ask a server for facts. */
 export interface ServerQuestion {
-  /** With one endpoint. */
+  /** Settings with a single endpoint. */
   readonly settings: EtcdSettings;
   readonly credentials: Credentials | undefined;
   /** The open connection to that endpoint. */
@@ -46,9 +46,10 @@ export async function clockFact({ settings, signal }: ServerQuestion): Promise<s
 }
 
 /**
- * Tells how far a server's clock is from this machine's.
+ * Describes how far a server's clock is from this machine's.
  * @param header the header `Date` of an answer, which has whole seconds
- * @param started milliseconds since 1970, as `ended`: when the request was sent, and when the answer was there
+ * @param started when the request was sent, in milliseconds since 1970
+ * @param ended when the answer arrived
  */
 export function clockText(header: string, started: number, ended: number): string {
   const date = Date.parse(header);
@@ -60,7 +61,7 @@ export function clockText(header: string, started: number, ended: number): strin
   return l10n.t("agrees with this machine's clock");
 }
 
-/** Tells which of gRPC, the JSON gateway and the metrics are there. */
+/** Describes which of gRPC, the JSON gateway and the metrics are available. */
 export async function transportsFact(question: ServerQuestion): Promise<string> {
   const [grpc, gateway, metrics] = await Promise.all([
     transportFact(question, 'grpc'),
@@ -97,7 +98,7 @@ async function read(settings: EtcdSettings, path: string, maxBytes: number, sign
   }
 }
 
-/** A failure is an answer here, unless the user has canceled. */
+/** Runs a request whose failure is an answer too, unless the user has canceled. */
 async function attempted<T>(run: () => Promise<T>): Promise<{ readonly value: T } | { readonly failure: EtcdError }> {
   try {
     return { value: await run() };

@@ -99,7 +99,7 @@ const PAUSE = 100;
 /** Failures of a connection that another connection may not have. */
 const PASSING: ReadonlySet<EtcdErrorKind> = new Set(['connectionLost', 'timedOut', 'tlsFailed', 'notEtcd']);
 
-/** Answers of members while they elect a leader, and the longest time of that in milliseconds. */
+/** Answers of members while they elect a leader, and the longest time that an election takes, in milliseconds. */
 const ELECTING: ReadonlySet<EtcdErrorKind> = new Set(['noLeader', 'unavailable']);
 const MAX_ELECTION = 6000;
 

@@ -93,7 +93,7 @@ export async function callOver(
   let thrown: unknown;
   stream.on('error', (error) => (thrown = error));
   stream.once('close', () => {
-    // What waited with the server is lost if the stream was closed meanwhile.
+    // Data that still waits at the server is lost if the stream was closed meanwhile.
     const isTaken = !listener?.sendsOnce || stream.readableEnded;
     if (answered && isTaken && (complete || isEnded(stream)))
       resolve({

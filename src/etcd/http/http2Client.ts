@@ -123,7 +123,7 @@ export class Http2Client {
         throw failureOf(answer);
       });
       const call = await Promise.race([begun.promise, failed]);
-      // Whoever has the call learns of its end from `ended`.
+      // The caller learns of the call's end from `ended`.
       failed.catch(() => undefined);
       return { status: call.status, bytes: 0, send: call.send, ended };
     });

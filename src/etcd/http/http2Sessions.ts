@@ -150,7 +150,7 @@ export class Http2Sessions {
   #track(living: Socket | ClientHttp2Session): void {
     this.#tracked.add(living);
     living.once('close', () => this.#tracked.delete(living));
-    // Whoever waits for the session gets the error from a promise.
+    // The code that waits for the session gets the error from a promise.
     living.on('error', () => undefined);
     if (this.#closed) living.destroy();
   }
@@ -209,9 +209,9 @@ interface Opening {
 }
 
 /**
- * Waits up to `limit` milliseconds for an event of a socket or a session, and destroys that if the event does not come;
- * nobody else knows it yet, so it would stay open.
- * @throws what the emitter's `error` says, or a failure with Node's code
+ * Waits up to `limit` milliseconds for an event of a socket or a session. Destroys the emitter if the event does not
+ * come, because no other code knows it yet and would close it.
+ * @throws the error that the emitter reports, or a failure with Node's code
  */
 async function happens(opening: Opening, event: string, limit: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -229,7 +229,7 @@ async function happens(opening: Opening, event: string, limit: number): Promise<
   }
 }
 
-/** Rejects if the socket fails just before the session takes it over, because the session is not told of that. */
+/** Rejects if the socket fails just before the session takes it over, because the session does not report that. */
 async function socketFailure(socket: Socket): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   if (socket.errored) reject(socket.errored);

@@ -279,7 +279,7 @@ async function* withNetworkErrors(
   }
 }
 
-/** Resolves with the headers. Whoever reads the body gets everything after them, including a failure. */
+/** Resolves with the headers. Reading the body then yields everything after them, including a failure. */
 async function responseOf(stream: Request): Promise<Response> {
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   stream.once('response', resolve);

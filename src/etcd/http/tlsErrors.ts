@@ -37,7 +37,7 @@ interface Failure {
   readonly thrown: unknown;
   readonly endpoint: URL;
   readonly host: string;
-  /** The TLS library's name for it. */
+  /** The TLS library's name for the problem. */
   readonly words: string;
   readonly facts: TlsFacts | undefined;
 }

@@ -70,7 +70,7 @@ export function isPinned(pins: readonly string[], certificate: X509Certificate):
   return certificatePins(certificate).some((pin) => pins.includes(pin));
 }
 
-/** Returns what may be pinned of a certificate: the SHA-256 hashes of the certificate and of its public key. */
+/** Returns the two possible pins of a certificate: the SHA-256 hashes of the certificate and of its public key. */
 export function certificatePins(certificate: X509Certificate): [certificate: string, publicKey: string] {
   return [sha256(certificate.raw), sha256(certificate.publicKey.export({ type: 'spki', format: 'der' }))];
 }

@@ -68,11 +68,12 @@ export class EnvFileWriter implements KeyFileWriter {
 }
 
 /**
- * Reads assignments. One without a comment for its key is a key of its own name below the prefix. See `KeyFileReader`.
+ * Reads assignments. An assignment without a comment for its key becomes a key of that name below the prefix. See
+ * `KeyFileReader`.
  */
 export async function* readEnvFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FilePart> {
   const twice = await readTwice(chunks);
-  // Comments have no order: those about the file may follow the keys.
+  // Comments may come in any order: those about the file may follow the keys.
   const header = await readHeader(twice);
   yield { header };
   let named: { readonly key: Uint8Array; readonly line: number } | undefined;
@@ -123,7 +124,7 @@ function commentOf(text: string, start: string): string | undefined {
   return text.startsWith(start) ? text.slice(start.length).replace(/\r$/, '') : undefined;
 }
 
-/** Reports a comment without its assignment, as in a file whose lines were sorted or removed. */
+/** Error for a comment without its assignment, as in a file whose lines were sorted or removed. */
 function aloneError(line: number): Error {
   return badFile(l10n.t('line {0} names a key, and no assignment follows it.', line));
 }

@@ -6,11 +6,11 @@ const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 const LONGEST = 200;
 /** Ends the name of a folder whose content continues the name. */
 const GOES_ON = '%+';
-/** Stands for nothing: the name of an empty segment, or a suffix that makes a name different from one that is taken. */
+/** Stands for nothing: the name of an empty segment, or a suffix that makes a name different from an existing one. */
 const NOTHING = '%_';
 /** Precedes the index of the separator that ends the segment, if it is not the first. */
 const SEPARATOR = '%-';
-/** Characters of bytes that are not text which stay as they are: every file system accepts and distinguishes them. */
+/** Characters that need no escape in segments that are not text: every file system accepts and distinguishes them. */
 const SAFE = /[a-z\d_-]/;
 
 /**
@@ -49,7 +49,7 @@ export function segmentOf(names: readonly string[]): { readonly segment: Uint8Ar
   return { segment: new Uint8Array(Buffer.from(unescaped, 'latin1')), separator: Number(digits ?? 0) };
 }
 
-/** Whether a folder holds the rest of its own name. */
+/** Whether a folder's name is only a part, because the segment was too long: the names inside continue it. */
 export function goesOn(name: string): boolean {
   return name.endsWith(GOES_ON);
 }
@@ -59,7 +59,7 @@ function plainName(text: string): string {
   return isTaken(text) ? escapedStart(name) : name;
 }
 
-/** Whether a name has a meaning of its own to a system or a tool. */
+/** Whether a name has a special meaning for a system or a tool. */
 function isTaken(text: string): boolean {
   return RESERVED.test(text) || isLiveName(text);
 }

@@ -67,7 +67,7 @@ export class ImportPlan {
     return modRevision === 0n ? 'absent' : { modRevision };
   }
 
-  /** What was seen of the keys when they were compared, in 9 bytes each, without keys or values; for `restorePlan`. */
+  /** Each key's state when it was compared, in 9 bytes, without its name or value; for `restorePlan`. */
   get seen(): Uint8Array {
     const revisions = this.#revisions.subarray(0, this.length);
     return Buffer.concat([
@@ -235,7 +235,7 @@ function newKey(key: Uint8Array, before: Uint8Array, after: Uint8Array): Uint8Ar
     : new Uint8Array(Buffer.concat([after, key.subarray(before.length)]));
 }
 
-/** Refuses keys that a file has twice. A file in key order, as exports are, needs no memory for this. */
+/** Refuses keys that occur twice in a file. A file in key order, as exports are, needs no memory for this. */
 class NoKeyTwice {
   readonly #spool: ImportSpool;
   #last: Uint8Array | undefined;

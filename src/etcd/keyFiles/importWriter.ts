@@ -36,14 +36,14 @@ export interface LeftKey {
 /** Bytes that remembering a change takes, beside its key and value. */
 export const BYTES_OF_A_CHANGE = 200;
 
-/** Number of left keys that are kept by name. */
+/** Number of skipped keys whose names are kept. */
 const LEFT_NAMED = 1000;
 
 interface Wanted {
   readonly index: number;
   readonly entry: FileEntry;
   readonly change: Change & { readonly kind: 'put' };
-  /** The file names a lease that has expired, without its time. */
+  /** True if the file names an expired lease without its time to live. */
   readonly losesLease: boolean;
 }
 

@@ -2,7 +2,7 @@ import { entryTooLong, MAX_ENTRY_CHARACTERS } from './fileEntry.ts';
 
 // See docs/contributing/decisions/key-files.md
 
-/** Limit of the text outside of the list; a larger one means that the file is not one of keys. */
+/** Limit of the text outside of the list; a file with more does not contain keys. */
 const LONGEST_OUTSIDE = 1024 * 1024;
 const LIST_BEGINS = /(?<!\\)"(keys|kvs)"\s*:\s*$/;
 

@@ -1,14 +1,14 @@
 // See docs/contributing/decisions/key-files.md
 
 /**
- * Names of files that tools find by themselves in a folder, and obey or run. Windows also reaches a hidden file by a
- * short name (`GIT~1`).
+ * Names of files that tools look for in a folder, and obey or run. Windows also reaches a hidden file by a short name
+ * (`GIT~1`).
  */
 const LIVE = [
   // Hidden files: repositories, and configurations of editors, shells and package managers.
   /^\./,
   /~\d/,
-  // A folder without it is not a bare repository.
+  // A folder without `HEAD` is not a bare repository.
   /^head$/,
   // Loaded or run by editors and language servers as soon as a folder is open.
   /^(?:node_modules|site-packages|__pycache__|package\.json|composer\.json|deno\.jsonc?|jsconfig\.json|tsconfig.*\.json)$/,

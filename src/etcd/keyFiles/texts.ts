@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { badFile, entryTooLong, MAX_ENTRY_CHARACTERS } from './fileEntry.ts';
 
-/** Bytes kept in memory of chunks that come only once. */
+/** Limit of the bytes that are kept in memory of chunks that can be read only once. */
 const MAX_KEPT_BYTES = 256 * 1024 * 1024;
 
 /** The bytes of a file, which is read again for each iteration. */
@@ -46,7 +46,7 @@ export async function* textsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
  * @throws EtcdError `unsupported` also if a line is longer than a file may have for one key
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  // The beginnings of a line that spans chunks; joined once, however many they are.
+  // Parts of a line that spans chunks. They are joined once, because joining each time would take quadratic time.
   let started: string[] = [];
   let length = 0;
   for await (const text of textsOf(chunks)) {

@@ -70,7 +70,7 @@ export function parseKeyText(text: string): Uint8Array {
   );
 }
 
-/** Returns why a text that somebody types is no key text; undefined if it is. */
+/** Explains why a typed text is not key text; undefined if it is. */
 export function keyTextProblem(text: string): string | undefined {
   try {
     parseKeyText(text);

@@ -1,6 +1,6 @@
 import type { KeyRange } from '../keyStore.ts';
 
-/** As a range's `end`: no end. As its `start`: the smallest possible key, because no key is empty. */
+/** The byte 0. As a range's `end`: no end. As its `start`: the smallest possible key, because no key is empty. */
 const nul = Uint8Array.of(0);
 
 /** Compares two keys in etcd's order: negative, 0 or positive. */

@@ -3,7 +3,7 @@ import { isList, isObject, type Json } from './json.ts';
 import { readManifest } from './manifest.ts';
 import { UnreadableValue } from './problems.ts';
 
-/** One line for each text, number and truth value, as in `spec.containers[0].image: web:1`. */
+/** Yields one line for each text, number and truth value, such as `spec.containers[0].image: web:1`. */
 function* linesOf(json: Json, path: string): Generator<string> {
   if (isList(json)) {
     for (const [index, item] of json.entries()) yield* linesOf(item, `${path}[${index}]`);
@@ -12,7 +12,10 @@ function* linesOf(json: Json, path: string): Generator<string> {
   } else yield `${path}: ${String(json)}`;
 }
 
-/** What a search finds in an object of Kubernetes: its fields. Undefined of a value that is none, or cannot be read. */
+/**
+ * Returns the fields of a Kubernetes object as lines, for searches; undefined if the value is not an object or cannot
+ * be read.
+ */
 export function fieldLines(value: Uint8Array): string | undefined {
   if (encodingOf(value) === undefined) return undefined;
   try {

@@ -27,7 +27,7 @@ export function member(object: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Creates an object of these members; `__proto__` may be one of them. */
+/** Creates an object from these members; `__proto__` may be one of them. */
 export function objectOf(members: Iterable<readonly [string, Json]>): JsonObject {
   return Object.fromEntries(members);
 }

@@ -10,7 +10,7 @@ interface Run {
   readonly end: number;
 }
 
-/** Reads the number that the digits from a place on form, after `first`. */
+/** Reads a number whose first digits are `first`, and whose other digits begin at an index. */
 function runOf(characters: readonly string[], from: number, first: bigint): Run {
   let number = first;
   let end = from;

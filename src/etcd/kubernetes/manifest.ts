@@ -60,7 +60,7 @@ function readProtobuf(value: Uint8Array): Manifest {
   return { apiVersion, kind, encoding: 'protobuf', json, unknownFields: reader.unknownFields };
 }
 
-/** Returns the names that make a JSON object one of Kubernetes. */
+/** Returns the names that identify an object of Kubernetes; undefined if the JSON is not one. */
 function identityOf(json: Json): Pick<Manifest, 'apiVersion' | 'kind'> | undefined {
   if (!isObject(json) || !isObject(member(json, 'metadata'))) return undefined;
   const [apiVersion, kind] = [member(json, 'apiVersion'), member(json, 'kind')];
@@ -77,7 +77,7 @@ function customResource(json: Json, encoding: 'json' | 'cbor'): Manifest {
   return { ...identity, encoding, json, unknownFields: 0 };
 }
 
-/** Converts every failure to read a value to one with a sentence. */
+/** Converts every failure to read a value into an UnreadableValue with a sentence. */
 function readable<T>(read: () => T): T {
   try {
     return read();
@@ -126,7 +126,7 @@ function refuseOtherKind(json: JsonObject, stored: Pick<Manifest, 'apiVersion' |
 }
 
 /**
- * Writes an edited object: whatever JSON shows unchanged keeps its bytes, and an unchanged object is the old value
+ * Writes an edited object. Whatever is unchanged in JSON keeps its bytes, and an unchanged object yields the old value
  * itself.
  * @param old the stored value that was edited
  * @throws InvalidObject with the place, if it is not an object of this kind

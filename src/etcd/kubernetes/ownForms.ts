@@ -42,7 +42,7 @@ export class FormRecords {
   }
 }
 
-/** What the forms of JSON schemas need for nested messages. */
+/** Reads nested messages for the forms of JSON schemas. */
 export interface FormReader {
   /** Returns the JSON of the message in this field of the form. */
   message(number: number, content: Uint8Array): Json;
@@ -54,7 +54,7 @@ export interface FormWriter {
 }
 
 interface Form {
-  /** Numbers of the fields that it consists of. */
+  /** Numbers of the fields that make up the form. */
   readonly numbers: readonly number[];
   read(records: FormRecords, reader: FormReader): Json;
   write(json: Json, path: Path | undefined, old: FormRecords, writer: FormWriter): readonly Uint8Array[];

@@ -15,7 +15,7 @@ export interface Path {
 export class InvalidObject extends Error {
   override readonly name = 'InvalidObject';
   readonly path: Path | undefined;
-  /** Place in the text in UTF-16 units, if `path` does not say it. */
+  /** Place in the text in UTF-16 units, if `path` is unknown. */
   readonly offset: number | undefined;
 
   constructor(message: string, path: Path | undefined, offset?: number) {

@@ -26,7 +26,7 @@ export interface Instant {
 export function instantOf(json: Json, path: Path | undefined, example: string): Instant {
   const [, local, fraction = '', sign, hours, minutes] = TIME.exec(typeof json === 'string' ? json : '') ?? [];
   const milliseconds = Date.parse(`${local}Z`);
-  // JavaScript takes 30 February for a day of March.
+  // JavaScript reads 30 February as a day in March.
   if (local === undefined || Number.isNaN(milliseconds) || timeText(milliseconds / 1000) !== local) {
     throw wrongType(path, l10n.t('a time such as {0}', example));
   }
@@ -67,7 +67,7 @@ export function goDurationText(nanoseconds: bigint): string {
 }
 
 const DURATION = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/;
-/** More characters than any 64-bit duration has. */
+/** Limit of characters, above that of any 64-bit duration. */
 const MAX_DURATION_LENGTH = 100;
 
 /** Reads nanoseconds. @throws InvalidObject if it is not a Duration as Go writes it */

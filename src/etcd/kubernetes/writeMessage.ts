@@ -19,7 +19,7 @@ import {
   type WireRecord,
 } from './wire.ts';
 
-/** A field that JSON has an object for, with or without records. */
+/** A field of an edited object, and its old records. */
 interface Place {
   readonly field: Field;
   readonly path: Path | undefined;
@@ -27,7 +27,7 @@ interface Place {
   readonly before: readonly WireRecord[] | undefined;
 }
 
-// What is read for comparison was checked against the limits before.
+// The limits of size were checked before, when the value was read.
 const reader = (): MessageReader => new MessageReader();
 
 function oldContent(records: readonly WireRecord[] | undefined): Uint8Array | undefined {
@@ -35,8 +35,8 @@ function oldContent(records: readonly WireRecord[] | undefined): Uint8Array | un
 }
 
 /**
- * Writes a message. Whatever JSON shows unchanged keeps its bytes of `old`, and what the type does not know stays in
- * its place; without `old`, the bytes are those that Go writes.
+ * Writes a message. Whatever is unchanged in JSON keeps its bytes from `old`, and fields that the type does not know
+ * keep their places; without `old`, the bytes are those that Go writes.
  * @throws InvalidObject if the JSON is not of that type
  */
 export function writeMessage(type: MessageType, json: Json | undefined, old?: Uint8Array, path?: Path): Uint8Array {

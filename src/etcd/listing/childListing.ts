@@ -146,7 +146,7 @@ class FanListing implements ChildListing {
       this.#hints.noteNames(prefix, parent, this.#names);
   }
 
-  /** Reports children that are final early. @returns all children reported so far */
+  /** Reports final children before the page is complete. @returns all children reported so far */
   #tell(size: number, told: readonly Child[], begun: (beginning: PageBeginning) => void): readonly Child[] {
     const settled = this.#frontier.settled(size);
     if (settled.length <= told.length) return told;
@@ -180,7 +180,7 @@ class FanListing implements ChildListing {
         continue;
       }
       const parts = this.#partsOf(stretch.gap, wanted);
-      // With fewer parts, the gap's keys would only be counted once more.
+      // With fewer parts, the gap's keys would only be counted again.
       if (parts.length > room) continue;
       if (asked.length > 0 && parts.some(({ limit }) => limit >= keysToReadAlone)) break;
       asked.push({ stretch, parts });

@@ -7,7 +7,7 @@ export interface FolderHint {
   readonly firstKey: string;
 }
 
-/** Smaller folders take a request or two anyway. */
+/** Minimum number of keys for a hint, because smaller folders take only a request or two. */
 const FEWEST_KEYS = 5000;
 const MAX_FOLDERS = 10_000;
 /** Above this many children, guessing costs as much as listing. */

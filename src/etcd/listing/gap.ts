@@ -38,7 +38,7 @@ export const SMALLEST_PAGE = 32;
 export const KEYS_WORTH_READING = 24;
 /** If one child is this many times larger, jumping is better. */
 export const MOST_UNLIKE = 4;
-/** Further names from the same place teach little. */
+/** Limit of names to learn from in one place; more of them add little. */
 const NAMES_TO_LEARN = 64;
 
 /**

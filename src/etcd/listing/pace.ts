@@ -49,7 +49,10 @@ export class RoundTripPace implements Pace {
     this.#now = now;
   }
 
-  /** Far only if no answer arrived sooner, and one took longer than even a slow member needs. */
+  /**
+   * Settings for the member: those for a far one only if no answer arrived sooner, and one took longer than even a slow
+   * member needs.
+   */
   get settings(): PaceSettings {
     const isFar = this.#trips.every(({ most }) => most >= FAR_MILLISECONDS);
     return isFar && this.#trips.some(({ least }) => least >= FAR_MILLISECONDS) ? FAR : NEAR;

@@ -2,7 +2,7 @@ import type { KeyStore, KeyValue } from '../keyStore.ts';
 import type { ChangedKey, Difference } from './difference.ts';
 import { pinnedStore } from './storeAtRevision.ts';
 
-/** Keys whose values are read with one request. */
+/** Minimum number of keys whose values one request reads. */
 const FEWEST = 4;
 const MOST = 128;
 /** Bytes of values that one request should bring. */
@@ -14,7 +14,7 @@ export interface ValueSource {
   readonly revision: bigint;
 }
 
-/** Tells which of the written keys have another value than before, another lease, or neither. */
+/** Finds out which of the written keys have another value than before, another lease, or neither. */
 export class ChangedValues {
   readonly #signal: AbortSignal | undefined;
   /** Keys of the next request, by the sizes of the values so far. */

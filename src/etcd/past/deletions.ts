@@ -18,7 +18,7 @@ export interface DeletionBatch {
   readonly changes: readonly KeyChange[];
   /** Deletions up to this revision are compacted and unknown. */
   readonly oldest: bigint;
-  /** Changes up to this revision, of `newest`, are reported. */
+  /** Changes up to this revision are reported; those up to `newest` will be. */
   readonly revision: bigint;
   readonly newest: bigint;
   /** Set in the last step if etcd did not confirm the end, but sent nothing more for some seconds. */

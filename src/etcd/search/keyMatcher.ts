@@ -14,7 +14,7 @@ import { caselessBeginning, escapeRegExp, regexBeginning, unambiguousBeginning }
 /** Characters of a value's line that are kept on each side of a match. */
 const CONTEXT = 100;
 
-/** Nobody types a longer pattern, and reading a pattern may take quadratic time. */
+/** Limit of a pattern: nobody types a longer one, and reading it may take quadratic time. */
 export const MAX_PATTERN_CHARACTERS = 4000;
 const TIME_LIMIT = 500;
 

@@ -9,7 +9,7 @@ import { escapeRegExp, unambiguousBeginning } from './regexPattern.ts';
 
 /** Children read at a time. */
 const READ_AT_A_TIME = 2000;
-/** Milliseconds in which these must be matched. */
+/** Milliseconds that matching these may take. */
 const TIME_LIMIT = 250;
 
 /** Selects children by their names. */

@@ -15,7 +15,7 @@ import { listedMatchText } from './matchText.ts';
 
 /** Milliseconds of matching before other work of the process gets its turn. */
 const TURN = 5;
-/** Keys matched between two looks at the clock, at most. */
+/** Limit of keys matched between two readings of the clock. */
 const KEYS_BETWEEN_LOOKS = 64;
 /** Milliseconds that one key or one value may take. */
 const TIME_LIMIT = 250;

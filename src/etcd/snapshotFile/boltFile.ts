@@ -19,7 +19,7 @@ const SECTOR = 512;
 /** Limit of a node; a value has at most some megabytes. */
 const MAX_NODE_BYTES = 256 * 1024 * 1024;
 
-/** What follows the pages of a file. */
+/** The data after the pages of a file. */
 export type FileEnd =
   /** A SHA-256, as in snapshots. */
   | 'checksum'

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { ELEMENT, HEADER, LEAF, type BoltFile } from './boltFile.ts';
 import { brokenElement, Damage } from './damage.ts';
 
-/** Deeper than a tree of all possible pages. */
+/** Limit of a tree's depth, above that of a tree of all possible pages. */
 const MAX_DEPTH = 40;
 const BUCKET_FLAG = 1;
 

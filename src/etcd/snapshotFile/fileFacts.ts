@@ -11,7 +11,7 @@ import {
   UserSchema,
 } from './stored_pb.js';
 
-/** Facts of each kind that are kept. */
+/** Limit of the facts that are kept of each kind. */
 const MAX_FACTS = 10_000;
 
 export interface StoredUser {

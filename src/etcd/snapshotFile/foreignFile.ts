@@ -27,7 +27,7 @@ const MAX_NAME = 40;
 /** Bytes of a broken snapshot that are hashed at a time. */
 const PIECE = 4 * 1024 * 1024;
 
-/** Explains why a file is not one of bbolt, or cannot be opened. @throws Node's error */
+/** Explains why a file is not a bbolt file, or cannot be opened. @throws Node's error */
 export function foreignFileSentence(fd: number, size: number, problems: readonly string[]): string {
   if (size === 0) return l10n.t('The file is empty.');
   if (problems.includes('bigEndian'))

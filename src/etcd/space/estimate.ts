@@ -6,9 +6,9 @@ export interface Estimate {
   readonly plusMinus: number;
 }
 
-/** What was read of a part of the keys. */
+/** A sample of one part of the keys. */
 export interface StratumSample {
-  /** All keys of the part. */
+  /** Number of all keys of the part. */
   readonly keys: number;
   /** Figures of the keys that were read. */
   readonly values: readonly number[];
@@ -24,7 +24,7 @@ export function totalOf(strata: readonly StratumSample[]): Estimate {
   let [value, error] = [0, 0];
   for (const { keys, values } of all) {
     value += keys * mean(values);
-    // One value alone says nothing of how they differ.
+    // A single value says nothing about how values differ.
     const spread = values.length > 1 ? variance(values) : pooled;
     error += (keys ** 2 * spread * (1 - Math.min(1, values.length / keys))) / values.length;
   }

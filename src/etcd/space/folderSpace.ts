@@ -2,7 +2,7 @@ import type { KeyRange, KeyValue } from '../keyStore.ts';
 import { totalOf, type Estimate } from './estimate.ts';
 import { strataOf, type Sampled } from './strata.ts';
 
-/** What the keys of a range take. */
+/** Space that the keys of a range take. */
 export interface Space {
   /** Exact. */
   readonly keys: number;
@@ -12,7 +12,7 @@ export interface Space {
   readonly writes: Estimate | undefined;
 }
 
-/** Parts of a range of which some keys each are read. */
+/** Number of parts of a range; some keys of each are read. */
 const STRATA = 12;
 const KEYS_READ = 5;
 

@@ -13,7 +13,7 @@ export interface SpaceRow extends Space {
   readonly path: Uint8Array;
 }
 
-/** What the folders and keys of a level take, the largest first. */
+/** Space that the folders and keys of a level take, the largest first. */
 export interface LevelSpace {
   readonly rows: readonly SpaceRow[];
   /** Folders and keys that are not among the rows. */
@@ -25,9 +25,9 @@ export interface SpaceProgress {
   readonly total: number;
 }
 
-/** Folders and keys of a level that are looked at. */
+/** Limit of the folders and keys of a level that are examined. */
 const MAX_CHILDREN = 1000;
-/** Those that are sampled: the ones with the most keys. */
+/** Limit of those that are sampled: the ones with the most keys. */
 const MAX_SAMPLED = 100;
 /** Folders that are sampled at a time. */
 const AT_ONCE = 4;

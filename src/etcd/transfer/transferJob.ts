@@ -222,7 +222,8 @@ export class TransferJob {
       report.stale.add(item.target);
       return report.leave(kv.key, 'changed');
     }
-    // If the old name is a new key or none, this transfer may have deleted it; its copy is then all there is.
+    // If the old name is gone or is a new key, this transfer may have deleted it, and the copy may be the only one
+    // left.
     const mayBeDone = this.#isAtomic || (plan.move && now?.createRevision !== kv.createRevision);
     if (!mayBeDone) return await withdraw({ plan, report }, written);
     this.#noteDone([written], record);

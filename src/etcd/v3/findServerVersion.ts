@@ -6,7 +6,7 @@ import { GrpcTransport } from './transport/grpcTransport.ts';
 import { Maintenance } from './transport/rpc_pb.js';
 import type { TransportName } from './signedInSession.ts';
 
-/** Version of an etcd that does not tell it to this user. */
+/** Stands for a version that etcd does not report to this user. */
 export const UNKNOWN_VERSION = '';
 
 /** Failures of a port that speaks only gRPC, or of a proxy that routes only gRPC. */
@@ -19,7 +19,7 @@ const PERHAPS_GRPC_ALONE: readonly EtcdErrorKind[] = [
   // A proxy without a target for HTTP/1.1 answers like this.
   'unavailable',
 ];
-/** Failures of an etcd that tells its status only to root. */
+/** Failures of an etcd that reports its status only to root. */
 const REFUSED_BY_ETCD: readonly EtcdErrorKind[] = [
   'permissionDenied',
   'signInNeeded',
@@ -30,7 +30,7 @@ const REFUSED_BY_ETCD: readonly EtcdErrorKind[] = [
 /**
  * Finds the version of the etcd that answers: from `/version`, or else from its gRPC status call, because some ports
  * speak only gRPC.
- * @returns `UNKNOWN_VERSION` if etcd answers but tells its version only to others
+ * @returns `UNKNOWN_VERSION` if etcd answers but does not report its version to this user
  * @throws EtcdError why `/version` cannot be read, if gRPC is not spoken either
  */
 export async function findServerVersion(

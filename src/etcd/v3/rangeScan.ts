@@ -12,7 +12,7 @@ import type { RangeAnswer, RangeRows } from './transport/rangeRows.ts';
 import type { KeyValue as WireKeyValue } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 
-/** Keys decoded at a time, so that they are soon garbage. */
+/** Keys decoded at a time, so that they become garbage soon. */
 const DECODED_KEYS = 250;
 /** Number of values requested first, because each may have 1.5 MB; later requests aim at a number of bytes. */
 const FIRST_VALUES = 50;

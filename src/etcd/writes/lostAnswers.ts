@@ -32,8 +32,8 @@ export interface SentPut {
 
 /**
  * Finds out what became of a failed put. A put is never sent twice: unless it certainly was not carried out, the key
- * itself tells.
- * @throws the failure itself if the put was not carried out; EtcdError `fateUnknown` if the key does not tell
+ * itself shows what happened.
+ * @throws the failure itself if the put was not carried out; EtcdError `fateUnknown` if the key does not show it
  */
 export async function settleFailedPut(
   store: Pick<KeyStore, 'get' | 'capabilities'>,
@@ -74,9 +74,9 @@ export async function settleFailedPut(
 
 /**
  * Finds out what became of a failed delete.
- * @param gone the keys that were there before, as far as known; read only if none of them is left
- * @throws the failure itself if the delete was not carried out; EtcdError `fateUnknown` if some keys are left, or etcd
- * does not tell
+ * @param gone the keys that existed before, as far as known; read only if none of them is left
+ * @throws the failure itself if the delete was not carried out; EtcdError `fateUnknown` if some keys are left, or the
+ * store does not show it
  */
 export async function settleFailedDelete(
   store: Pick<KeyStore, 'count'>,

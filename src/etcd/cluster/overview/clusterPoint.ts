@@ -1,7 +1,7 @@
 import { observedSince, quantile, type Histogram } from '../histograms.ts';
 import type { ClusterSample, MemberSample } from './clusterSample.ts';
 
-/** A member's figures at one time; undefined where there are none. */
+/** A member's figures at one time; undefined if unknown. */
 export interface MemberPoint {
   readonly id: bigint;
   readonly name: string;

@@ -6,7 +6,7 @@ import { histogramsOf, type Histogram } from '../histograms.ts';
 import { metricsOf } from '../memberMetrics.ts';
 import { leaderOf } from '../v3Cluster.ts';
 
-/** What a member says at one time; sizes in bytes. What it does not say, or not to this user, is undefined. */
+/** A member's figures at one time; sizes in bytes. Undefined if the member does not report them to this user. */
 export interface MemberSample {
   readonly id: bigint;
   readonly name: string;
@@ -25,14 +25,14 @@ export interface MemberSample {
   readonly failure: EtcdError | undefined;
 }
 
-/** What the members say at one time. */
+/** The figures of all members at one time. */
 export interface ClusterSample {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly members: readonly MemberSample[];
   /** Newest entry of the log that any member knows. */
   readonly newestIndex: bigint | undefined;
-  /** Undefined if no member names one. */
+  /** The leader; undefined if no member names one. */
   readonly leader: bigint | undefined;
 }
 

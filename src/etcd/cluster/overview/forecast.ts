@@ -16,7 +16,7 @@ export interface Forecast {
   readonly reaches: number | undefined;
 }
 
-/** Fewer values, or a shorter time, say too little about what comes. */
+/** Limits below which values say too little for a forecast: their number, and the time between first and last. */
 const MIN_VALUES = 5;
 const MIN_MILLISECONDS = 10_000;
 

@@ -7,7 +7,7 @@ import type { Http2Answer } from '../../http/http2Answer.ts';
 import { ResponseHeaderSchema } from './rpc_pb.js';
 import type { ServerStatus } from './serverErrors.ts';
 
-/** A zero byte for "not compressed", and the message's length. */
+/** Bytes of a frame's header: a zero byte for "not compressed", and the message's length. */
 const FRAME_HEADER_BYTES = 5;
 
 /** Encodes a message as gRPC sends it. */

@@ -101,7 +101,7 @@ export class GrpcWatches {
       const signal = this.#over.signal;
       const opening = { path: PATH, headers: this.#headers, first, receive, signal, clusterOf: this.#clusterOf };
       this.#call = await this.#http.open(opening, failureOf);
-      // The answer to this one shows whether silence will mean something.
+      // The answer to this request shows whether later silence means that etcd is gone.
       this.#call.send(requestFrame({ case: 'progressRequest', value: {} }));
       this.#createNext();
       this.#end(failureOf(await this.#call.ended));

@@ -67,7 +67,7 @@ const KNOWN: readonly KnownError[] = [
   {
     texts: ['database space exceeded'],
     kind: 'quotaExceeded',
-    // The last writes that fit are carried out, but get this error if they no longer fit by then.
+    // etcd carries out the last writes that fit, but may report this error for them.
     mayBeDone: true,
     sentence: () =>
       l10n.t(
