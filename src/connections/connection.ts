@@ -31,8 +31,8 @@ export interface ConnectionServices {
   readonly credentials: CredentialStore;
   readonly consents: Consents;
   /**
-   * Called when a connection that the user asked for has failed; may ask whether to trust the server's certificate, and
-   * keeps the credentials for what is trusted then.
+   * Called when a connection that the user asked for has failed. May ask whether to trust the server's certificate, and
+   * then keeps the credentials for what is trusted.
    */
   readonly offerTrust: (
     profile: ConnectionProfile,
@@ -46,7 +46,7 @@ interface Attempt {
   readonly mode: OpenMode;
   readonly store: Promise<KeyStore>;
   readonly abort: AbortController;
-  /** Attempt of the user's own that has ended this one: everyone who waits gets its store. */
+  /** The user's own attempt that has replaced this one; everyone who waits gets its store. */
   next?: Promise<KeyStore>;
 }
 
@@ -90,7 +90,7 @@ export class Connection extends DisposableOwner {
     return this.#onlyV2 ? `${name} (v2)` : name;
   }
 
-  /** The user in the settings, who is v3's if the server has v2 keys besides. */
+  /** The user in the settings. If the server has v2 keys as well, this is v3's user. */
   get username(): string | undefined {
     return this.#onlyV2 ? undefined : this.profile.settings.username;
   }
@@ -109,12 +109,12 @@ export class Connection extends DisposableOwner {
     return this.#open?.handshake();
   }
 
-  /** What the open store can do; undefined before it is known. */
+  /** Capabilities of the open store; undefined before they are known. */
   get capabilities(): Capabilities | undefined {
     return this.#open?.store.capabilities;
   }
 
-  /** How keys are divided into folders: as in the open store, or else as in the settings. */
+  /** Division of keys into folders: that of the open store, or else that of the settings. */
   get hierarchy(): Hierarchy {
     return this.#open?.store.hierarchy ?? this.#configuredHierarchy;
   }
@@ -159,8 +159,8 @@ export class Connection extends DisposableOwner {
   }
 
   /**
-   * The store of this connection, connecting if need be. Of production it refuses to write: see `writingStore`.
-   * @throws EtcdError also when a question that only `interactive` may ask is still open, and once this connection has ended
+   * Connects if necessary and returns the store. In production it refuses writes: see `writingStore`.
+   * @throws EtcdError also if a question that only `interactive` may ask is still open, or if this connection has ended
    */
   store(mode: OpenMode): Promise<KeyStore> {
     if (this.isDisposed) return Promise.reject(this.#ended('configuration'));
@@ -180,33 +180,33 @@ export class Connection extends DisposableOwner {
   }
 
   /**
-   * The store for a change that the user wants.
-   * @param yes the user's answer, without which nothing is written where `insistsOnYes`
-   * @throws EtcdError as `store`
+   * Returns the store for a change that the user wants.
+   * @param yes the user's answer, without which nothing is written if `insistsOnYes`
+   * @throws EtcdError as `store` does
    */
   async writingStore(yes: Confirmation | undefined, kind: WriteKind = 'change', mode: OpenMode = 'interactive') {
     const store = await this.store(mode);
     return (yes || !this.insistsOnYes(kind)) && this.#open ? this.#open.store : store;
   }
 
-  /** The operations of its cluster. @param yes as for `writingStore` @throws EtcdError also `unsupported` without v3 */
+  /** Returns the cluster's operations. @param yes as for `writingStore` @throws EtcdError; `unsupported` without v3 */
   async cluster(yes?: Confirmation, mode: OpenMode = 'interactive'): Promise<ClusterAdmin> {
     await this.store(mode);
     return await clusterOf(this, this.#open, yes);
   }
 
-  /** Its users and roles, as `cluster`. */
+  /** Returns the users and roles; parameters and errors as for `cluster`. */
   async accounts(yes?: Confirmation, mode: OpenMode = 'interactive'): Promise<AccountAdmin> {
     await this.store(mode);
     return await accountsOf(this, this.#open, yes);
   }
 
-  /** Whether this is the store of the open connection, which was not closed since. */
+  /** Whether this is the store of the open connection, and was not closed since. */
   hasOpen(store: KeyStore): boolean {
     return this.#open?.store === store || this.#store === store;
   }
 
-  /** Whether nothing is written before the user has confirmed exactly that. */
+  /** Whether nothing may be written before the user has confirmed exactly that change. */
   insistsOnYes(kind: WriteKind): boolean {
     return kind === 'save' ? this.confirmsSaves : this.isProduction;
   }
@@ -256,14 +256,14 @@ export class Connection extends DisposableOwner {
     return { profile: this.profile, origins, identity, besideV3: this.#onlyV2 };
   }
 
-  /** Like `credentialScope`, where the endpoints may be contacted: asks if nobody has allowed that yet. */
+  /** Returns `credentialScope` once the endpoints may be contacted; asks if the user has not allowed that yet. */
   async allowedScope(mode: OpenMode): Promise<CredentialScope> {
     const scope = await this.credentialScope(mode);
     await askToContact(this.services.consents, scope, mode);
     return scope;
   }
 
-  /** Ends it: whoever still holds it gets a failure, and nobody is asked anything. */
+  /** Ends the connection: code that still holds it gets a failure, and the user is asked nothing. */
   override dispose(): void {
     super.dispose();
     this.disconnect(this.#ended('cancelled'));
@@ -275,7 +275,7 @@ export class Connection extends DisposableOwner {
 
   async #connect(mode: OpenMode, signal: AbortSignal): Promise<KeyStore> {
     const before = this.#state;
-    // A failure stays visible, so that nothing asks the user meanwhile what only the user may start.
+    // A failure stays visible, so that nothing in the background asks what only the user may start.
     if (mode === 'interactive' || before.kind !== 'failed') this.#setState({ kind: 'connecting' });
     let scope: CredentialScope | undefined;
     try {
@@ -321,7 +321,7 @@ export class Connection extends DisposableOwner {
   }
 
   /**
-   * Connects again if certificate files have changed, without asking. The password goes along only if just the client's
+   * Connects again if certificate files have changed, without asking. The password is reused only if just the client's
    * certificate changed, because it was given for what the connection trusts.
    */
   async #renew(
@@ -357,7 +357,7 @@ export class Connection extends DisposableOwner {
     }
   }
 
-  /** How this connection speaks with etcd. */
+  /** Returns the settings with which this connection reaches etcd. */
   etcdSettings({ profile, origins, identity }: CredentialScope, credentials: Credentials | undefined): EtcdSettings {
     const { api = 'auto', transport = 'auto', sync = false, readOnly = false } = this.profile.settings;
     return {
@@ -383,7 +383,7 @@ export class Connection extends DisposableOwner {
     const { connectEtcd } = await import('../etcd/connect/connect.ts');
     const connection = await connectEtcd(this.etcdSettings(scope, credentials), credentials, signal);
     try {
-      // Without a sign-in, nothing has shown yet whether v3 allows reading at all.
+      // Without a sign-in, nothing has shown yet whether v3 allows reads at all.
       if (!credentials && connection.api === 'v3') await connection.store.get(Uint8Array.of(0), { signal });
       return connection;
     } catch (error) {

@@ -8,7 +8,7 @@ import { liveOf, PastConnection, type Viewer } from './pastConnection.ts';
 import { CONNECTIONS_SETTING, readAllProfiles } from './settings/connectionSettings.ts';
 import { obstacleOf } from './trust/declined.ts';
 
-/** The end of the id of a file's connection. No id from the settings ends like this. */
+/** Suffix of the id of a file's connection. No id from the settings ends like this. */
 export const FILE_ID = '.file';
 
 /** The connections of the settings, kept up to date; one whose settings change is replaced by a new one. */
@@ -20,7 +20,7 @@ export class Connections extends DisposableOwner {
   #byId = new Map<string, Connection>();
   /** The snapshots and `db` files that are open, by the ids of their connections. */
   readonly #files = new Map<string, Connection>();
-  /** The views of the past, one a connection, by its id. */
+  /** The past views, at most one for each connection, by the connection's id. */
   readonly #pasts = new Map<string, PastConnection>();
 
   constructor(services: ConnectionServices) {
@@ -34,7 +34,7 @@ export class Connections extends DisposableOwner {
     this.own(workspace.onDidGrantWorkspaceTrust(() => this.#read()));
     this.own(workspace.onDidChangeWorkspaceFolders(() => this.#read()));
     this.own(
-      // In this or another window.
+      // Fires for changes in this window and in others.
       services.credentials.onDidChange(() => {
         for (const connection of this.configured) void this.#retrySignIn(connection);
       }),
@@ -74,9 +74,9 @@ export class Connections extends DisposableOwner {
   }
 
   /**
-   * Shows a connection at a revision beside it. An existing past view moves to that revision, and what is shown of it
-   * must be listed again.
-   * @param viewer whose permissions are looked through; this user's own without it
+   * Shows a connection at a revision beside it. An existing past view moves to that revision, and its content must be
+   * listed again.
+   * @param viewer the user whose permissions apply; by default this connection's own user
    */
   browsePast(connection: Connection, revision: bigint, viewer?: Viewer): PastConnection {
     const live = liveOf(connection);
@@ -92,7 +92,7 @@ export class Connections extends DisposableOwner {
     return past;
   }
 
-  /** Returns the connection in the tree: the live one for a past view that the tree does not show. */
+  /** Returns the connection that the tree shows: for a past view that it does not show, the live one. */
   shown(connection: Connection): Connection {
     const isShown = !(connection instanceof PastConnection) || this.#pasts.get(connection.live.id) === connection;
     return isShown ? connection : connection.live;
@@ -142,8 +142,7 @@ export class Connections extends DisposableOwner {
 
   /**
    * Returns the present connection, with its present rules, for one that was kept for a while.
-   * @throws EtcdError if it was removed, or has none of its endpoints any more, because what was kept with it means
-   * nothing there
+   * @throws EtcdError if it was removed or has other endpoints now, so that what was kept with it means nothing there
    */
   current(kept: Connection): Connection {
     if (kept instanceof PastConnection) {
@@ -184,7 +183,7 @@ export class Connections extends DisposableOwner {
     this.#changed.fire(undefined);
   }
 
-  /** A restored document may be of v2 keys before the server was asked whether it has any. */
+  /** Returns the v2 connection of a restored document, even before the server was asked whether it has v2 keys. */
   #v2Of(id: string): Connection | undefined {
     const beside = this.configured.find(({ profile }) => v2Id(profile) === id);
     if (beside) this.#showV2(beside.profile);
@@ -222,8 +221,8 @@ export class Connections extends DisposableOwner {
   }
 
   /**
-   * Makes a failed sign-in possible again if other credentials are stored now than were tried. VS Code reports changes
-   * late: the stored ones may be those that have just failed, or missing.
+   * Makes a failed sign-in possible again if the stored credentials differ from those of the latest attempt. VS Code
+   * reports changes late: the stored ones may be those that have just failed, or may be missing.
    */
   async #retrySignIn(connection: Connection): Promise<void> {
     const { state } = connection;

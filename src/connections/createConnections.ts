@@ -9,7 +9,7 @@ import { ConnectionEntries } from './settings/connectionSettings.ts';
 import { Consents } from './trust/consents.ts';
 import { CredentialStore } from './trust/credentialStore.ts';
 
-/** The user's etcds, and what is kept for them; the extension disposes `owned`. */
+/** The user's etcds, and what is stored for them; the extension disposes `owned`. */
 export interface ConnectionParts {
   readonly connections: Connections;
   readonly credentials: CredentialStore;

@@ -6,14 +6,14 @@ import { EtcdError } from '../etcd/errors.ts';
 import { notConfirmedError } from '../etcd/readOnlyStore.ts';
 import type { Confirmation } from '../ui/confirm.ts';
 
-/** Whose rules hold. */
+/** The rules of a connection. */
 interface Rules {
   readonly name: string;
-  /** True if nothing is changed before the user has said yes. */
+  /** True if nothing may change before the user has agreed. */
   insistsOnYes(kind: 'change'): boolean;
 }
 
-/** The operations of an open cluster, which refuse to change anything without the yes that the connection insists on. */
+/** Returns the operations of an open cluster. They refuse any change without the yes that the connection requires. */
 export async function clusterOf(
   rules: Rules,
   open: OpenEtcd | undefined,
@@ -25,7 +25,7 @@ export async function clusterOf(
   return refusingCluster(cluster, notConfirmedError);
 }
 
-/** The users and roles of an open etcd, as `clusterOf`. */
+/** Returns the users and roles of an open etcd, guarded as in `clusterOf`. */
 export async function accountsOf(
   rules: Rules,
   open: OpenEtcd | undefined,

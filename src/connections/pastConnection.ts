@@ -8,7 +8,7 @@ import type { OpenMode } from './trust/consentQuestions.ts';
 
 // See docs/contributing/decisions/past.md
 
-/** A user whose permissions a store is looked through with. */
+/** A user whose permissions apply to reads of a store. */
 export interface Viewer {
   readonly name: string;
   /** Wraps a store as the user sees it. */
@@ -27,7 +27,7 @@ export class PastConnection extends Connection {
 
   /**
    * @param id the same for every revision of a view, so that the tree stays expanded when the revision changes
-   * @param viewer whose permissions are looked through; this user's own without it
+   * @param viewer the user whose permissions apply; by default this connection's own user
    */
   constructor(live: Connection, revision: bigint, id = `${live.id}.at.${revision}`, viewer?: Viewer) {
     super(live.profile, live.services);
@@ -51,7 +51,7 @@ export class PastConnection extends Connection {
     return this.#revision;
   }
 
-  /** Makes everything that is read from now on be read at another revision, and with the permissions of a viewer. */
+  /** Makes later reads use another revision and the permissions of a viewer. */
   moveTo(revision: bigint, viewer?: Viewer): void {
     this.#revision = revision;
     this.#viewer = viewer;

@@ -9,7 +9,7 @@ import type { Consents } from './trust/consents.ts';
 import type { CredentialScope, CredentialStore } from './trust/credentialStore.ts';
 import { declined } from './trust/declined.ts';
 
-/** What a connection trusts from now on. */
+/** Pins and authorities that a connection trusts from now on. */
 export type Trust = Pick<TlsIdentity, 'pins' | 'certificateAuthorities'>;
 
 interface SignedIn {
@@ -32,10 +32,7 @@ interface SignInOptions {
 export class SignIn {
   readonly #options: SignInOptions;
   #tried: Credentials | undefined;
-  /**
-   * Typed credentials that etcd has neither accepted nor refused yet, and what the connection trusted when they were
-   * typed.
-   */
+  /** Typed credentials that etcd has neither accepted nor refused yet, and what the connection trusted at that time. */
   #typed: { readonly trust: string; readonly credentials: Credentials } | undefined;
 
   constructor(options: SignInOptions) {

@@ -27,12 +27,12 @@ const STEADY = 10_000;
 /** One watch under way. */
 interface Watch {
   readonly range: KeyRange;
-  /** The permitted ranges, as known when it began. */
+  /** The permitted ranges, as known when the watch began. */
   readonly permitted: readonly KeyRange[] | undefined;
   readonly abort: AbortController;
   /** Every event up to this revision was delivered. */
   position: bigint;
-  /** True while it is cut off and tries to continue. */
+  /** True while the watch is interrupted and tries to continue. */
   isInterrupted: boolean;
 }
 
@@ -42,7 +42,7 @@ interface Polling {
   timer?: NodeJS.Timeout;
 }
 
-/** Delivers what happens in one connection to those who show its keys, by watching or polling. */
+/** Delivers changes in one connection to the parts that show its keys, by watching or polling. */
 export class ConnectionFeed {
   readonly #connection: Connection;
   readonly #followers: () => readonly Follower[];

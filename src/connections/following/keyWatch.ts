@@ -9,7 +9,7 @@ import type { Connection } from '../connection.ts';
 import type { Connections } from '../connections.ts';
 import type { OpenMode } from '../trust/consentQuestions.ts';
 
-/** Number of events that a watch keeps, and of those that wait while it is paused. */
+/** Limit of the events that a watch keeps, and of those that wait while it is paused. */
 export const KEPT_EVENTS = 10_000;
 const KEPT_BYTES = 32 * 1024 * 1024;
 
@@ -91,7 +91,7 @@ export class KeyWatch extends DisposableOwner {
     this.#changed.fire();
   }
 
-  /** Records the events held back, and continues. */
+  /** Records the events that were held back, and continues. */
   continue(): void {
     const held = this.#held ?? [];
     this.#held = undefined;

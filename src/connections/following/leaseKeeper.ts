@@ -101,7 +101,7 @@ export class LeaseKeeper extends DisposableOwner {
     );
   }
 
-  /** Applies the present settings: a connection that was removed, or became read-only, keeps no lease alive. */
+  /** Applies the present settings: a connection that was removed or became read-only stops keeping leases alive. */
   #followSettings(): void {
     for (const { connection, lease } of this.all) {
       const problem = this.#problemOf(connection);

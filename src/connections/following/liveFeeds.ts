@@ -51,7 +51,7 @@ export class LiveFeeds extends DisposableOwner {
   /** Call when the visible part of a connection, or of all, has changed. */
   update(connection?: Connection): void {
     for (const each of connection ? [connection] : this.#connections.all) {
-      // Neither the past nor a file changes.
+      // Neither the past nor a file ever changes.
       if (each.revision !== undefined || each.file) continue;
       if (this.isOn) this.#feedOf(each).update();
       else this.#feedOf(each).stop('off');

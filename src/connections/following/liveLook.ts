@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { LiveState } from './liveState.ts';
 
-/** How a live state looks: the product icon, a word, and a sentence. */
+/** The look of a live state: a product icon, a word, and a sentence. */
 export interface LiveLook {
   readonly icon: string;
   readonly word: string;

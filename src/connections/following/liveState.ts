@@ -2,8 +2,9 @@ import type { KeyRange, WatchBatch } from '../../etcd/keyStore.ts';
 import type { Connection } from '../connection.ts';
 
 /**
- * How the visible part of a connection is kept up to date: by events, by polling, or not at all. `interrupted`: it was
- * cut off and tries to continue; `idle`: nothing visible can follow; `off`: the user does not want it.
+ * How the visible part of a connection is kept up to date: by events, by polling, or not at all. `interrupted`: the
+ * connection was lost, and is tried again; `idle`: nothing visible can follow; `off`: the user has switched following
+ * off.
  */
 export type LiveState = 'live' | 'polling' | 'interrupted' | 'idle' | 'off';
 
@@ -17,7 +18,7 @@ export interface Followed {
 export interface Follower {
   /** Returns what is visible of a connection. */
   followed(connection: Connection): readonly Followed[];
-  /** Whether a part of it changes so fast that the follower polls it rather than receiving events. */
+  /** Whether a part of the connection changes so fast that the follower polls it rather than receiving events. */
   isPolling(connection: Connection): boolean;
   /**
    * Receives events.

@@ -7,7 +7,7 @@ import { hierarchyProblem } from './hierarchySettings.ts';
 
 export const APIS = ['auto', 'v2', 'v3'] as const;
 export const TRANSPORTS = ['auto', 'grpc', 'gateway'] as const;
-/** Colors that every theme has a shade of. */
+/** Colors for which every theme has a shade. */
 export const COLORS = ['red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const;
 
 export type ConnectionColor = (typeof COLORS)[number];
@@ -47,7 +47,7 @@ export interface ConnectionSettings {
   readonly headerTimeout?: number;
 }
 
-/** Whose settings a connection comes from; the two lists are never merged. */
+/** Owner of the settings that a connection comes from; the two lists are never merged. */
 export type ConnectionSource = 'user' | 'workspace';
 
 /** A folder of a multi-root workspace, whose own settings define a connection. */
@@ -61,7 +61,7 @@ export interface SettingsFolder {
 /** Location of a connection's entry. */
 export interface SettingsPlace {
   readonly source: ConnectionSource;
-  /** Set in a `workspace` place that is not the workspace's own settings. */
+  /** Set for a `workspace` place in a folder's settings instead of the workspace's own. */
   readonly folder?: SettingsFolder | undefined;
 }
 
@@ -129,7 +129,7 @@ export function timeLimits(settings: ConnectionSettings): { connect: number; res
 }
 
 /**
- * Hosts that other programs also read as one. `URL` accepts more, such as a comma, which separates endpoints, and
+ * Hosts that other programs also read as one host. `URL` accepts more, such as a comma, which separates endpoints, and
  * `$(id)`, which a shell runs.
  */
 const HOST = /^(?:\w[\w.-]*|\[[\da-f:.]+\])$/i;
@@ -178,7 +178,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
   return {
     name:
       typeof fields['name'] === 'string' && fields['name'].trim() ? fields['name'].trim() : `connection ${index + 1}`,
-    // What `URL` ignores in an endpoint must not reach other programs.
+    // Characters that `URL` ignores in an endpoint must not reach other programs.
     endpoints: texts(fields['endpoints']).map((each) => each.replaceAll(/[\t\n\r]/g, '').trim()),
     ...text('username'),
     ...text('caFile'),
@@ -202,7 +202,9 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
   };
 }
 
-/** Keeps only the certificates of a text; an empty text, which is a problem, if none can be read. */
+/**
+ * Keeps only the certificates of a text. If there are none, returns an empty text, which is a problem in the settings.
+ */
 function certificatesOf(ca: unknown): Pick<ConnectionSettings, 'ca'> {
   if (typeof ca !== 'string' || ca === '') return {};
   try {

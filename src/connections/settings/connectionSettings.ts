@@ -20,7 +20,7 @@ const KEY = 'connections';
 export const CONNECTIONS_SETTING = `${SECTION}.${KEY}`;
 /** This extension's other settings. */
 const OTHER_KEYS = ['savedSearches', 'pinnedFolders', 'languages', 'autoSave', 'live', 'validateBeforeSave'];
-/** Time in which VS Code notices a changed file, in milliseconds; after that, it does not read this file. */
+/** Milliseconds within which VS Code notices a changed file; after that, it does not read this file. */
 const TAKEOVER_LIMIT = 10_000;
 
 /** Reads the user's connections and, if the workspace is trusted, those of the workspace and of each of its folders. */
@@ -45,8 +45,8 @@ function foldersWithSettings(): SettingsFolder[] {
 }
 
 /**
- * Changes the entries of `etcd.connections`, one property at a time: everything else in the settings file stays as it
- * is written.
+ * Changes the entries of `etcd.connections`, one property at a time, so that everything else in the settings file stays
+ * as written.
  */
 export class ConnectionEntries {
   readonly #storage: Uri;
@@ -148,8 +148,8 @@ function listOf({ source, folder }: SettingsPlace): unknown {
 }
 
 /**
- * Makes VS Code read a settings file that was changed outside of it, which it notices late or never: it reads the file
- * after an update, even one that removes a setting that does not exist.
+ * Makes VS Code read a settings file that was changed outside of VS Code, which it would notice late or never. It reads
+ * the file after an update, even one that removes a setting that does not exist.
  */
 async function readAgain(place: SettingsPlace): Promise<void> {
   // VS Code watches the settings of folders, and none of the other settings is valid there.
@@ -197,7 +197,7 @@ function configuration(folder: SettingsFolder | undefined) {
   return workspace.getConfiguration(SECTION, folder && Uri.parse(folder.uri));
 }
 
-/** Names in a sentence which settings define a connection. */
+/** Describes for a sentence which settings define a connection. */
 export function placeText({ source, folder }: SettingsPlace): string {
   if (folder) return l10n.t('the settings of the folder {0}', folder.name);
   return source === 'user' ? l10n.t('the user settings') : l10n.t('the settings of this workspace');

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { Hierarchy, SLASHES } from '../../etcd/keys/hierarchy.ts';
 import { KeyTextError, parseKeyText } from '../../etcd/keys/keyText.ts';
 
-/** The settings of a connection that decide what its tree looks like. */
+/** The settings of a connection that decide the shape of its tree. */
 export interface HierarchySettings {
   readonly name: string;
   readonly api?: string | undefined;
@@ -21,14 +21,14 @@ export function hierarchyOf({ separator, api }: Pick<HierarchySettings, 'separat
 }
 
 /**
- * Returns the prefix of what is shown of a connection: its `root`, made a folder if the hierarchy has folders.
+ * Returns the prefix of the keys that a connection shows: its `root`, made a folder if the hierarchy has folders.
  * @throws KeyTextError
  */
 export function rootOf({ root = '' }: Pick<HierarchySettings, 'root'>, hierarchy: Hierarchy): Uint8Array {
   return hierarchy.asFolder(parseKeyText(root));
 }
 
-/** Returns what is wrong with the settings' hierarchy, as a sentence for the user. */
+/** Explains what is wrong with the settings' hierarchy, in a sentence for the user. */
 export function hierarchyProblem(settings: HierarchySettings): string | undefined {
   return (
     problemOf(settings, 'separator', () => hierarchyOf(settings)) ??

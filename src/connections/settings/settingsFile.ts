@@ -7,7 +7,7 @@ import type { SettingsFolder, SettingsPlace } from './connectionProfile.ts';
 import type { JsonChange } from './settingsText.ts';
 import { isFileSystemError } from '../../ui/text/fileSystemError.ts';
 
-/** How often and after how many milliseconds to look whether VS Code has saved its own changes. */
+/** Number of checks whether VS Code has saved its own changes, and milliseconds between them. */
 const [LOOKS, PAUSE] = [20, 100];
 
 type Path = JsonChange['path'];
@@ -19,12 +19,12 @@ interface SettingsFile {
 }
 
 /**
- * Changes a setting in its file, so that comments and everything else stay as they were written; VS Code's own
- * configuration API writes a whole list again.
+ * Changes a setting in its file, so that comments and everything else stay as written; VS Code's own configuration API
+ * would write the whole list again.
  * @param storage of this extension, which is beside the user's settings if those are on this machine
  * @param key of the setting
  * @param present its value, which identifies the right file
- * @returns false if no such file is within reach: the user's settings of a remote window are on another machine
+ * @returns false if no such file can be reached: the user's settings of a remote window are on another machine
  * @throws EtcdError `configuration` if the file has unsaved changes
  */
 export async function changeSettingsFile(
@@ -84,7 +84,7 @@ export function workspaceFiles(): SettingsFile[] {
   return folder ? [{ uri: folderSettings({ uri: folder.uri.toString() }), settings: [] }] : [];
 }
 
-/** Reads a file; undefined if it does not exist or is out of reach. */
+/** Reads a file; undefined if it does not exist or cannot be reached. */
 export async function textOf(uri: Uri): Promise<string | undefined> {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await workspace.fs.readFile(uri));

@@ -9,7 +9,7 @@ const WORKSPACE_ENDPOINTS = 'allowedWorkspaceEndpoints';
 const WORKSPACE_FILES = 'allowedWorkspaceFiles';
 const PLAIN_ORIGINS = 'plainPasswordOrigins';
 
-/** What the user has allowed. */
+/** The user's consents. */
 export class Consents {
   readonly #workspaceState: Memento;
   readonly #globalState: Memento;
@@ -22,7 +22,7 @@ export class Consents {
   }
 
   /**
-   * Whether the files that a connection names may be read: a workspace's only once the user has allowed the connection.
+   * Whether the files that a connection names may be read. For a workspace's connection, the user must have allowed it.
    */
   mayReadFiles(profile: ConnectionProfile, origins: readonly string[]): boolean {
     if (profile.source === 'user' || namedFiles(profile).length === 0) return true;
@@ -44,7 +44,10 @@ export class Consents {
     return this.#answered.delete(filesKey(profile, origins));
   }
 
-  /** Whether a workspace's connection may be contacted: its endpoints and what it trusts are as they were allowed. */
+  /**
+   * Whether a workspace's connection may be contacted: its endpoints and what it trusts have not changed since the user
+   * allowed them.
+   */
   mayContact(profile: ConnectionProfile, origins: readonly string[], identity: TlsIdentity): boolean {
     if (profile.source === 'user') return true;
     return this.#workspaceEndpoints().includes(contactKey(profile, origins, identity));
@@ -55,16 +58,14 @@ export class Consents {
     await this.#workspaceState.update(WORKSPACE_ENDPOINTS, [...allowed]);
   }
 
-  /**
-   * Returns the origins that a password would reach in plain text over a network, and that the user has not allowed.
-   */
+  /** Returns the origins to which a password would go in plain text over a network without the user's consent. */
   plainOriginsToAsk(origins: readonly string[]): string[] {
     const allowed = this.#plainOrigins();
     return origins.filter((origin) => !isUnexposed(origin) && !allowed.includes(origin));
   }
 
   /**
-   * Whether an origin may be used that no setting names, but the cluster announces. A workspace's connection contacts
+   * Whether an origin may be used that the cluster announces but no setting names. A workspace's connection contacts
    * only what was allowed by name, and a password goes in plain text only to origins for which `plainOriginsToAsk` has
    * nothing to ask.
    */

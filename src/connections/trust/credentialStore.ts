@@ -7,7 +7,7 @@ import type { ConnectionProfile } from '../settings/connectionProfile.ts';
 
 // See docs/contributing/decisions/trust.md
 
-/** The servers that a password may go to: it is found again only for exactly these. */
+/** The servers that a password may be sent to: it is found again only for exactly these. */
 export interface CredentialScope {
   readonly profile: ConnectionProfile;
   /** Origins of the endpoints. */
@@ -43,7 +43,7 @@ export class CredentialStore {
 
   /**
    * Returns what is stored for the scope, unless the settings name another user by now. For v2 keys beside v3 keys,
-   * v3's credentials will do, because they go to the same server.
+   * v3's credentials are valid too, because they go to the same server.
    */
   async get(scope: CredentialScope): Promise<Credentials | undefined> {
     const stored = parse(await this.#secrets.get(this.storageKey(scope)));

@@ -10,7 +10,7 @@ const MOST_LINKS = 40;
 
 /**
  * Reports when files may have changed. It watches their folders, so that replaced files and symbolic links anywhere on
- * the way are noticed. It sleeps in between; the listener must expect a call at the start, and calls without a change.
+ * the path are noticed. The listener must expect a call at the start, and calls without a change.
  */
 export class FileWatch implements Disposable {
   readonly #files: readonly string[];
@@ -62,7 +62,7 @@ export class FileWatch implements Disposable {
     }, SETTLE_MILLISECONDS);
   }
 
-  /** Watches first and reads then, so that a change in between shows in one of the two. */
+  /** Starts watching before it reads, so that a change in between is noticed by one of the two. */
   async #look(): Promise<void> {
     await this.#watch();
     if (!this.#end.signal.aborted) await this.#changed(this.#end.signal);
@@ -74,7 +74,7 @@ export class FileWatch implements Disposable {
   }
 }
 
-/** Returns the folder of a file, and those of all links that lead to it. */
+/** Returns the folder of a file, and the folders of all links that lead to it. */
 async function foldersOnTheWayTo(file: string): Promise<string[]> {
   const folders: string[] = [];
   let path = file;

@@ -12,8 +12,8 @@ import { resolvePath } from './tlsPaths.ts';
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Reads and checks the certificates, keys and pins of a connection. With pins, only these decide, whoever signed the
- * certificate: the user pins a certificate that `caFile` has just refused.
+ * Reads and checks the certificates, keys and pins of a connection. Pins alone decide, whatever authority signed the
+ * certificate, because the user pins a certificate that `caFile` has just refused.
  * @param workspaceFolder base of relative paths, and the value of `${workspaceFolder}`
  * @param passphrase of the client's key
  * @throws EtcdError `badCertificate`, `configuration`, `passphraseNeeded`

@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { ConnectionSettings } from '../settings/connectionProfile.ts';
 
-/** Longest path of any system. */
+/** Limit of a path in characters, above that of any system. */
 const MAX_PATH_CHARACTERS = 4096;
 
 /** Returns the full paths of the files that `readTlsIdentity` in `tlsFiles.ts` reads. */

@@ -34,7 +34,7 @@ export async function offerTrust(
   const { host, hostname } = new URL(endpoint);
   const isForAnotherName = error.kind === 'wrongHostName';
   const trusted = isForAnotherName ? [] : await trustedSoFar(profile);
-  // A file would replace what is trusted already, and does not help if the certificate is for another name.
+  // A saved file would replace what is trusted already, and does not help if the certificate is for another name.
   const maySave = leaf.checkIssued(leaf) && trusted.length === 0 && !isForAnotherName;
   const buttons = maySave ? [trustButton, saveButton] : [trustButton];
   const detail = [
@@ -72,7 +72,7 @@ export async function offerTrust(
   }
 }
 
-/** Returns lines about what the settings trust. */
+/** Describes what the settings trust, in lines. */
 async function trustedSoFar(profile: ConnectionProfile): Promise<string[]> {
   const { ca, caFile, pinnedSha256 = [] } = profile.settings;
   const pins = pinnedSha256.map((pin) => l10n.t('SHA-256 {0}', pin));

@@ -210,7 +210,7 @@ interface Opening {
 
 /**
  * Waits up to `limit` milliseconds for an event of a socket or a session. Destroys the emitter if the event does not
- * come, because no other code knows it yet and would close it.
+ * come, because no other code could close it yet.
  * @throws the error that the emitter reports, or a failure with Node's code
  */
 async function happens(opening: Opening, event: string, limit: number): Promise<void> {

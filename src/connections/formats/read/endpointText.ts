@@ -22,12 +22,12 @@ export type EndpointText =
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 const UNIX_SCHEME = /^unixs?:/i;
-/** Meaning of each scheme; an empty one is decided by the other settings. */
+/** Protocol of each scheme; if it is empty, the other settings decide. */
 const SCHEMES: Readonly<Record<string, string>> = { http: 'http', https: 'https', grpc: '', grpcs: 'https' };
 const HOST = /^(?:[\p{L}\p{N}_][\p{L}\p{N}._-]*|\[[\da-f:.]+\])$/iu;
 /** Length limit of DNS names. */
 const MAX_HOST = 253;
-/** A variable's name in a manual, in place of its value. */
+/** A placeholder name, as manuals write it in place of a host. */
 const CAPITALS = /^(?:[A-Z]+[-_])?(?:HOST|HOSTNAME|IP|SERVER)\d?$/;
 const PORT = /^\d{1,5}$/;
 const ETCD_PATH = /^\/(?:(?:v2|v3|v3alpha|v3beta)(?:\/|$)|(?:version|health|metrics)(?:[/?]|$)|$)/;
@@ -41,7 +41,7 @@ export function isEtcdPath(path: string): boolean {
   return path === '' || ETCD_PATH.test(path);
 }
 
-/** Reads one endpoint, with or without scheme, user, password and path. Messages contain nothing of a password. */
+/** Reads one endpoint, with or without scheme, user, password and path. Messages contain no part of a password. */
 export function readEndpoint(written: string): EndpointText {
   if (UNIX_SCHEME.test(written))
     return problem(
@@ -71,12 +71,12 @@ export function readEndpoint(written: string): EndpointText {
   return { kind: 'endpoint', endpoint: scheme === '' ? bare : url.origin, path, ...credentials };
 }
 
-/** Returns an endpoint as written, but without anything of a password, for messages. */
+/** Returns an endpoint as written, but without any part of a password, for messages. */
 export function withoutUser(endpoint: string): string {
   return withoutMarks(endpoint.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@'));
 }
 
-/** Text after a colon that is not a port may be the beginning of a password. */
+/** Hides a text after a colon that is not a port, because it may be the beginning of a password. */
 function shownPlace(host: string, port: string): string {
   const shown = withoutMarks(host).slice(0, 100);
   if (port === '') return shown;

@@ -1,6 +1,6 @@
 /**
- * Marks. Readers of shell text replace what a shell would compute by marks, so that a `$` inside single quotes stays a
- * character of a password, while an unquoted one never becomes part of a value.
+ * Marks. Readers of shell text replace everything that a shell would compute by marks. So a `$` inside single quotes
+ * stays a character of a password, while an unquoted one never becomes part of a value.
  */
 const VARIABLE = '\uE000';
 const COMMAND = '\uE001';
@@ -49,7 +49,7 @@ export function hasMark(text: string): boolean {
   return text.includes(END);
 }
 
-/** Returns what a reader must know about a marked text: whether it has a command, or else a variable. */
+/** Returns what a marked text contains: a command, or else a variable. */
 export function marksIn(text: string): {
   readonly variable?: string;
   readonly isWhole: boolean;
@@ -69,7 +69,7 @@ export function commandsIn(text: string): string[] {
   return [...text.matchAll(MARK)].flatMap(([, kind, content = '']) => (kind === COMMAND ? [content] : []));
 }
 
-/** Returns a text for messages: variables by their names, and nothing of commands. */
+/** Returns a text for messages, with variables as their names and without commands. */
 export function withoutMarks(text: string): string {
   return text.replaceAll(MARK, (_, kind: string, content: string) => (kind === VARIABLE ? `$${content}` : '$(…)'));
 }

@@ -11,7 +11,7 @@ import { goLines, takeGo } from './readGo.ts';
 import { findJson } from './readJson.ts';
 import { StatementReader, type Statement } from './statements.ts';
 
-/** Longest text, in characters: even a connection with all certificates of an authority is shorter. */
+/** Limit of a text in characters; even a connection with all certificates of an authority is shorter. */
 const MAX_CHARACTERS = 256 * 1024;
 const MAX_STATEMENTS = 2000;
 const MAX_CANDIDATES = 20;
@@ -151,7 +151,7 @@ function matches(
   return isSameUser && hosts.some((host) => group.hosts.has(host));
 }
 
-/** Strings of one paragraph are one list. */
+/** Whether a statement belongs to a group: connection strings of one paragraph form one list. */
 function belongs(group: Group, { kind, paragraph }: Statement, hasPlaceholders: boolean): boolean {
   return kind === 'string' && (hasPlaceholders || group.paragraphs.has(paragraph));
 }

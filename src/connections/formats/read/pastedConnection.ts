@@ -10,7 +10,7 @@ export type OwnSettings = Omit<
   | ('api' | 'sync' | 'connectTimeout' | 'headerTimeout' | 'name')
 > & { readonly name?: string };
 
-/** What was understood of a pasted text. */
+/** The connection that was found in a pasted text. */
 export interface PastedConnection extends OwnSettings {
   /** Origins, such as `https://host:2379`. */
   readonly endpoints: readonly string[];
@@ -45,15 +45,17 @@ type NumberField = 'connectTimeout' | 'headerTimeout';
 
 const PLACEHOLDER =
   /^(?:<.*>|\{.*\}|\[.*\]|\*+|…|\.\.\.|x{3,}|(?:your|my)[-_ ]?\w{0,20}(?:password|passwd|user|username|secret))$/is;
-/** A manual's word for the value. */
+/** A placeholder name, as manuals write it in place of the value. */
 const CAPITALS = /^(?:USER|USERNAME|PASSWORD|PASSWD)$/;
-/** `https://user:pass` without a host yet. */
+/** The beginning `https://user:pass` of an endpoint, without a host yet. */
 const UNFINISHED_USER = /^https?:\/\/[^@:/]+:(?!\d{1,5}(?:\/|$)|port|post|p\d?$)[^@\uE000-\uE002<{]*$/i;
 const MAX_ENDPOINTS = 100;
-/** Characters of a sentence that quotes pasted text; a host's name has at most 253. */
+/** Limit of a sentence that quotes pasted text, in characters; a host's name has at most 253. */
 const MAX_NOTE = 400;
 const MAX_PLACEHOLDER = 300;
-/** A pasted text may not read other variables: their values could be secrets, and the text also names the endpoint. */
+/**
+ * Variables that a pasted text may read. The values of others could be secrets, and the text also names the endpoint.
+ */
 const READABLE_VARIABLE = /^ETCD(?:CTL)?_/;
 
 /** Collects what the readers of the formats find. A contradiction is reported and decides nothing. */
@@ -161,12 +163,12 @@ export class ConnectionDraft {
     this.#sync = sync;
   }
 
-  /** Makes endpoints without a scheme `https`. */
+  /** Makes endpoints without a scheme use `https`. */
   usesTls(): void {
     this.#usesTls = true;
   }
 
-  /** Hosts with ports, to find out whether two commands mean one cluster. */
+  /** Hosts with ports, to find out whether two commands refer to one cluster. */
   get hosts(): readonly string[] {
     return this.#endpoints.map((endpoint) => endpoint.replace(/^\w*:?\/\//, ''));
   }
@@ -175,7 +177,7 @@ export class ConnectionDraft {
     return this.#usernames;
   }
 
-  /** Whether the draft has nothing but notes. */
+  /** Whether the draft contains only notes. */
   get isEmpty(): boolean {
     const sizes = [this.#usernames, this.#passwords, this.#texts, this.#numbers, this.#placeholders].map(
       ({ size }) => size,

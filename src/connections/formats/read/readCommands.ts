@@ -33,7 +33,7 @@ export function commandTakes(text: string, shell: Shell, variables: Variables, d
   return isWhole ? takes : undefined;
 }
 
-/** Returns what the words of one command say. */
+/** Returns the commands and assignments in the words of one command. */
 export function takesOf(words: readonly string[], shell: Shell, variables: Variables, depth = 0): Take[] {
   const takes: Take[] = [...spacedAssignment(words, variables)];
   for (const [index, word] of words.entries()) {

@@ -5,7 +5,7 @@ import { readEndpoint } from './endpointText.ts';
 import { verificationStays } from './readEtcdctl.ts';
 import type { ConnectionDraft } from './pastedConnection.ts';
 
-/** curl's short options that matter here or have a value. */
+/** Long names of curl's short options that matter here or have a value. */
 const LONG_NAME: Readonly<Record<string, string>> = {
   ...{ u: 'user', E: 'cert', k: 'insecure', m: 'max-time', d: 'data', H: 'header', X: 'request', o: 'output' },
   ...{ x: 'proxy', A: 'user-agent', e: 'referer', b: 'cookie', c: 'cookie-jar', w: 'write-out', T: 'upload-file' },

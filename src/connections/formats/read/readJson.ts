@@ -10,10 +10,10 @@ import { marked } from './marks.ts';
 import { takeVariable } from './readEtcdctl.ts';
 import type { Take } from './readCommands.ts';
 
-/** What a JSON value in a text says, and the text around it. */
+/** The connections in a JSON value, and the text around it. */
 interface FoundJson {
   readonly rest: string;
-  /** One for each connection. */
+  /** One entry for each connection. */
   readonly takes: readonly Take[];
 }
 
@@ -37,7 +37,7 @@ export function findJson(text: string): FoundJson | undefined {
   const takes = takesOf(value);
   if (takes.length === 0) return undefined;
   const length = node.length + node.offset - (setting ? 1 : 0);
-  // The braces around the setting in its file say nothing.
+  // The braces around the setting in its file mean nothing here.
   const rest = `${text.slice(0, start).replace(setting ? /\{\s*$/ : /$^/, '')}\n${text.slice(start + length)}`;
   return { rest: setting ? rest.replaceAll(/^\s*[{}]\s*$/gm, '') : rest, takes };
 }
@@ -62,7 +62,7 @@ function takesOf(value: unknown): Take[] {
   return found.isEmpty ? [] : [(draft) => found.take(draft)];
 }
 
-/** Whether a value is an entry: it has a list of endpoints, and only fields of ours. */
+/** Whether a value is an entry: it has a list of endpoints, and only this extension's fields. */
 function isEntry(value: unknown): boolean {
   const fields = unknownFields(value);
   const names = Object.keys(fields);

@@ -128,7 +128,7 @@ export class StatementReader {
     this.#at += items.length - 1;
     const separate = words.every((word) => !/\s/.test(word)) || words.some((word) => /^-?-\w/.test(word));
     if (separate) return words;
-    // One command per line, as prose lists them.
+    // Prose lists one command per line.
     for (const word of words) this.#shell(word, shellOf(word));
     return [];
   }
@@ -207,7 +207,7 @@ function joined(text: string): string {
 /** Converts what other shells write differently. */
 function normalized(line: string, shell: Shell): string {
   const text = line.replaceAll(/[`^]\v/g, ' ');
-  // A browser's "Copy as cURL (cmd)" escapes quotation marks for cmd; they are meant for curl.
+  // A browser's "Copy as cURL (cmd)" escapes quotation marks that are meant for curl.
   const plain = shell === 'cmd' && text.includes('^"') ? text.replaceAll(/\^(.)/g, '$1') : text;
   return plain
     .replaceAll(/(^|[;\s])\$\{?env[:.](\w{1,100})\}?\s?=\s?/gi, '$1$2=')

@@ -1,11 +1,11 @@
 /**
- * Characters of a variable's value, longer than any endpoint, path or password; also the limit of all replacements in
- * one text.
+ * Limit of a variable's value in characters, longer than any endpoint, path or password; also the limit of all
+ * replacements in one text.
  */
 const MAX_VALUE = 10_000;
 const MAX_EXPANDED = 1_000_000;
 
-/** The variables that a text itself sets. A variable that would grow without end counts as unknown. */
+/** The variables that a text itself sets. A variable that would grow without limit counts as unknown. */
 export class Variables {
   readonly #values = new Map<string, string>();
   #left = MAX_EXPANDED;

@@ -4,7 +4,7 @@ import type { ConnectionSettings } from '../../settings/connectionProfile.ts';
 /** The settings of a connection to copy, with paths as the receiver will read them. */
 export type CopiedConnection = Omit<ConnectionSettings, 'name'>;
 
-/** How the copy contains the password: as a variable to set, a gap to fill, or itself. */
+/** The form of the password in the copy: a variable to set, a gap to fill, or the password itself. */
 export type CopiedPassword =
   | { readonly kind: 'variable' }
   | { readonly kind: 'placeholder' }

@@ -30,7 +30,9 @@ export interface Copied {
   readonly leftOut: readonly string[];
 }
 
-/** Writes a connection, or a key of it, in another program's format. It contains a password only as `options` say. */
+/**
+ * Writes a connection, or a key of it, in another program's format. It contains a password only if `options` say so.
+ */
 export function copyAs(form: CopyForm, connection: CopiedConnection, options: CopyOptions = {}): Copied {
   const leftOut: string[] = [];
   const copy = {

@@ -8,7 +8,7 @@ export function shellWord(text: string): string {
 }
 
 /**
- * Writes a shell's here-document, from `<<` on, which expands nothing and ends where the text ends.
+ * Writes a shell's here-document, from `<<` on, which expands nothing and cannot end before the text does.
  * @param text without its last line feed
  */
 export function hereDocument(text: string): string {

@@ -4,7 +4,7 @@ import { keyArgument, leaveOutTls, PASSWORD_PLACEHOLDER, PASSWORD_VARIABLE, v2Pa
 
 const DEFAULT_CONNECT_SECONDS = 10;
 const DEFAULT_HEADER_SECONDS = 60;
-/** Keys that the copied program lists at most. */
+/** Limit of the keys that the copied program lists. */
 const LIST_LIMIT = 100;
 
 type Field = readonly [name: string, value: string];

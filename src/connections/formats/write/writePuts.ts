@@ -25,8 +25,8 @@ type Pair = Pick<KeyValue, 'key' | 'value' | 'lease' | 'ttl'>;
 const LONGEST_ARGUMENT = 100_000;
 
 /**
- * Writes commands for a POSIX shell that write keys and values, byte by byte. They contain a password only as
- * `password` says. Leases and times to live are left out.
+ * Writes commands for a POSIX shell that write keys and values, byte by byte. They contain a password only if
+ * `password` says so. Leases and times to live are left out.
  */
 export function copyPuts(
   form: PutForm,
@@ -71,7 +71,7 @@ const WRITERS: Readonly<Record<PutForm, (copy: Copy, pairs: readonly Pair[]) => 
     ),
 };
 
-/** Writes one command with its flags, or several after variables that say the same. */
+/** Writes one command with its flags, or several commands after variables in place of the flags. */
 function etcdctl(
   copy: Copy,
   api: 'v2' | 'v3',

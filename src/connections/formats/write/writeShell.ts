@@ -4,7 +4,7 @@ import { prefixEnd } from '../../../etcd/keys/ranges.ts';
 import { hereDocument, shellWord } from './quoting.ts';
 import { keyArgument, leaveOutTls, PASSWORD_PLACEHOLDER, PASSWORD_VARIABLE, v2Path, type Copy } from './copy.ts';
 
-/** Keys that a copied command lists at most. */
+/** Limit of the keys that a copied command lists. */
 const LIST_LIMIT = 100;
 
 export function curlV2(copy: Copy): string {

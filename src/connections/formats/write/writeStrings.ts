@@ -24,8 +24,8 @@ function userInfo({ connection, password }: Copy): string {
 }
 
 /**
- * Encodes a text for a URL, including quotes and parentheses, which `encodeURIComponent` leaves and which may mean
- * something in the text around.
+ * Encodes a text for a URL, including quotes and parentheses. `encodeURIComponent` leaves these, but they may mean
+ * something in the surrounding text.
  */
 function encoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
