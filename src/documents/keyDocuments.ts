@@ -47,10 +47,10 @@ export class KeyDocuments extends DisposableOwner {
   readonly #question: SaveQuestion;
   readonly #movedOn = this.own(new MovedOnDocuments());
   readonly #full = this.own(new EventEmitter<KeyAddress>());
-  /** A save was refused because etcd's database is full. */
+  /** Fires when a save was refused because etcd's database is full. */
   readonly onDidMeetFull = this.#full.event;
   readonly #written = this.own(new EventEmitter<KeyWrite>());
-  /** Merges unsaved text with what etcd has by now. */
+  /** Merges unsaved text with the present value in etcd. */
   readonly merger: Merger;
 
   /**
@@ -174,7 +174,7 @@ export class KeyDocuments extends DisposableOwner {
     await this.#versions.open(version, { preview: true });
   }
 
-  /** Keeps a version that etcd cannot return again, as long as it is one of the latest of these. */
+  /** Keeps a version that etcd cannot return again, as long as it is among the latest such versions. */
   keepVersion(version: RevisionAddress, kv: KeyValue): void {
     this.#revisionFiles.keep(version, kv);
   }

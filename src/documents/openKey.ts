@@ -30,12 +30,12 @@ export class KeyOpener {
     if (!kv) throw new EtcdError('notFound', l10n.t('The key {0} no longer exists.', keyText(address.key)));
     const form = await formOf(kv.value);
     const uri = Uri.from(formUriParts(address, form));
-    // A place in a value's bytes is none in its YAML.
+    // A position in a value's bytes is meaningless in its YAML.
     const isPlace = selection !== undefined && form !== 'yaml';
     await commands.executeCommand('vscode.open', uri, { ...options, ...(isPlace && { selection }) });
   }
 
-  /** Returns how to show an address that is opened now, which depends on whether the click before was on it too. */
+  /** Returns how to open an address; a second click on the same address keeps the editor open. */
   showOptions(uri: Uri, fromTree: boolean): TextDocumentShowOptions {
     const name = uri.toString();
     const preview = !(this.#last?.name === name && performance.now() - this.#last.time < DOUBLE_CLICK_TIME);

@@ -9,7 +9,7 @@ import { openDiff } from '../ui/text/editors.ts';
 /** A key at an earlier revision, or the present one, which can be edited. */
 export type Version = RevisionAddress | KeyAddress;
 
-/** The value at a revision of the store; undefined if the key did not exist. */
+/** The value of a key at a revision of the store; undefined if the key did not exist. */
 export interface ReadVersion {
   readonly revision: bigint;
   readonly value?: Uint8Array | undefined;

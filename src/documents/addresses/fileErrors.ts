@@ -10,7 +10,7 @@ const REFUSALS: ReadonlySet<EtcdErrorKind> = new Set([
   'tokenRejected',
 ]);
 
-/** Converts a failure of etcd to what VS Code shows; any other error is returned as it is. */
+/** Converts a failure of etcd to an error for VS Code; returns any other error unchanged. */
 export function fileError(error: unknown): unknown {
   if (!EtcdError.is(error)) return error;
   return REFUSALS.has(error.kind)

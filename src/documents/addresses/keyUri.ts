@@ -15,7 +15,7 @@ export interface KeyAddress {
   readonly key: Uint8Array;
 }
 
-/** Identifies an address, whatever documents show it. */
+/** Identifies an address, whatever form its documents have. */
 export function addressId({ connectionId, key }: KeyAddress): string {
   return `${connectionId}\0${toBinaryKey(key)}`;
 }
@@ -29,7 +29,7 @@ export const YAML_SCHEME = 'etcd-yaml';
 /** The forms of documents that can be edited. */
 export type EditedForm = 'text' | 'yaml';
 
-/** A key, and the form in which its document is edited: as text unless it says otherwise. */
+/** A key, and the form in which its document is edited; by default as text. */
 export interface EditedKey extends KeyAddress {
   readonly form?: EditedForm;
 }
@@ -43,7 +43,7 @@ export const KEY_SCHEMES: Readonly<Record<ValueForm, string>> = {
   hex: HEX_SCHEME,
   yaml: YAML_SCHEME,
 };
-/** Tells VS Code the language. */
+/** Extensions by which VS Code recognizes the language. */
 const SUFFIXES: Readonly<Record<ValueForm, string>> = { text: '', hex: '.hexdump', yaml: '.yaml' };
 const RELATIVE = '~relative';
 const EMPTY = '~empty';
@@ -51,8 +51,8 @@ const EMPTY = '~empty';
 /**
  * Returns the address of a key's text, which VS Code never changes by parsing, joining or normalizing. The key
  * `/a/b.json` has exactly that path. `~` and two hex digits stand for a byte that is not printable, for `~`, `\`, the
- * dots of the segments `.` and `..`, the colon of what looks like a drive letter, and the parenthesis of what VS Code's
- * own messages would show as a link or an icon. An empty segment is `~empty`. The path of a key that does not begin
+ * dots of the segments `.` and `..`, the colon of what looks like a drive letter, and the parenthesis of what VS Code
+ * would show as a link or an icon in its messages. An empty segment is `~empty`. The path of a key that does not begin
  * with a slash begins with the segment `~relative`.
  */
 export function keyUriParts({ connectionId, key }: KeyAddress): KeyUriParts {
@@ -94,7 +94,7 @@ export function keyAddress({ scheme, authority, path }: KeyUriParts): KeyAddress
   return { connectionId: authority, key: parseKeyText(absolute === keyPath ? text : text.slice(1)) };
 }
 
-/** Whether a path belongs to no key, but contains all of them. */
+/** Whether a path names no key, but the folder of all keys. */
 export function isTop(path: string): boolean {
   return path === '/' || path === `/${RELATIVE}`;
 }

@@ -1,6 +1,6 @@
 import { formUriParts, KEY_SCHEMES, keyAddress, type EditedKey, type KeyUriParts } from './keyUri.ts';
 
-/** The documents of a merge of unsaved text with a newer version of its key, including its result. */
+/** Documents of a merge: the versions of the key, and the result. */
 export const MERGE_SCHEME = 'etcd-merge';
 
 /** `version` is the key at its last change up to a revision; `result` is what will be written over that version. */

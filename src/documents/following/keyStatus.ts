@@ -15,10 +15,10 @@ import type { ObjectStatus } from '../keyFile/objectDocuments.ts';
 import type { KnownKeys } from './knownKeys.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Places the item left of VS Code's own items about the file. */
+/** Position left of VS Code's own items about the file. */
 const PRIORITY = 1000;
 const SECOND = 1000;
-/** Longer than the kinds and API versions of Kubernetes itself. */
+/** Limit of a name, above that of Kubernetes' own kinds and API versions. */
 const MAX_NAME_LENGTH = 60;
 /** Pause between requests for a lease's time, in milliseconds, because its owner may keep it alive. */
 const LEASE_PAUSE = 10_000;
@@ -37,7 +37,7 @@ export interface KeyStatusServices {
   readonly connectionOf: (id: string) => Connection | undefined;
   /** Reads a key from etcd, in the background. */
   readonly read: (address: KeyAddress) => Promise<unknown>;
-  /** What a document's Kubernetes object says of itself. */
+  /** Returns facts about a document's Kubernetes object. */
   readonly objectOf: (uri: Uri) => ObjectStatus | undefined;
   readonly onDidShowObject: Event<Uri>;
   /** Runs when the item is clicked. */
@@ -45,8 +45,8 @@ export interface KeyStatusServices {
 }
 
 /**
- * Shows the active editor's key in the status bar: revision, version, lease and size, how it is followed, and where it
- * is.
+ * Shows the active editor's key in the status bar: revision, version, lease and size, how it is followed, and its
+ * connection.
  */
 export class KeyStatus extends DisposableOwner {
   readonly #services: KeyStatusServices;
@@ -169,7 +169,7 @@ function activeAddress(): KeyAddress | undefined {
   return uri && keyAddress(uri);
 }
 
-/** Names from a value, which a status bar has room for. */
+/** Returns names from a value, as far as a status bar has room for them. */
 function objectSummary({ apiVersion, kind, encoding }: ObjectStatus): string[] {
   return [kind, apiVersion].map((name) => name.slice(0, MAX_NAME_LENGTH)).concat(encoding);
 }

@@ -12,11 +12,11 @@ export interface KnownKey {
   /** A revision of the store at which the key has this state. */
   readonly revision: bigint;
   readonly facts?: KeyFacts;
-  /** When etcd said so, by `performance.now()`. */
+  /** Time when etcd reported it, by `performance.now()`. */
   readonly seenAt: number;
 }
 
-/** Remembers what reads and events say about documents' keys; sends no requests itself. */
+/** Remembers the states of documents' keys from reads and events; sends no requests itself. */
 export class KnownKeys extends DisposableOwner {
   readonly #known = new BoundedMap<string, KnownKey>({ entries: MAX_KEYS });
   readonly #changed = this.own(new EventEmitter<KeyAddress>());
@@ -30,7 +30,7 @@ export class KnownKeys extends DisposableOwner {
     this.#set(address, { revision, seenAt: performance.now(), ...(kv && { facts: factsOf(kv) }) });
   }
 
-  /** Records that everything about the key up to this revision is known. */
+  /** Records that the key's state is known up to this revision. */
   advance(address: KeyAddress, revision: bigint): void {
     const known = this.get(address);
     if (known && known.revision < revision) this.#known.set(addressId(address), { ...known, revision });

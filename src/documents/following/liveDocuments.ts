@@ -13,7 +13,7 @@ import { openDocument, openUris } from '../addresses/openDocuments.ts';
 
 /** Shortest time between two loads of a document, in milliseconds. */
 const PAUSE = 250;
-/** Attempts to make VS Code notice a change, in case etcd does not answer it. */
+/** Attempts to make VS Code notice a change, because its read fails while etcd does not answer. */
 const MOST_TRIES = 4;
 
 export interface LiveDocumentsServices {
@@ -25,7 +25,7 @@ export interface LiveDocumentsServices {
   readonly ownWrites: OwnWrites;
   /** Makes VS Code read a file again. */
   readonly noteChange: (type: FileChangeType, uri: Uri) => void;
-  /** Returns the key's revision that VS Code has seen last; undefined if it has seen that there is no key. */
+  /** Returns the key's revision that VS Code saw last; undefined if it saw that there is no key. */
   readonly toldRevision: (uri: Uri) => bigint | undefined;
 }
 
@@ -37,7 +37,7 @@ export class LiveDocuments extends DisposableOwner implements Follower {
   readonly #services: LiveDocumentsServices;
   /** Keys that the feed follows. */
   readonly #joined = new Set<string>();
-  /** Keys whose documents were notified lately, with what came since. */
+  /** Keys whose documents were notified lately, with the changes that came since. */
   readonly #resting = new Map<string, { timer: NodeJS.Timeout; next: FileChangeType | undefined }>();
   /** Keys that were read because nothing was known about them. */
   readonly #asked = new Set<string>();
@@ -122,14 +122,14 @@ export class LiveDocuments extends DisposableOwner implements Follower {
     void this.#tellOfOthers(address, revision, changeType(existed, kv !== undefined));
   }
 
-  /** Notifies documents, except of this window's own saves, which VS Code knows. */
+  /** Notifies documents of changes by others; VS Code already knows this window's own saves. */
   async #tellOfOthers(address: KeyAddress, revision: bigint, type: FileChangeType): Promise<void> {
     const { ownWrites } = this.#services;
     await ownWrites.underWay(address);
     if (!ownWrites.includes(address, revision)) this.#tell(address, type);
   }
 
-  /** Notifies the documents of a key: of the first change at once, of soon following ones together. */
+  /** Notifies the documents of a key: of the first change immediately, and of changes soon after it together. */
   #tell(address: KeyAddress, type: FileChangeType, tries = 1): void {
     const id = addressId(address);
     const resting = this.#resting.get(id);
@@ -142,7 +142,7 @@ export class LiveDocuments extends DisposableOwner implements Follower {
       const next = this.#resting.get(id)?.next;
       this.#resting.delete(id);
       if (next !== undefined) this.#tell(address, next);
-      // VS Code may have got the earlier state from a read that was under way.
+      // VS Code may have read the earlier state in a read that was under way.
       else if (tries < MOST_TRIES && !this.#isTold(address)) this.#tell(address, type, tries + 1);
     }, PAUSE);
     this.#resting.set(id, { timer, next: undefined });

@@ -7,7 +7,7 @@ export class LockFollower extends DisposableOwner {
   readonly #connections: Connections;
   readonly #noteChanged: (isConcerned: (address: KeyAddress) => boolean) => void;
   #readOnly: ReadonlyMap<string, boolean>;
-  /** Connections that changed and were not opened since. */
+  /** Connections that changed, and have not opened since. */
   readonly #waiting = new Set<string>();
 
   constructor(connections: Connections, noteChanged: (isConcerned: (address: KeyAddress) => boolean) => void) {

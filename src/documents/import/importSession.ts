@@ -14,7 +14,7 @@ import type { KeyStore } from '../../etcd/keyStore.ts';
 /** Bytes stored per key: state, revision, and whether it is chosen. */
 const BYTES_SEEN = 1 + 8 + 1;
 
-/** States that are chosen at first; conflicting keys are written only by choice. */
+/** States that are chosen at first. Conflicting keys are written only if the user chooses them. */
 const TAKEN_AT_FIRST: readonly ImportState[] = ['added', 'changed'];
 
 /** The file or folder that the keys come from. */
@@ -46,7 +46,7 @@ export class ImportSession {
   #store: KeyStore | undefined;
   readonly #folder: string;
   readonly #taken = new Set<ImportState>(TAKEN_AT_FIRST);
-  /** Indexes of keys that are chosen differently from the others of their state. */
+  /** Indexes of keys whose choice differs from the others of their state. */
   readonly #exceptions = new Map<number, ImportState>();
 
   private constructor(connection: Connection, file: ImportFile, plan: ImportPlan, folder: string, id: string) {
@@ -84,13 +84,13 @@ export class ImportSession {
     return session;
   }
 
-  /** Begins writing to this store, after the user's yes; the choice is fixed from now on. */
+  /** Begins to write to this store after the user has agreed; the choice is fixed from now on. */
   begin(writer: ImportWriter, store: KeyStore): void {
     this.writer = writer;
     this.#store = store;
   }
 
-  /** Whether its writer can continue by itself, because the connection is unchanged and open. */
+  /** Whether the writer can continue by itself, because the connection is unchanged and open. */
   get canGoOn(): boolean {
     return this.#store !== undefined && this.connection.hasOpen(this.#store);
   }
@@ -100,13 +100,13 @@ export class ImportSession {
     return fileNameOf(this.file.uri);
   }
 
-  /** What was seen of the keys and which of them are chosen, in 10 bytes each, without keys or values. */
+  /** The state of each key when it was compared and whether it is chosen, in 10 bytes, without its name or value. */
   get seen(): Uint8Array {
     const chosen = Uint8Array.from({ length: this.plan.length }, (_, index) => (this.takes(index) ? 1 : 0));
     return Buffer.concat([this.plan.seen, chosen]);
   }
 
-  /** Removes its files on disk. */
+  /** Removes the session's files on disk. */
   async end(): Promise<void> {
     await this.plan.spool.close();
     await rm(this.#folder, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 import { window } from '../../ui/text/window.ts';
 import { openDiff } from '../../ui/text/editors.ts';
 
-/** Values of an import in its preview: as the file has them, and as they are now. The authority is the import's id. */
+/** Values in the preview of an import: those of the file, and the present ones. The authority is the import's id. */
 export const IMPORT_SCHEME = 'etcd-import';
 
 const QUERY = /^\{"side":"(file|now)","index":(\d+),"form":"(text|hex|yaml)"\}$/;

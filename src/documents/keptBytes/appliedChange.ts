@@ -2,9 +2,9 @@ import type { Change, Line, LineEnd } from './lines.ts';
 import { withEndsOf } from './matchedLines.ts';
 
 /**
- * Applies a change in place. A line that is split ends on both sides as it did, a new line at the end of a text as the
- * one before, and of several lines that are replaced, those that stay keep their ends.
- * @param usual the end of lines in a text that has none yet
+ * Applies a change in place. If a line is split, both parts keep its line end. A new line at the end of a text ends as
+ * the line before it. If several lines are replaced, the lines that stay keep their ends.
+ * @param usual the line end in a text that has none yet
  */
 export function applyChange(lines: Line[], { start, end, text }: Change, usual: LineEnd): void {
   const [first, last] = [lines[start.line], lines[end.line]];

@@ -6,7 +6,7 @@ export function touches({ start, end }: Change, place: Place): boolean {
 }
 
 /**
- * Returns where places are after an edit: behind what is inserted at them, and at the end of what replaces them.
+ * Returns the positions after an edit: behind the text inserted at them, and at the end of the text that replaces them.
  * @param changes in VS Code's order, so that each can be applied after the one before
  */
 export function movedPlaces(places: readonly Place[], changes: readonly Change[]): Place[] {

@@ -13,41 +13,44 @@ import { movedPlaces, touches } from './cursors.ts';
 import type { Change, LineEnd, Place } from './lines.ts';
 import type { Edit } from './typedText.ts';
 
-/** Edits of a document that are remembered; after more, its text then takes their place. */
+/** Limit of a document's recorded edits; beyond it, the document's text replaces them. */
 const MOST_EDITS = 20_000;
-/** Characters that the remembered edits of a document have inserted. */
+/** Limit of the characters that a document's recorded edits have inserted. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
-/** Cursors that are followed; VS Code itself has at most 10,000. */
+/** Limit of the cursors that are followed; VS Code itself has at most 10,000. */
 const MAX_CURSORS = 1000;
 
-/** What happened to a document since it last showed what etcd has. */
+/** The changes to a document since it last showed the value in etcd. */
 export interface EditRecord {
-  /** Its line end and encoding then. */
+  /** The document's line end and encoding at that time. */
   readonly eol: LineEnd;
   readonly encoding: string;
-  /** The value that it showed then; undefined before the first edit. */
+  /** The value that the document showed at that time; undefined before the first edit. */
   base?: Uint8Array | undefined;
-  /** The unsaved text that it showed before these edits, if others came before, as before a restart. */
+  /** The unsaved text that the document showed before these edits, if there were earlier ones, as before a restart. */
   start?: string;
   edits: RecordedEdit[];
   isDirty: boolean;
   characters: number;
-  /** The number of edits when VS Code announced the save that is under way; undefined if none is. */
+  /** Number of edits when VS Code announced the save that is under way; undefined without one. */
   saveBegan: number | undefined;
-  /** The cursors of the editors that show it, as VS Code last reported them. */
+  /** Cursors of the editors that show the document, as VS Code last reported them. */
   cursors: ReadonlyMap<TextEditor, readonly Selection[]>;
-  /** Index of the first edit since then, and whether VS Code has reported cursors since the last edit. */
+  /**
+   * Index of the first edit since the last report of cursors, and whether VS Code has reported cursors since the last
+   * edit.
+   */
   batch: number;
   isReported: boolean;
   /** Expected cursors after the last edit; VS Code reports them only after it has made all edits of a key press. */
   expected: readonly Place[];
 }
 
-/** Whether it belongs to a save is known only when that writes. */
+/** An edit while it is still open whether it belongs to a save, which is known only when the save writes. */
 type RecordedEdit = Omit<Edit, 'hasMoved' | 'isInSave'> & { hasMoved: boolean };
 
-/** Records how the unsaved texts of keys came about, because VS Code tells a file system only the result. */
+/** Records how the unsaved texts of keys came about, because VS Code gives a file system only the result. */
 export class EditRecorder extends DisposableOwner {
   readonly #scheme: string;
   readonly #baseOf: (uri: Uri) => Uint8Array | undefined;
@@ -56,7 +59,7 @@ export class EditRecorder extends DisposableOwner {
 
   /**
    * @param scheme of the documents
-   * @param baseOf the value that a document's text was made from
+   * @param baseOf returns the value that a document's text was made from
    */
   constructor(scheme: string, baseOf: (uri: Uri) => Uint8Array | undefined) {
     super();
@@ -93,7 +96,7 @@ export class EditRecorder extends DisposableOwner {
     return this.#records.get(uri.toString());
   }
 
-  /** Returns the edits of a document that is written now, and ends its save. */
+  /** Returns the edits of a document that is being written, and ends its save. */
   takeEdits(record: EditRecord): readonly Edit[] {
     const { edits, saveBegan = edits.length } = record;
     record.saveBegan = undefined;
@@ -108,7 +111,10 @@ export class EditRecorder extends DisposableOwner {
     return record;
   }
 
-  /** VS Code reports an edit of a clean document before it reports that the document is not clean any more. */
+  /**
+   * Records an edit. VS Code reports an edit of a clean document before it reports that the document has unsaved
+   * changes.
+   */
   #note({ document, contentChanges, reason }: TextDocumentChangeEvent): void {
     let record = this.#recordOf(document);
     if (!record) return;
@@ -117,7 +123,7 @@ export class EditRecorder extends DisposableOwner {
       else this.#records.set(document.uri.toString(), begin(document));
       return;
     }
-    // What changed the text of a document that stayed clean was no edit: it was read again.
+    // A change of a document that stayed clean was not an edit: VS Code has read the document again.
     if (!record.isDirty && record.edits.length > 0) {
       record = begin(document);
       this.#records.set(document.uri.toString(), record);
@@ -159,7 +165,7 @@ function lineEndOf({ eol }: TextDocument): LineEnd {
   return eol === EndOfLine.CRLF ? '\r\n' : '\n';
 }
 
-/** Whether each change touches a cursor or where one is expected; undefined if no editor shows the document. */
+/** Whether each change touches a cursor, present or expected; undefined if no editor shows the document. */
 function changesAtCursor(
   { cursors, expected }: EditRecord,
   changes: TextDocumentChangeEvent['contentChanges'],
@@ -173,7 +179,9 @@ function changesAtCursor(
   );
 }
 
-/** Returns where the cursors are after an edit: behind what was typed, or where others moved them. */
+/**
+ * Returns the expected cursors after an edit: behind the typed text or, after an edit by others, where that moved them.
+ */
 function expectedCursors({ cursors, expected }: EditRecord, changes: readonly Change[], isTyped: boolean): Place[] {
   const reported = [...cursors.values()].flatMap((selections) => selections.map(({ active }) => active));
   const places = isTyped ? changes.map(({ end }) => end) : [...reported, ...expected];

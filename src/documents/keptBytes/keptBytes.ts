@@ -11,18 +11,20 @@ const SETTING = 'etcd.keepBytes';
 export interface KeptBytesServices {
   /** Returns the value that a document's text was made from. */
   readonly baseOf: (uri: Uri) => Uint8Array | undefined;
-  /** Lets VS Code read a document again, although it has just written it. */
+  /** Makes VS Code read a document again, although it has just written it. */
   readonly reread: (uri: Uri) => void;
 }
 
-/** Lets saves of documents write what was typed, and no more. */
+/** Makes saves of documents write exactly what was typed. */
 export class KeptBytes extends DisposableOwner {
   readonly #recorder: EditRecorder;
-  /** Documents that show another text than was written, until their save ends; whether settings made that. */
+  /**
+   * Documents whose text differs from what was written, until their save ends; true if VS Code's settings caused that.
+   */
   readonly #unlike = new Map<string, boolean>();
-  /** Open documents of which the user knows that. */
+  /** Open documents for which the user was informed about this. */
   readonly #told = new Set<string>();
-  /** Whether formatters' edits of open documents are left out. */
+  /** The user's answers whether to leave out formatters' edits, by open document. */
   readonly #formatted = new Map<string, boolean>();
 
   /** @param scheme of the documents */
@@ -33,7 +35,8 @@ export class KeptBytes extends DisposableOwner {
       workspace.onDidSaveTextDocument(({ uri, isDirty }) => {
         const isLess = this.#unlike.get(uri.toString());
         if (!this.#unlike.delete(uri.toString())) return;
-        // VS Code does not read again what was edited meanwhile, and would take the key for changed by others.
+        // VS Code does not read a document again that was edited meanwhile, and would then treat the key as changed by
+        // others.
         if (!isDirty) reread(uri);
         if (isLess) void this.#tell(uri);
       }),
@@ -52,7 +55,7 @@ export class KeptBytes extends DisposableOwner {
     if (!record || !address || !document || !('getText' in document)) return content;
     const isSaving = record.saveBegan !== undefined;
     const edits = this.#recorder.takeEdits(record);
-    // Whoever writes without a document writes bytes. VS Code announces no auto save before it closes.
+    // Writes without a document contain bytes. VS Code announces no auto save before it closes.
     if (!isSaving && !document.isDirty) return content;
     if (!workspace.getConfiguration().get(SETTING, true)) return content;
     const base = record.base ?? (await readBase());

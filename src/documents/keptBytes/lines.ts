@@ -1,4 +1,4 @@
-/** A line of a value: its text, and the bytes that end it, which are none only at the last line. */
+/** A line of a value: its text and its line end, which is empty only in the last line. */
 export interface Line {
   readonly text: string;
   readonly end: LineEnd | '';
@@ -44,7 +44,7 @@ export function isSameText(one: readonly Line[], other: readonly Line[]): boolea
   return one.length === other.length && one.every(({ text }, index) => text === other[index]?.text);
 }
 
-/** Whether a place is in a text. */
+/** Whether a position exists in a text. */
 export function has(lines: readonly Line[], { line, character }: Place): boolean {
   const there = lines[line];
   return there !== undefined && character <= there.text.length;

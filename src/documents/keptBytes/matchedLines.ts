@@ -1,15 +1,15 @@
 import { diffArrays } from 'diff';
 import type { Line, LineEnd } from './lines.ts';
 
-/** Changed lines beyond which a text counts as another one. */
+/** Limit of changed lines, beyond which a text counts as another one. */
 const MOST_CHANGES = 5000;
-/** Milliseconds. */
+/** Milliseconds for comparing the lines. */
 const TIME_LIMIT = 1000;
 
 /**
- * Gives the lines of a text the ends that they have in the value it was made from. Lines that are new end as those that
- * they replace, or as the one before.
- * @param usual the end of lines in a value that has none
+ * Gives the lines of a text the line ends that they have in the value it was made from. New lines end as the lines that
+ * they replace, or as the line before.
+ * @param usual the line end in a value that has none
  */
 export function withEndsOf(base: readonly Line[], lines: readonly Line[], usual: LineEnd): Line[] {
   const texts = (side: readonly Line[]) => side.map(({ text }) => text);
@@ -23,7 +23,7 @@ export function withEndsOf(base: readonly Line[], lines: readonly Line[], usual:
   ]) {
     if (removed) [replaced, at] = [base.slice(at, at + count), at + count];
     else if (added) {
-      // The end of the last line is the one that what follows was behind.
+      // The last new line takes the end of the last replaced line, which precedes the text that follows.
       for (let index = 0; index < count; index++)
         ends.push((index === count - 1 ? replaced.at(-1) : replaced[index])?.end);
       replaced = [];

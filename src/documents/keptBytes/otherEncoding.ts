@@ -1,16 +1,16 @@
 import { workspace } from 'vscode';
 
-/** The bytes that are no ASCII. */
+/** The bytes that are not ASCII. */
 const UPPER = Uint8Array.from({ length: 0x80 }, (_, index) => 0x80 + index);
-/** A byte that is no ASCII stands in a text as half a surrogate pair, which no other text has. */
+/** First stand-in for a byte that is not ASCII: half a surrogate pair, which no other text contains. */
 const FIRST = 0xdc80;
 const STAND_INS = /[\udc80-\udcff]+/gu;
 
-/** A value whose document shows its bytes as another encoding than UTF-8. */
+/** A value whose document does not show its bytes as UTF-8, but in another encoding. */
 export interface OtherEncoding {
-  /** The value with a stand-in for each byte that is no ASCII, so that edits keep their places in it. */
+  /** The value with a stand-in for each byte that is not ASCII, so that edits keep their places in it. */
   readonly text: string;
-  /** What the document shows of such a text. */
+  /** Converts such a text to what the document shows. */
   readonly display: (text: string) => string;
 }
 
@@ -27,7 +27,7 @@ export async function inOtherEncoding(value: Uint8Array, encoding: string): Prom
   };
 }
 
-/** Returns the bytes of a text: UTF-8, and what stand-ins stand for. */
+/** Converts a text to bytes: UTF-8, and the original bytes for stand-ins. */
 export function bytesOf(text: string): Uint8Array {
   const pieces: Uint8Array[] = [];
   let at = 0;

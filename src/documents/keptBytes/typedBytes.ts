@@ -15,7 +15,7 @@ const MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
 export interface TypedBytes {
   readonly value: Uint8Array;
-  /** Whether VS Code's settings changed more than `value` has. */
+  /** Whether VS Code's settings made further changes that `value` does not have. */
   readonly isLess: boolean;
   /** Whether the document shows `value`. */
   readonly isShown: boolean;
@@ -23,22 +23,22 @@ export interface TypedBytes {
 
 export interface Save {
   readonly document: TextDocument;
-  /** What VS Code would write. */
+  /** The bytes that VS Code would write. */
   readonly content: Uint8Array;
   /** The value that the document began with. */
   readonly base: Uint8Array;
   readonly record: EditRecord;
   readonly edits: readonly Edit[];
-  /** For a question. */
+  /** The key, for a question. */
   readonly key: Uint8Array;
-  /** The answer to the question whether a formatter's edits are written; asked if there is none. */
+  /** Answers to the question whether a formatter's edits are written; asked if there is none. */
   readonly formatted: Map<string, boolean>;
 }
 
 /**
- * Turns what VS Code would write into what was typed: lines that nobody touched keep their bytes and line ends, and the
+ * Reduces what VS Code would write to what was typed: lines that nobody touched keep their bytes and line ends, and the
  * text is UTF-8.
- * @throws FileSystemError if the value cannot be told from the document, or if the user cancels the question
+ * @throws FileSystemError if the document does not show which bytes were typed, or if the user cancels the question
  */
 export async function typedBytes(save: Save): Promise<TypedBytes> {
   const settings = settingsOf(save.document);
@@ -50,7 +50,7 @@ export async function typedBytes(save: Save): Promise<TypedBytes> {
   return { value, isLess: typed.isLess, isShown };
 }
 
-/** Returns the edits of a document on the value as the document shows it, which may not be as UTF-8. */
+/** Returns a document's edits of its value in the encoding that the document shows, which may not be UTF-8. */
 async function editedText({ document, content, base, record, edits }: Save, settings: SaveSettings): Promise<Edited> {
   const isExplained = (edited: Edited) => typedText(edited, settings, false).isExplained;
   const { eol, start } = record;
@@ -77,7 +77,7 @@ async function decoded(content: Uint8Array, encoding: string): Promise<string> {
   return isUtf8(encoding) ? new TextDecoder().decode(content) : await workspace.decode(content, { encoding });
 }
 
-/** The byte order mark stays as it was, unless the user has saved with another one. */
+/** Keeps the byte order mark as it was, unless the user has saved with another one. */
 function marked(bytes: Uint8Array, { document, base, record }: Save): Uint8Array {
   const isChosen = document.encoding !== record.encoding && isUtf8(document.encoding) && isUtf8(record.encoding);
   const isMarked = isChosen ? document.encoding === 'utf8bom' : MARK.every((byte, index) => base[index] === byte);
@@ -97,7 +97,7 @@ function settingsOf(document: TextDocument): SaveSettings {
   };
 }
 
-/** Asks once for each document. */
+/** Asks once for each document whether a formatter's edits are left out. */
 async function isFormatted({ document, key, formatted }: Save): Promise<boolean> {
   const name = document.uri.toString();
   const known = formatted.get(name);

@@ -14,10 +14,10 @@ import {
 } from './lines.ts';
 import { withEndsOf } from './matchedLines.ts';
 
-/** What VS Code says of an edit of a document. */
+/** An edit of a document, as VS Code reports it. */
 export interface Edit {
   readonly changes: readonly Change[];
-  /** The line end of the document after it. */
+  /** The document's line end after the edit. */
   readonly eol: LineEnd;
   readonly isUndoOrRedo: boolean;
   /** Whether each change touched a cursor or a selection of an editor; undefined if no editor shows the document. */
@@ -28,7 +28,7 @@ export interface Edit {
   readonly isInSave: boolean;
 }
 
-/** What VS Code may change by itself when it saves a document. */
+/** The changes that VS Code may make by itself when it saves a document. */
 export interface SaveSettings {
   readonly trimTrailingWhitespace: boolean;
   readonly insertFinalNewline: boolean;
@@ -37,24 +37,24 @@ export interface SaveSettings {
   readonly formats: boolean;
 }
 
-/** A document: what it began with, what was done since, and what it shows. */
+/** A document: the value that it began with, the edits since then, and the text that it shows. */
 export interface Edited {
-  /** The text of the value that it began with. */
+  /** The text of the value that the document began with. */
   readonly base: string;
-  /** Its line end then. */
+  /** The document's line end at that time. */
   readonly eol: LineEnd;
   /** The unsaved text that it showed before the edits, if others came before. */
   readonly start?: string | undefined;
   readonly edits: readonly Edit[];
   readonly shown: string;
-  /** What the document shows of a text, if that is not the text itself. */
+  /** Converts a text to what the document shows, if that differs. */
   readonly display?: (text: string) => string;
 }
 
 export interface TypedText {
   /** The text that was typed, with the line ends of the value it began from. */
   readonly text: string;
-  /** Whether settings changed more than that, which `text` lacks. */
+  /** Whether settings made further changes that `text` does not have. */
   readonly isLess: boolean;
   /** Whether the last edits may be a formatter's. */
   readonly isUnsure: boolean;
@@ -63,9 +63,9 @@ export interface TypedText {
 }
 
 /**
- * Finds out what of a document's text was typed. VS Code does not say which edits come from its settings, so those are
- * recognized: they do what a setting does, and no cursor moves with them.
- * @param isFormatted whether the last edits are a formatter's where that is unsure
+ * Finds out which part of a document's text was typed. VS Code does not report which edits come from its settings, so
+ * they are recognized: they do what a setting does, and no cursor moves with them.
+ * @param isFormatted whether the last edits are a formatter's, where that is unclear
  */
 export function typedText(
   { base, eol, start, edits, shown, display = (text) => text }: Edited,
@@ -75,7 +75,7 @@ export function typedText(
   const before = linesOf(base);
   const began = start === undefined ? before : withEndsOf(before, linesOf(start), eol);
   const replayed = replay(began, eol, { edits, settings, isFormatted });
-  // Line by line: a carriage return before an empty line would be taken for one end with the line's own.
+  // Compared line by line, because a carriage return before an empty line would merge with the line's own end.
   if (display(textOf(endAll(replayed.shown, '\n'))) !== withLineFeeds(shown)) {
     const text = textOf(withEndsOf(before, linesOf(shown), eol));
     return { text, isLess: false, isUnsure: false, isExplained: false };
@@ -92,7 +92,7 @@ interface Play {
 
 function replay(base: readonly Line[], eol: LineEnd, { edits, settings, isFormatted }: Play) {
   let [shown, typed, usual] = [[...base], [...base], eol];
-  /** Whose edits were left out so far. */
+  /** Author of the edits that were left out so far. */
   let apart: 'setting' | 'other' | undefined;
   const unsure = settings.formats ? edits.slice(edits.findLastIndex((edit) => !mayBeFormatted(edit)) + 1) : [];
   for (const edit of edits) {
@@ -102,8 +102,8 @@ function replay(base: readonly Line[], eol: LineEnd, { edits, settings, isFormat
     }
     const author = isFormatted && unsure.includes(edit) ? 'other' : authorOf(shown, edit, settings);
     const isTyped = author === 'person';
-    // After a save that failed, what settings did stays apart from what is typed then, as far as places agree. What
-    // others did may be anywhere, so that places say nothing.
+    // After a failed save, the changes by settings stay separate from later typing as long as positions agree. Changes
+    // by others may be anywhere, so their positions prove nothing.
     const isTogether: boolean = isTyped && apart !== undefined && (apart === 'other' || !agrees(typed, edit));
     for (const change of edit.changes) {
       applyChange(shown, change, usual);
@@ -124,12 +124,12 @@ function agrees(typed: readonly Line[], { changes, isUndoOrRedo }: Edit): boolea
   return !isUndoOrRedo && changes.every(({ start, end }) => has(typed, start) && has(typed, end));
 }
 
-/** Tells who made an edit: a person, a setting, or another extension while VS Code saves. */
+/** Determines who made an edit: a person, a setting, or another extension while VS Code saves. */
 function authorOf(lines: readonly Line[], edit: Edit, settings: SaveSettings): 'person' | 'setting' | 'other' {
   if (edit.isUndoOrRedo) return 'person';
   if (doesWhatASettingDoes(lines, edit, settings))
     return edit.isAtCursor === true && edit.hasMoved ? 'person' : 'setting';
-  // Somebody may type while VS Code saves, and nothing typed is lost.
+  // A person may type while VS Code saves, and nothing typed may be lost.
   return edit.isInSave && edit.isAtCursor !== true ? 'other' : 'person';
 }
 

@@ -17,6 +17,6 @@ export function isUtf8(encoding: string): boolean {
 
 async function openAsUtf8({ uri, encoding, isDirty }: TextDocument): Promise<void> {
   if (!uri.scheme.startsWith('etcd') || isUtf8(encoding) || isDirty) return;
-  // A document that cannot be read says so itself.
+  // A document that cannot be read shows the reason itself.
   await workspace.openTextDocument(uri, { encoding: 'utf8' }).then(undefined, () => undefined);
 }

@@ -3,14 +3,14 @@ import { commands, type FileSystemError as Raw } from 'vscode';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Milliseconds that the sentence stays. */
+/** Milliseconds for which the status bar shows the sentence. */
 const SHOWN = 10_000;
 /** Answers of the window after which the toast has come: it may handle the first request together with the error. */
 const ANSWERS = 3;
 
 /**
- * Ends a save that the user has canceled. The editor keeps its text only if the save fails, of which VS Code makes an
- * error; its toast is put away, and the status bar says the sentence.
+ * Ends a save that the user has canceled. The editor keeps its text only if the save fails, and VS Code then reports an
+ * error. So its toast is closed, and the status bar shows the sentence.
  * @returns the error to throw
  */
 export function canceledSave(sentence: string): Raw {

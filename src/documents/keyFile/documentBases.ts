@@ -11,9 +11,9 @@ import { isUtf8 } from '../keptBytes/utf8Documents.ts';
 
 /** Storage name for documents with a key's own text; for other schemes, the scheme is appended. */
 const STORED = 'etcd.bases';
-/** Documents with unsaved text that are remembered. */
+/** Limit of the documents with unsaved text that are remembered. */
 const MAX_STORED = 500;
-/** Limits of the reads that wait for their document: per key, and of keys. */
+/** Limits of the reads that are not matched with a document yet: for one key, and in total. */
 const MAX_READS = 4;
 const READ_LIMITS = {
   entries: 50,
@@ -28,7 +28,7 @@ export interface DocumentBase {
   readonly mtime: number;
   /** SHA-256 of the value, in base64. */
   readonly hash: string;
-  /** Not known after a restart. */
+  /** Unknown after a restart. */
   readonly value?: Uint8Array;
 }
 
@@ -36,9 +36,9 @@ type Read = Pick<DocumentBase, 'modRevision' | 'hash'> & { readonly value: Uint8
 type StoredBase = Pick<DocumentBase, 'mtime' | 'hash'> & { readonly modRevision: string };
 
 /**
- * The versions that the texts of open documents were made from. Other parts read keys too, so only what a document
- * shows without unsaved changes decides which read it was. Stored with the workspace while there is unsaved text, as VS
- * Code stores that text.
+ * The versions that the texts of open documents were made from. Other parts read keys too, so a read counts only once a
+ * document shows it without unsaved changes. Stored with the workspace while there is unsaved text, as VS Code stores
+ * that text.
  */
 export class DocumentBases extends DisposableOwner {
   readonly #memento: Memento;
@@ -87,18 +87,21 @@ export class DocumentBases extends DisposableOwner {
     const name = uri.toString();
     const read = { modRevision, value, hash: hashOf(value) };
     const base = this.#bases.get(name);
-    // Written anew with the same value: the text comes from this version as well.
+    // The key was written again with the same value, so the text comes from this version as well.
     if (base?.hash === read.hash) this.#set(uri, read);
     const reads = [...(this.#reads.get(name) ?? []), read].slice(-MAX_READS);
     this.#reads.set(name, reads);
   }
 
-  /** Records that a document's text was written, and so is that version now. */
+  /** Records that a document's text was written, so that the text now comes from this version. */
   noteWritten(uri: Uri, { modRevision, value }: Pick<KeyValue, 'modRevision' | 'value'>): void {
     this.#set(uri, { modRevision, value, hash: hashOf(value) });
   }
 
-  /** @param isEdit whether the text changed, which VS Code reports before it reports that it is unsaved */
+  /**
+   * Finds out which read a document shows.
+   * @param isEdit whether the text changed, which VS Code reports before it reports that the text is unsaved
+   */
   #settle(document: TextDocument, isEdit: boolean): void {
     const { uri, isDirty } = document;
     if (uri.scheme !== this.#scheme) return;
@@ -158,7 +161,7 @@ export function hashOf(value: Uint8Array): string {
   return createHash('sha256').update(value).digest('base64');
 }
 
-/** What a text has in common with itself in other encodings. */
+/** Returns the part of a text that is the same in all encodings. */
 function asciiOf(text: string): string {
   return withLineFeeds(text).replaceAll(/[^\n\x20-\x7e]/g, '');
 }

@@ -4,6 +4,6 @@ import type { KeyAddress } from '../addresses/keyUri.ts';
 export interface KeyWrite extends KeyAddress {
   readonly created: boolean;
   readonly modRevision: bigint;
-  /** The key as it was before, if it was overwritten. */
+  /** The overwritten key as it was before. */
   readonly previous?: KeyValue;
 }

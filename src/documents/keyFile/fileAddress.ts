@@ -9,7 +9,7 @@ export function addressOf(uri: Uri): KeyAddress {
   return address;
 }
 
-/** Whether an address is the folder of all keys, or that of keys which do not begin with a slash. */
+/** Whether an address is the folder of all keys, or the folder of keys that do not begin with a slash. */
 export function isRoot({ path }: Uri): boolean {
   return path === '' || isTop(path);
 }

@@ -1,7 +1,7 @@
 import { EventEmitter, type FileChangeEvent, type FileChangeType, type Uri } from 'vscode';
 import { DisposableOwner } from '../../ui/disposable.ts';
 
-/** Time in which events are gathered before VS Code gets them, in milliseconds. */
+/** Milliseconds for which events are gathered before VS Code gets them. */
 const GATHERING_TIME = 30;
 
 /** The change events of a file system: the last one for each file. */

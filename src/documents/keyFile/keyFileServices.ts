@@ -6,20 +6,17 @@ import type { OwnWrites } from './ownWrites.ts';
 import type { SaveGuard } from './saveGuard.ts';
 import type { Snapshots } from './snapshots.ts';
 
-/** What `KeyFileSystem` is made of. */
+/** Services that `KeyFileSystem` uses. */
 export interface KeyFileSystemServices {
-  /**
-   * URI scheme of the documents, which also decides the form of the stores' values; by default that of a key's own
-   * text.
-   */
+  /** URI scheme of the documents, and so the form of the stores' values; by default that of a key's own text. */
   readonly scheme?: string;
   readonly storeFor: (connectionId: string) => Promise<DocumentStore>;
-  /** For a save that the user has confirmed, if the connection insists on that. */
+  /** Returns the store for a save. If the connection requires it, the user must have confirmed the save. */
   readonly storeToWrite: (connectionId: string, yes: Confirmation | undefined) => Promise<DocumentStore>;
   readonly snapshots: Snapshots;
   readonly drafts: Drafts;
   readonly guard: Pick<SaveGuard, 'check' | 'noteLastEdit'>;
-  /** Remembers what unsaved text began from. */
+  /** Storage for the versions that unsaved texts were made from. */
   readonly memento: Memento;
   readonly isReadOnly: (connectionId: string) => boolean;
   readonly ownWrites: OwnWrites;

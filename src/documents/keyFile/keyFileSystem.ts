@@ -44,21 +44,21 @@ type Written = Extract<PutResult, { outcome: 'written' }>;
 interface FileState {
   readonly told: ToldState;
   readonly shown: ShownVersions;
-  /** Why the last `stat` failed, if only the settings can mend that. */
+  /** Why the last `stat` failed, if only a change of the settings can help. */
   refusal?: unknown;
-  /** What was read last, by whom there is no document of. */
+  /** The revision last read by a caller without an open document. */
   read?: bigint | undefined;
-  /** A merge that was written already: the document has only to learn that its text is this. */
+  /** A merge that was written already: the document only has to take over its text. */
   merged?: { readonly modRevision: bigint; readonly content: Uint8Array } | undefined;
 }
 
 /**
  * Keys as files. VS Code asks before it overwrites a changed file: it calls `stat`, compares with what it has loaded,
- * and calls `writeFile`, which writes only if the key still is what that `stat` returned. No state of the key is
+ * and calls `writeFile`. That writes only if the key still is what that `stat` returned, so no state of the key is
  * overwritten that VS Code has not seen.
  */
 export class KeyFileSystem extends DisposableOwner implements FileSystemProvider {
-  /** What the documents' texts were made from. */
+  /** The versions that the documents' texts were made from. */
   readonly bases: DocumentBases;
   readonly #services: KeyFileSystemServices;
   readonly #scheme: string;
@@ -68,7 +68,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     entries: MAX_STATES,
     inUse: () => new Set(openUris(this.#scheme).map(String)),
   });
-  /** Documents that VS Code is about to save: their next `stat` is what it compares with. */
+  /** Documents that VS Code is about to save; it compares with the result of their next `stat`. */
   readonly #saving = new Set<string>();
   readonly #events = this.own(new FileEvents());
   readonly #written = this.own(new EventEmitter<KeyWrite>());
@@ -93,7 +93,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     this.own(
       workspace.onDidCloseTextDocument(({ uri, isClosed }) => {
         const state = isClosed && this.#states.get(uri.toString());
-        // What was read belonged to that document.
+        // The read belonged to that document.
         if (state) state.read = undefined;
       }),
     );
@@ -133,7 +133,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     try {
       snapshot = await this.#services.snapshots.forStat(address);
     } catch (error) {
-      // VS Code calls `writeFile` all the same after a failed `stat`, without having compared anything.
+      // After a failed `stat`, VS Code calls `writeFile` nevertheless, without having compared anything.
       told.last = undefined;
       const refusal = fileError(error);
       if (EtcdError.is(error, 'configuration')) state.refusal = refusal;
@@ -146,11 +146,11 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     if (bySave) shown.ask(modRevision);
     if (document && this.bases.isLost(document) && !this.#services.drafts.has(uri)) told.doubt();
     const toldTime = told.tellKey(modRevision, isText(value));
-    // The document only takes over what was written for it, so VS Code has nothing to ask about.
+    // The document only takes over a text that was written for it, so VS Code must not ask anything.
     const mtime = merged?.modRevision === modRevision ? 0 : toldTime;
-    // Unsaved text decides nothing here: VS Code also writes an unchanged document when told to save it.
+    // This applies without unsaved text too: VS Code also writes an unchanged document when the user saves it.
     const size = document ? distinctSize(value.length, mtime) : value.length;
-    // Who edits bytes has no text document, which would not keep them.
+    // An editor of bytes has no text document, which would not keep them.
     const isWritable = (isText(value) || !document) && !isLocked && !this.#services.isReadOnly(address.connectionId);
     return isWritable ? fileStat(mtime, size) : { ...fileStat(mtime, size), permissions: FilePermission.Readonly };
   }
@@ -253,7 +253,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     }
   }
 
-  /** Reads the value without the snapshots, which belong to VS Code's own calls. */
+  /** Reads the value without the snapshots, which are only for VS Code's own calls. */
   async #valueOf({ connectionId, key }: KeyAddress): Promise<Uint8Array | undefined> {
     try {
       return (await (await this.#services.storeFor(connectionId)).get(key)).kv?.value;
@@ -377,7 +377,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     if (uri.scheme !== this.#scheme || isDirty) return;
     const state = this.#states.get(uri.toString());
     state?.shown.clear();
-    // Unsaved text of a deleted key was given up, so VS Code may learn that there is no file.
+    // Unsaved text of a deleted key was discarded, so VS Code may learn that there is no file.
     const told = state?.told.last;
     if (!this.#services.drafts.has(uri) && told?.kind === 'absent' && told.as === 'file')
       this.noteChange(FileChangeType.Deleted, uri);

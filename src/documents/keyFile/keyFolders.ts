@@ -10,7 +10,7 @@ import { KeyFileSystem } from './keyFileSystem.ts';
 
 const FOLDER: FileStat = { type: FileType.Directory, ctime: 0, mtime: 0, size: 0 };
 
-/** Moves a key with the usual questions and with undo. @throws EtcdError if a part of it stays */
+/** Moves a key with the usual questions and with undo. @throws EtcdError if some of its keys were not moved */
 export type Mover = (from: KeyAddress, to: KeyAddress) => Promise<void>;
 
 /** Keys as files in folders, which can be renamed. A path is a folder if keys are below it and none is at it. */
@@ -53,7 +53,7 @@ export class KeyFolders extends KeyFileSystem {
       const store = await this.#storeFor(connectionId);
       return (await store.listChildren(prefixBelow(key)).next(1)).children.length > 0;
     } catch (error) {
-      // The caller learns only that there is no such key, which is known.
+      // The caller learns only that there is no such key, which is already known.
       if (EtcdError.is(error)) return false;
       throw error;
     }
@@ -61,8 +61,7 @@ export class KeyFolders extends KeyFileSystem {
 }
 
 /**
- * Returns the prefix of all keys below a path; addresses of keys have slashes, whatever separates a connection's
- * folders.
+ * Returns the prefix of all keys below a path. Addresses of keys have slashes, whatever separators a connection has.
  */
 export function prefixBelow(key: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat([key, Buffer.from('/')]));

@@ -17,14 +17,14 @@ import type { PendingSave } from './saveGuard.ts';
 import { Snapshots } from './snapshots.ts';
 
 const SETTING = 'etcd.kubernetes.edit';
-/** The user has read what a direct write of an object leaves out. */
+/** Storage name for whether the user has read what a direct write of an object bypasses. */
 const WARNED = 'etcd.kubernetes.warned';
-/** Objects whose facts are kept beside those of open documents. */
+/** Limit of objects whose facts are kept, in addition to those of open documents. */
 const MAX_FACTS = 500;
 
-/** What the status bar says of an object. */
+/** Facts about an object for the status bar. */
 export interface ObjectStatus extends ObjectFacts {
-  /** Why it cannot be edited. */
+  /** Why the object cannot be edited. */
   readonly lock: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export class ObjectDocuments extends DisposableOwner {
   });
   readonly #problems = this.own(languages.createDiagnosticCollection('etcd'));
   readonly #shown = this.own(new EventEmitter<Uri>());
-  /** An object was read: its status may have changed. */
+  /** Fires when an object was read, so that its status may have changed. */
   readonly onDidShow = this.#shown.event;
 
   constructor(services: ObjectDocumentsServices) {
@@ -88,12 +88,12 @@ export class ObjectDocuments extends DisposableOwner {
     this.own(workspace.onDidCloseTextDocument(forget));
   }
 
-  /** The store of a connection whose objects are YAML. */
+  /** Returns the store of a connection whose objects are YAML. */
   async storeFor(connectionId: string): Promise<ObjectStore> {
     return this.#wrapped(connectionId, await this.#services.storeFor(connectionId));
   }
 
-  /** What the object of an open document says of itself. */
+  /** Returns the facts about the object of an open document. */
   statusOf(uri: Uri): ObjectStatus | undefined {
     return this.#facts.get(uri.toString());
   }
@@ -116,12 +116,15 @@ export class ObjectDocuments extends DisposableOwner {
   #tell(uri: Uri, problem: ObjectProblem | undefined): void {
     if (!problem) return this.#problems.delete(uri);
     const { line, character } = problem.place;
-    // VS Code extends an empty range to the word.
+    // VS Code would extend an empty range to a word.
     const range = new Range(line, character, line, character);
     this.#problems.set(uri, [diagnostic(range, problem.sentence, DiagnosticSeverity.Error)]);
   }
 
-  /** Asks before the first write of an object, and before each one to production. @throws FileSystemError without a yes */
+  /**
+   * Asks before the first write of an object, and before each one in production.
+   * @throws FileSystemError if the user does not agree
+   */
   async #confirm({ address }: PendingSave): Promise<Confirmation | undefined> {
     const { memento, connectionOf } = this.#services;
     const connection = connectionOf(address.connectionId);

@@ -5,7 +5,7 @@ import type { TextPlace } from '../../etcd/kubernetes/places.ts';
 import { contentIn, shownObject, type Shown } from '../readOnly/valueForms.ts';
 import type { DocumentStore, DocumentValue } from './documentStore.ts';
 
-/** Why an edited object is not written, and where in its text. */
+/** Why an edited object is not written, and the position in its text. */
 export interface ObjectProblem {
   readonly sentence: string;
   readonly place: TextPlace;
@@ -14,9 +14,9 @@ export interface ObjectProblem {
 export interface ObjectStoreServices {
   /** Whether objects may be edited at all. */
   readonly isEditable: () => boolean;
-  /** An object was read. */
+  /** Called when an object was read. */
   readonly onRead: (key: Uint8Array, shown: Shown | undefined, lock: string | undefined) => void;
-  /** An edited text was checked; undefined if nothing is wrong with it. */
+  /** Called when an edited text was checked; undefined if nothing is wrong with it. */
   readonly onCheck: (key: Uint8Array, problem: ObjectProblem | undefined) => void;
 }
 
@@ -42,7 +42,7 @@ export class ObjectStore implements DocumentStore {
     return await this.shown(await this.#store.get(...args));
   }
 
-  /** What was read from the store itself, as this store shows it. */
+  /** Converts what was read from the store itself to what this store shows. */
   async shown({ revision, kv }: KeySnapshot): Promise<{ readonly revision: bigint; readonly kv?: DocumentValue }> {
     return kv ? { revision, kv: await this.#shown(kv) } : { revision };
   }
@@ -52,7 +52,7 @@ export class ObjectStore implements DocumentStore {
     if (kv && expected !== 'absent' && kv.modRevision === expected.modRevision) await this.#encoded(kv, content);
   }
 
-  /** Patches the object that is there; a key that is not as expected stays as it is. */
+  /** Patches the object in etcd; a key that is not as expected stays unchanged. */
   async put(key: Uint8Array, content: Uint8Array, expected: Expectation, options?: PutOptions): Promise<PutResult> {
     if (expected === 'absent') {
       throw new EtcdError(
@@ -72,7 +72,7 @@ export class ObjectStore implements DocumentStore {
     return { ...kv, value: await contentIn('yaml', kv.value), isLocked: lock !== undefined };
   }
 
-  /** Why an object cannot be edited. */
+  /** Explains why an object cannot be edited. */
   async #lockOf(value: Uint8Array, shown: Shown | undefined): Promise<string | undefined> {
     if (shown?.yaml === undefined) return shown?.problem ?? l10n.t('It is not an object of Kubernetes any more.');
     if (!this.#services.isEditable()) return l10n.t('The setting "etcd.kubernetes.edit" is off.');

@@ -4,19 +4,21 @@ import { addressId, type KeyAddress } from '../addresses/keyUri.ts';
 
 const MAX_KEYS = 500;
 
-/** Knows which changes of keys are this window's own saves, because etcd may report one before it answers the save. */
+/**
+ * Remembers which changes of keys are this window's own saves, because etcd may report one before it answers the save.
+ */
 export class OwnWrites {
   readonly #underWay = new Map<string, Promise<unknown>>();
   readonly #written = new BoundedMap<string, bigint>({ entries: MAX_KEYS });
 
   readonly #failed: (address: KeyAddress, error: unknown) => void;
 
-  /** @param failed is called for each write that fails */
+  /** @param failed called for each write that fails */
   constructor(failed: (address: KeyAddress, error: unknown) => void = () => undefined) {
     this.#failed = failed;
   }
 
-  /** Records a write and the revision that it makes. */
+  /** Records a write and its revision. */
   async during(address: KeyAddress, write: Promise<PutResult>): Promise<PutResult> {
     const id = addressId(address);
     const settled = write.catch(() => undefined);
@@ -33,12 +35,12 @@ export class OwnWrites {
     }
   }
 
-  /** Returns the write of a key that is under way, which settles when it ends in any way. */
+  /** Returns the write of a key that is under way; it settles when the write ends in any way. */
   underWay(address: KeyAddress): Promise<unknown> | undefined {
     return this.#underWay.get(addressId(address));
   }
 
-  /** Whether this window made that revision of a key. */
+  /** Whether this window wrote that revision of a key. */
   includes(address: KeyAddress, revision: bigint): boolean {
     return this.#written.get(addressId(address)) === revision;
   }

@@ -26,7 +26,7 @@ export class PendingWrites extends DisposableOwner implements TextDocumentConten
   /**
    * Opens the diff of a value and its replacement, both in the form that suits them.
    * @param before undefined for a new key
-   * @returns its left side
+   * @returns the left side's address
    */
   async show({ key }: KeyAddress, before: Uint8Array | undefined, content: Uint8Array): Promise<Uri> {
     const name = keyText(key);

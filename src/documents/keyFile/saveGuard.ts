@@ -29,7 +29,7 @@ export interface PendingSave {
   readonly isShown?: boolean;
 }
 
-/** Reasons that are remembered; a save may end before it reaches its file. */
+/** Limit of remembered reasons, because a save may end before it reaches its file. */
 const MAX_REASONS = 500;
 
 interface SaveReason {
@@ -38,12 +38,12 @@ interface SaveReason {
 }
 
 /**
- * Stops writes that nobody may want: by auto save, of text that is no longer valid, and without confirmation. Every
- * write to a key as a file passes through here.
+ * Stops writes that the user may not want: by auto save, of text that is no longer valid, and without confirmation.
+ * Every write to a key as a file passes through here.
  */
 export class SaveGuard extends DisposableOwner {
   readonly #connectionOf: (id: string) => Connection | undefined;
-  /** Why VS Code is about to save this version of a document; a write without a document has no reason. */
+  /** VS Code's reason for saving this version of a document; a write without a document has none. */
   readonly #reasons = new BoundedMap<string, SaveReason>({ entries: MAX_REASONS });
 
   readonly #ask: (save: PendingSave, connectionName: string) => Promise<Confirmation | undefined>;
@@ -72,7 +72,7 @@ export class SaveGuard extends DisposableOwner {
   }
 
   /**
-   * @returns the user's yes, where the connection insists on one
+   * @returns the user's yes, if the connection requires one
    * @throws FileSystemError that says why nothing is written; the text stays in its editor
    */
   async check(save: PendingSave): Promise<Confirmation | undefined> {
@@ -96,8 +96,8 @@ export class SaveGuard extends DisposableOwner {
   }
 
   /**
-   * Takes the reason of a save. VS Code's auto save before it closes gives none, and is recognized by the unsaved text
-   * that it writes.
+   * Takes the reason of a save. VS Code gives no reason for its auto save before it closes, which is recognized by its
+   * unsaved text.
    */
   #takeReason(uri: Uri): TextDocumentSaveReason | undefined {
     const document = openDocument(uri);

@@ -1,7 +1,7 @@
 import type { DocumentValue } from './documentStore.ts';
 import { addressId, type KeyAddress } from '../addresses/keyUri.ts';
 
-/** Milliseconds after its last use in which a snapshot waits for the call that belongs to it. */
+/** Milliseconds after its last use for which a snapshot waits for the call that belongs to it. */
 const LIFETIME = 1000;
 
 /** A key at a revision of the store, as a document shows it; without `kv`, the key did not exist then. */
@@ -20,15 +20,15 @@ interface Entry {
   /** Calls that may still come for earlier answers of this snapshot. */
   expectedReads: number;
   expectedStats: number;
-  /** True if a newer one is known; it stays only for the `stat` of its reads. */
+  /** True if a newer snapshot is known; this one stays only for the `stat` of its reads. */
   outdated?: boolean;
   expiry?: NodeJS.Timeout;
 }
 
 /**
- * Snapshots of keys, shared by the calls that VS Code makes for one operation. It loads a file with `readFile`
- * immediately followed by `stat`, or the other way round. If `stat` returned a newer revision than the text has, the
- * next save would overwrite a change that nobody has seen. So the `stat` after a `readFile` always gets the same
+ * Snapshots of keys, shared by the calls that VS Code makes for one operation. VS Code loads a file with `readFile`
+ * immediately followed by `stat`, or in the opposite order. If `stat` returned a newer revision than that of the text,
+ * the next save would overwrite a change that nobody has seen. So the `stat` after a `readFile` always gets the same
  * snapshot.
  */
 export class Snapshots {
@@ -63,7 +63,7 @@ export class Snapshots {
     return await this.#answer(address, entry);
   }
 
-  /** Takes over what a write made of a key. The next `stat` shows it: VS Code takes that for the state of what it wrote. */
+  /** Stores the result of a write for the next `stat`, because VS Code takes that for the state of what it wrote. */
   keep(address: KeyAddress, snapshot: Snapshot): void {
     const entry: Entry = {
       snapshot: Promise.resolve(snapshot),

@@ -3,7 +3,7 @@ import { loadAll } from 'js-yaml';
 import { parse as parseToml } from 'smol-toml';
 import { limitedWork } from '../../etcd/limitedWork.ts';
 
-/** Milliseconds. */
+/** Milliseconds for parsing a text. */
 const TIME_LIMIT = 1000;
 
 /** Throws if the text is not valid. */
@@ -20,8 +20,8 @@ const PARSERS: Readonly<Record<string, Parse>> = {
 };
 
 /**
- * Returns what is wrong with a text as JSON, YAML, TOML or XML, in its parser's words; undefined if nothing is wrong,
- * the language is another one, or checking would take too long.
+ * Returns the parser's message about a text that is not valid JSON, YAML, TOML or XML; undefined if it is valid, if the
+ * language is another one, or if checking would take too long.
  */
 export function syntaxProblem(languageId: string, text: string): string | undefined {
   const parse = PARSERS[languageId];
@@ -32,7 +32,7 @@ export function syntaxProblem(languageId: string, text: string): string | undefi
     limitedWork({ milliseconds: TIME_LIMIT }, () => parse(content));
     return undefined;
   } catch (error) {
-    // Parsers show the place in further lines.
+    // Parsers show the position in further lines.
     return error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
   }
 }

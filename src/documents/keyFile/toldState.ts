@@ -1,13 +1,13 @@
 /** The result of the last `stat` of a document; nothing after a failed `stat`. */
 export type Told =
   | { readonly kind: 'key'; readonly modRevision: bigint; readonly text: boolean }
-  /** There is no key, which `stat` reported as a missing file or, because of unsaved text, as a changed one. */
+  /** There is no key. `stat` reported that as a missing file or, because of unsaved text, as a changed one. */
   | { readonly kind: 'absent'; readonly as: 'missing' | 'file' };
 
 /** A modification time later than all reported before, and than any revision. */
 const BEYOND = 2 ** 42;
 
-/** What VS Code knows about one document, and the modification times it got. */
+/** The state of one document that VS Code was given, with its modification times. */
 export class ToldState {
   last: Told | undefined;
   #mtime = 0;
@@ -18,15 +18,15 @@ export class ToldState {
     if (before) [this.#mtime, this.#mtimeOf] = [before.mtime, before.modRevision];
   }
 
-  /** Tells that the key is there; gives the modification time to say so with. */
+  /** Records that VS Code learns that the key exists. @returns the modification time to report */
   tellKey(modRevision: bigint, text: boolean): number {
     this.last = { kind: 'key', modRevision, text };
     return this.#advance(modRevision, modRevision);
   }
 
   /**
-   * Records that VS Code learns that the key does not exist, known since `revision`; returns the modification time for
-   * it.
+   * Records that VS Code learns that the key does not exist, known since `revision`.
+   * @returns the modification time to report
    */
   tellAbsent(as: 'missing' | 'file', revision: bigint): number {
     this.last = { kind: 'absent', as };
@@ -38,18 +38,18 @@ export class ToldState {
     return this.#mtimeOf === modRevision ? this.#mtime : Number(modRevision);
   }
 
-  /** Lets the key seem changed once: nobody knows any more which version VS Code has. */
+  /** Makes the key appear changed once, because it is unknown which version VS Code has. */
   doubt(): void {
     if (this.#mtime < BEYOND) [this.#mtime, this.#mtimeOf] = [BEYOND, undefined];
   }
 
-  /** Lets the next look at the key seem a change of it, so that VS Code reads it again. */
+  /** Makes the key appear changed at the next `stat`, so that VS Code reads it again. */
   renew(): void {
     this.#mtimeOf = undefined;
   }
 
   /**
-   * Returns a modification time made from a revision. It never goes back, even if a cluster was restored from a backup,
+   * Returns a modification time made from a revision. It never decreases, even if a cluster was restored from a backup,
    * because VS Code takes an older time for an unchanged file.
    */
   #advance(state: bigint | 'absent', revision: bigint): number {
@@ -61,7 +61,7 @@ export class ToldState {
 
 /**
  * Returns a size that no other state of the document has: the length plus a fraction made from the modification time.
- * VS Code asks before it overwrites a newer file only if the size changed too; the size that it knows may be any
+ * VS Code asks before it overwrites a newer file only if the size changed too, and the size that it knows may be any
  * earlier one, even from before a restart.
  */
 export function distinctSize(length: number, mtime: number): number {

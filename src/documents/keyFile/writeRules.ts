@@ -9,13 +9,17 @@ export interface WriteOptions {
   readonly overwrite: boolean;
 }
 
-/** What a document knows about its key, and what callers without a document have read of it. */
+/** The last `stat` of a document, and the revision that callers without a document have read. */
 export interface Known {
   readonly told: Told | undefined;
   readonly read: bigint | undefined;
 }
 
-/** What a write may expect of the key: what the last `stat` told of it or, of who only reads and writes, what was read; and no more than that. */
+/**
+ * Returns what a write may expect of the key: the state in the last `stat` or, for callers that only read and write,
+ * the revision that was read.
+ * @throws FileSystemError if nothing may be written
+ */
 export function expectation(uri: Uri, { told, read }: Known, { create, overwrite }: WriteOptions): Expectation {
   const isDocument = openDocument(uri) !== undefined;
   if (!told && create && !overwrite) return 'absent';

@@ -8,13 +8,13 @@ import { REVISION_SCHEME } from '../addresses/revisionUri.ts';
 import { window } from '../../ui/text/window.ts';
 
 const STORED = 'etcd.languages';
-/** Keys for which the user's chosen language is remembered. */
+/** Limit of the keys for which the user's chosen language is remembered. */
 const MAX_STORED = 500;
 
 /**
- * Sets the languages of documents: the one that the user chose for the key, or else the setting's, or what VS Code
- * knows by the name, or what the text suggests. Each document gets one only once, so that the user's own choice stays
- * and is remembered.
+ * Sets the languages of documents: the one that the user chose for the key, or else the setting's, or the one that VS
+ * Code knows by the name, or the one that the text suggests. Each document gets a language only once, so that the
+ * user's own choice stays and is remembered.
  */
 export class DocumentLanguage extends DisposableOwner {
   readonly #memento: Memento;
@@ -29,7 +29,7 @@ export class DocumentLanguage extends DisposableOwner {
     const stored = Object.entries(memento.get<Record<string, string>>(STORED, {}));
     this.#chosen = new BoundedMap({ entries: MAX_STORED }, stored);
     this.own(workspace.onDidOpenTextDocument((document) => void this.#look(document)));
-    // A draft has no text before.
+    // A draft has no text before its first save.
     this.own(workspace.onDidSaveTextDocument((document) => void this.#look(document)));
     for (const document of workspace.textDocuments) void this.#look(document);
   }
@@ -58,7 +58,10 @@ export class DocumentLanguage extends DisposableOwner {
     return suggestLanguage(uri.path, document.getText(), available);
   }
 
-  /** Remembers the user's choice: a document that changes its language in the active editor opens again. */
+  /**
+   * Remembers the user's choice. VS Code opens a document again when the user changes its language in the active
+   * editor.
+   */
   #noteChoice(document: TextDocument, known: string): void {
     const { languageId } = document;
     if (languageId === known) return;
@@ -69,7 +72,7 @@ export class DocumentLanguage extends DisposableOwner {
   }
 }
 
-/** Returns one name for a key and its earlier versions. */
+/** Returns the same name for a key and its earlier versions. */
 function nameOf({ uri: { authority, path } }: Pick<TextDocument, 'uri'>): string {
   return posix.join(authority, path);
 }

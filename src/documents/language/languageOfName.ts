@@ -1,7 +1,7 @@
 import { limitedWork } from '../../etcd/limitedWork.ts';
 import { globPattern } from '../../etcd/search/globPattern.ts';
 
-/** Longer patterns match no key. */
+/** Limit of a pattern in characters; longer ones match no key. */
 const MAX_PATTERN_CHARACTERS = 1000;
 /** Milliseconds for all patterns together. */
 const TIME_LIMIT = 100;

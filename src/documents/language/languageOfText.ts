@@ -18,7 +18,7 @@ const INTERPRETERS: readonly [RegExp, string][] = [
   [/^ruby[\d.]*$/, 'ruby'],
 ];
 
-/** Part of a text that rules for every line see: enough to decide, and little work however odd the text is. */
+/** Length of the text that each rule examines: enough to decide, and little work for any text. */
 const SAMPLE_LENGTH = 16_384;
 
 /** Milliseconds for all rules together. */
@@ -75,7 +75,7 @@ function json(text: string): readonly string[] | undefined {
     JSON.parse(text);
     return ['json'];
   } catch {
-    // Not JSON; `[section]` may begin TOML.
+    // The text is not JSON; `[section]` may begin TOML.
     return undefined;
   }
 }

@@ -1,3 +1,3 @@
-// Loaded as one part, when the first document is opened.
+// Loaded as one bundle when the first document is opened.
 export { patternLanguage } from './languageOfName.ts';
 export { suggestLanguage } from './languageOfText.ts';

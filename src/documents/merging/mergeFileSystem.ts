@@ -7,19 +7,19 @@ import { mergeAddress, mergeUriParts, type MergeAddress } from '../addresses/mer
 import { ReadOnlyFileSystem } from '../readOnly/readOnlyFileSystem.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
-/** Values that are kept, for stores without history and for versions that are compacted meanwhile. */
+/** Limits of the values that are kept, for stores without history and for versions that are compacted meanwhile. */
 const LIMITS = { entries: 20, bytes: 32 * 1024 * 1024, bytesOf: (value: Uint8Array) => value.length };
 /**
- * The beginning of an unmerged result: the merge editor merges by itself what has no conflict only if the text contains
- * such a line.
+ * The beginning of a result that is not merged yet. VS Code's merge editor merges changes without conflicts by itself
+ * only if the text contains such a line.
  */
 const UNMERGED = Buffer.from('<<<<<<<\n');
 
-/** The store whose values have the form in which they are merged. */
+/** Returns the store whose values have the form in which they are merged. */
 export type StoreFor = (connectionId: string, form?: EditedForm) => Promise<DocumentStore>;
 
 export interface MergeResult extends EditedKey {
-  /** The version that it is to replace. */
+  /** The version that the result replaces. */
   readonly modRevision: bigint;
   readonly content: Uint8Array;
 }
@@ -31,14 +31,14 @@ export class MergeFileSystem extends ReadOnlyFileSystem implements FileSystemPro
   readonly #kept = new BoundedMap<string, Uint8Array>(LIMITS);
   readonly onDidChangeFile = this.own(new EventEmitter<never>()).event;
 
-  /** @param write throws a FileSystemError where nothing was written and the result is to stay open */
+  /** @param write throws a FileSystemError if nothing was written and the result must stay open */
   constructor(storeFor: StoreFor, write: (result: MergeResult) => Promise<void>) {
     super();
     this.#storeFor = storeFor;
     this.#write = write;
   }
 
-  /** Keeps a version at hand. */
+  /** Keeps a version for later reads. */
   keep(address: EditedKey, modRevision: bigint, value: Uint8Array): void {
     this.#kept.set(nameOf({ ...address, modRevision }), value);
   }
@@ -56,7 +56,7 @@ export class MergeFileSystem extends ReadOnlyFileSystem implements FileSystemPro
     return address.part === 'result' ? Buffer.concat([UNMERGED, value]) : value;
   }
 
-  /** The value of a key at its change at a revision. @throws FileSystemError */
+  /** Reads the value of a key at its change at a revision. @throws FileSystemError */
   async read(address: EditedKey, modRevision: bigint): Promise<Uint8Array> {
     const merge = { ...address, part: 'version', modRevision } as const;
     return await this.#read(Uri.from(mergeUriParts(merge)), merge);

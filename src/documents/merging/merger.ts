@@ -33,22 +33,23 @@ const OPEN_MERGE_EDITOR = '_open.mergeEditor';
 /** Limit of remembered merges, because cancelled ones are not reported. */
 const MAX_MERGES = 500;
 
-/** The result of a command to merge. */
+/** Outcome of a command to merge. */
 export type MergeStart =
   /** The merge editor is open: its result is written when it is completed. */
   | 'merging'
-  /** The base of the text is unknown: a diff in which the text can be edited is open. */
+  /** The base of the text is unknown, so a diff is open in which the text can be edited. */
   | 'comparing'
   | 'nothingUnsaved'
   /** The text was made from the present version. */
   | 'nothingNew';
 
-/** What a finished merge left to do in its document. */
+/** A finished merge that needs more work in its document. */
 export interface MergeLeft {
   readonly uri: Uri;
   /**
-   * `conflict`: it met a still newer version and wrote nothing; its text is in the document, to be merged again.
-   * `edited`: it was written, but the document was edited meanwhile and still has that text.
+   * `conflict`: there is a still newer version, and nothing was written; the merged text is in the document, to be
+   * merged again.
+   * `edited`: the merge was written, but the document was edited meanwhile and still has that text.
    */
   readonly why: 'conflict' | 'edited';
 }
@@ -58,10 +59,10 @@ export class Merger extends DisposableOwner {
   readonly files: MergeFileSystem;
   readonly #storeFor: StoreFor;
   readonly #filesOf: (form: EditedForm) => KeyFileSystem;
-  /** The documents' versions when their merges began. */
+  /** Versions of the documents when their merges began. */
   readonly #begun = new BoundedMap<string, number>({ entries: MAX_MERGES });
   readonly #left = this.own(new EventEmitter<MergeLeft>());
-  /** Fires when a merge ended with something left to do. */
+  /** Fires when a merge ended and needs more work. */
   readonly onDidLeave = this.#left.event;
 
   constructor(storeFor: StoreFor, filesOf: (form: EditedForm) => KeyFileSystem) {
@@ -71,7 +72,7 @@ export class Merger extends DisposableOwner {
     this.files = this.own(new MergeFileSystem(storeFor, (result) => this.#write(result)));
   }
 
-  /** @throws EtcdError where the key was deleted, or is no text any more */
+  /** @throws EtcdError if the key was deleted, or is not text any more */
   async begin(address: EditedKey): Promise<MergeStart> {
     const { form = 'text' } = address;
     const uri = Uri.from(formUriParts(address, form));
@@ -135,7 +136,7 @@ export class Merger extends DisposableOwner {
     else this.#left.fire({ uri, why: 'edited' });
   }
 
-  /** @throws FileSystemError where conflicts are open, and the user did not mean that */
+  /** @throws FileSystemError if conflicts are open and the user does not want to leave them */
   async #checkConflicts(
     uri: Uri,
     address: EditedKey,

@@ -9,7 +9,7 @@ export interface MergedTexts {
   readonly mine: string;
 }
 
-/** Lines of a text, from `start` to `end`, that are different in another one. */
+/** Lines of a text, from `start` to `end`, that differ in another one. */
 interface Hunk {
   readonly start: number;
   readonly end: number;
@@ -22,9 +22,9 @@ interface Conflict {
 }
 
 /**
- * Counts the conflicts (places that both sides changed differently) where a merge's result still has the original text,
- * so that both changes would be lost. Takes time in proportion to the texts and the number of lines that differ.
- * @returns undefined if the texts differ so much that it would take too long
+ * Counts the conflicts, places that both sides changed differently, in which a merge's result still has the original
+ * text, so that both changes would be lost. Takes time in proportion to the texts and the number of lines that differ.
+ * @returns undefined if the texts differ so much that counting would take too long
  */
 export function openConflicts({ base, theirs, mine }: MergedTexts, result: string): number | undefined {
   const deadline = performance.now() + TIME_LIMIT;
@@ -39,7 +39,7 @@ export function openConflicts({ base, theirs, mine }: MergedTexts, result: strin
   return differences && conflicts.filter((conflict) => !isTouched(conflict)).length;
 }
 
-/** Merges both sides but leaves the original text in each conflict; returns the places of conflicts too. */
+/** Merges both sides, but keeps the original text in each conflict; also returns the places of conflicts. */
 function mergeUntouched(base: readonly string[], theirs: readonly Hunk[], mine: readonly Hunk[]) {
   const untouched: string[] = [];
   const conflicts: Conflict[] = [];

@@ -10,7 +10,7 @@ import type { PendingSave } from '../keyFile/saveGuard.ts';
 import { window } from '../../ui/text/window.ts';
 import { openDiff } from '../../ui/text/editors.ts';
 
-/** Asks before each save, beside a diff of what changes, for connections with that setting. */
+/** Asks before each save, beside a diff of the changes, for connections with that setting. */
 export class SaveQuestion {
   readonly #files: MergeFileSystem;
   readonly #pending: PendingWrites;
@@ -64,6 +64,6 @@ async function closeDiff(left: Uri): Promise<void> {
   const shown = window.tabGroups.all
     .flatMap(({ tabs }) => tabs)
     .filter(({ input }) => input instanceof TabInputTextDiff && input.original.toString() === left.toString());
-  // A tab that someone closes at the same moment is no reason not to save.
+  // The save continues even if someone closes the tab at the same moment.
   if (shown.length > 0) await window.tabGroups.close(shown).then(undefined, () => undefined);
 }

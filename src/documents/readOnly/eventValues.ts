@@ -7,7 +7,7 @@ import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 import { openDiff } from '../../ui/text/editors.ts';
 
-/** Values that a watch has recorded, as long as it keeps them. The authority is the watch's id. */
+/** Values that a watch has recorded and still keeps. The authority is the watch's id. */
 export const EVENT_SCHEME = 'etcd-event';
 
 const QUERY = /^\{"side":"(before|after)","event":(\d+),"form":"(text|hex|yaml)"\}$/;
@@ -34,7 +34,7 @@ export class EventValues extends ReadOnlyFileSystem implements FileSystemProvide
   }
 }
 
-/** Shows what an event has changed, from the values in the event. */
+/** Shows the change of an event, from the values in the event. */
 export async function compareEvent(watchId: string, event: RecordedEvent): Promise<void> {
   const { number, key, value, previous, revision } = event;
   const form = await formOf(value, previous?.value);

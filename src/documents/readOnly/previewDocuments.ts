@@ -4,7 +4,7 @@ import { DisposableOwner } from '../../ui/disposable.ts';
 import { window } from '../../ui/text/window.ts';
 
 const SCHEME = 'etcd-preview';
-/** How the paths of reports begin. */
+/** Beginning of the paths of reports. */
 const REPORT = 'report-';
 
 const LIMITS = { entries: 50, bytes: 64 * 1024 * 1024, bytesOf: (text: string) => 2 * text.length };
@@ -33,7 +33,7 @@ export class PreviewDocuments extends DisposableOwner implements TextDocumentCon
     await window.showTextDocument(document, { preview: true });
   }
 
-  /** Shows Markdown rendered; if nothing renders it, as text. */
+  /** Shows rendered Markdown; shows it as text if nothing renders it. */
   async showReport(name: string, text: string): Promise<void> {
     const uri = Uri.from({ scheme: SCHEME, path: `/${REPORT}${++this.#number}/${name.replaceAll('/', '∕')}.md` });
     this.#texts.set(uri.toString(), text);
@@ -44,7 +44,7 @@ export class PreviewDocuments extends DisposableOwner implements TextDocumentCon
     }
   }
 
-  /** Drops a text once its tab is closed; setting the language of a document closes and opens it too. */
+  /** Drops a text once its tab is closed. Setting the language of a document closes and opens it, too. */
   #forget(uri: Uri): void {
     const isOpen = workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());
     // A rendered report has no open document, and its text is read again whenever its tab is shown.

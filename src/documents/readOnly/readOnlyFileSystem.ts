@@ -2,7 +2,7 @@ import { type FileSystemError as VsCodeFileSystemError, l10n, type Disposable, t
 import { DisposableOwner } from '../../ui/disposable.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
-/** Base of file systems that only show things and refuse changes. */
+/** Base of file systems that refuse changes. */
 export abstract class ReadOnlyFileSystem extends DisposableOwner {
   watch(): Disposable {
     return { dispose: () => undefined };

@@ -8,7 +8,7 @@ import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';
 import { revisionAddress, revisionForm, revisionUriParts, type RevisionAddress } from '../addresses/revisionUri.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
-/** Values that are kept; a key at a revision never changes. */
+/** Limit of the values that are kept; a key at a revision never changes. */
 const MAX_KEPT = 20;
 const TOLD_LIMITS = { entries: 500, bytes: 32 * 1024 * 1024, bytesOf: ({ value }: Version) => value.length };
 const ABSENT = { modRevision: 0n, value: new Uint8Array() };

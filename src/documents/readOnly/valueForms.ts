@@ -5,21 +5,24 @@ import { isText } from '../addresses/textValue.ts';
 import type { ValueForm } from '../addresses/keyUri.ts';
 import { hexDump } from './hexDump.ts';
 
-/** What a Kubernetes object says of itself. */
+/** Facts from a Kubernetes object. */
 export interface ObjectFacts {
   readonly apiVersion: string;
   readonly kind: string;
   readonly encoding: string;
-  /** Fields that only a newer Kubernetes knows, which are not shown. */
+  /** Number of fields that only a newer Kubernetes knows, and that are not shown. */
   readonly unknownFields: number;
 }
 
-/** A value as a Kubernetes object, or the sentence that says why it is not shown as one. */
+/** A value as a Kubernetes object, or a sentence that says why it is not shown as one. */
 export type Shown =
   | { readonly yaml: string; readonly facts: ObjectFacts }
   | { readonly problem: string; readonly yaml?: undefined; readonly facts?: undefined };
 
-/** Values that are shown several times within a moment: looked at, then read, then asked for their size. */
+/**
+ * Limit of the values that are kept, because one is converted several times in a row: for its form, its content and its
+ * size.
+ */
 const KEPT = { entries: 20 };
 
 const kept = new BoundedMap<Uint8Array, Promise<Shown>>(KEPT);
@@ -37,7 +40,7 @@ async function show(value: Uint8Array): Promise<Shown> {
   }
 }
 
-/** The value as a Kubernetes object; undefined if it does not look like one. */
+/** Returns the value as a Kubernetes object; undefined if it does not look like one. */
 export async function shownObject(value: Uint8Array): Promise<Shown | undefined> {
   if (encodingOf(value) === undefined) return undefined;
   const shown = kept.get(value) ?? show(value);
@@ -50,7 +53,7 @@ async function isObject(value: Uint8Array): Promise<boolean> {
 }
 
 /**
- * The form in which values are shown beside each other: as YAML if they are Kubernetes objects, as text if they are that, else as hex
+ * Chooses a form in which values can be compared: YAML if all are Kubernetes objects, text if all are text, else hex
  * dumps.
  * @param values undefined if there is no key
  */
@@ -61,7 +64,10 @@ export async function formOf(...values: readonly (Uint8Array | undefined)[]): Pr
   return present.every(isText) ? 'text' : 'hex';
 }
 
-/** The content of a document that shows a value in a form; a hex dump begins with the reason if it stands for an object. */
+/**
+ * Returns the content of a document that shows a value in a form. A hex dump of an object begins with the reason why it
+ * is not YAML.
+ */
 export async function contentIn(form: ValueForm, value: Uint8Array): Promise<Uint8Array> {
   if (form === 'text') return value;
   const shown = await shownObject(value);
