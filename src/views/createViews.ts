@@ -34,7 +34,7 @@ export interface Views {
   readonly changeNotices: ChangeNotices;
   readonly clusterView: ClusterView;
   readonly overviews: ClusterOverviews;
-  /** Draws what was changed by a command, unless the tree shows changes by itself. */
+  /** Shows the changes that a command made, unless the tree follows changes by itself. */
   readonly showChanges: (connection?: Connection) => void;
   readonly owned: readonly Disposable[];
 }
@@ -81,7 +81,7 @@ export function createViews(context: ExtensionContext, connections: Connections,
     new LiveStatus(connections, feeds, treeView, 'etcd.toggleLive'),
   ];
   const comparison = { tree: comparisonTree, view: comparisonView };
-  // Drawing all of a live tree again would only disturb the user.
+  // A new drawing of a live tree would only disturb the user.
   const showChanges = (connection?: Connection) => {
     if (!connection || feeds.stateOf(connection) !== 'live') tree.refresh(connection);
   };

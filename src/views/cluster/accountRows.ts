@@ -5,10 +5,13 @@ import { accessText, effectiveRanges, rangeText } from '../../etcd/accounts/perm
 import type { EtcdError } from '../../etcd/errors.ts';
 import type { ClusterRow } from './clusterRows.ts';
 
-/** Ranges that stand in one row. */
+/** Limit of the ranges in one row. */
 const RANGES_SHOWN = 5;
 
-/** The groups of users and roles, which are read when they are expanded: for root alone, and a request for each. */
+/**
+ * Returns the groups of users and roles. They are read when they are expanded, because only root may read them and each
+ * takes a request.
+ */
 export function accountGroups(): ClusterRow[] {
   const group = { severity: 'plain', description: '', rows: [] } as const;
   return [

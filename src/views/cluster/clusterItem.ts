@@ -11,7 +11,7 @@ const LOOKS: Readonly<Record<Severity, { readonly icon: string; readonly color?:
   hidden: { icon: 'eye-closed' },
 };
 
-/** How a row looks: what is not as it should be has an icon and a color beside its words. */
+/** Returns the look of a row. A row with a problem has an icon and a color in addition to its words. */
 export function clusterItem({ id, row, parent }: ClusterNode): TreeItem {
   const { label, severity, context, rows, icon, loads, command, ends } = row;
   const open = parent || loads ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded;

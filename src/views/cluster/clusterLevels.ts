@@ -9,13 +9,13 @@ import { metricRows } from './metricRows.ts';
 
 export { clusterItem } from './clusterItem.ts';
 
-/** The rows at the top of the view. @throws EtcdError if the cluster does not answer */
+/** Returns the rows at the top of the view. @throws EtcdError if the cluster does not answer */
 export async function topRows(connection: Connection, list: LeaseList): Promise<ClusterRow[]> {
   const cluster = await connection.cluster(undefined, 'background');
   return [...clusterRows(await cluster.state()), leaseGroup(list), ...accountGroups()];
 }
 
-/** The rows below a row; some are read from etcd now. A failure is a row. */
+/** Returns the rows below a row; some are read from etcd now. A failure becomes a row. */
 export async function rowsBelow(
   { row: { loads, rows, member }, connection }: ClusterNode,
   list: LeaseList,

@@ -1,7 +1,7 @@
 import type { Connection } from '../../connections/connection.ts';
 import type { ClusterRow } from './clusterRows.ts';
 
-/** A row and where it is in the view. */
+/** A row and its position in the view. */
 export class ClusterNode {
   readonly row: ClusterRow;
   readonly connection: Connection;

@@ -8,7 +8,7 @@ import { MAX_LAG, NEARLY_FULL } from '../../etcd/cluster/limits.ts';
 import { percentText, sizeText } from '../../etcd/quantities.ts';
 import type { Severity } from '../../ui/severity.ts';
 
-/** The user, the role, or what is granted, that a row is about. */
+/** The user, role or grant that a row is about. */
 export interface RowAccount {
   readonly user?: string;
   readonly role?: string;
@@ -22,9 +22,9 @@ export interface ClusterRow {
   readonly label: string;
   readonly description: string;
   readonly severity: Severity;
-  /** A codicon; of its severity without it. */
+  /** A codicon; by default that of the row's severity. */
   readonly icon?: string;
-  /** What menus tell rows apart by. */
+  /** Word by which menus distinguish rows. */
   readonly context: string;
   readonly member?: Member;
   readonly account?: RowAccount;
@@ -33,12 +33,12 @@ export interface ClusterRow {
   readonly lease?: bigint;
   /** When its lease ends, in milliseconds since 1970; the time left is shown before its description. */
   readonly ends?: number;
-  /** What a click on it runs. */
+  /** Command that a click on the row runs. */
   readonly command?: string;
   readonly rows: readonly ClusterRow[];
 }
 
-/** What the view shows of a cluster: its members, its alarms, and its space. */
+/** Returns the rows for a cluster: its members, its alarms, and its space. */
 export function clusterRows(state: ClusterState): ClusterRow[] {
   const { members } = state;
   const leader = leaderOf(members);
@@ -142,7 +142,7 @@ function figuresOf(status: MemberStatus): ClusterRow[] {
   ];
 }
 
-/** The row whose figures are read when it is expanded. */
+/** Returns the row whose figures are read when it is expanded. */
 function metricGroup(member: Member): ClusterRow {
   const row = { ...group('metrics', l10n.t('Metrics'), 'graph'), member, rows: [] };
   return { ...row, description: l10n.t('since its start'), loads: 'metrics' };

@@ -12,7 +12,10 @@ import { LeaseList } from './leaseList.ts';
 
 const VIEW = 'etcd.cluster';
 
-/** The members, alarms and space of one connection's cluster. It is hidden until it is asked for, and asks etcd only when it is drawn. */
+/**
+ * The members, alarms and space of one connection's cluster. The view is hidden until the user opens it, and asks etcd
+ * only when it is drawn.
+ */
 export class ClusterView extends DisposableOwner implements TreeDataProvider<ClusterNode> {
   readonly #changed = this.own(new EventEmitter<ClusterNode | ClusterNode[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
@@ -39,7 +42,7 @@ export class ClusterView extends DisposableOwner implements TreeDataProvider<Clu
     );
   }
 
-  /** Whose cluster is shown. */
+  /** The connection whose cluster is shown. */
   get connection(): Connection | undefined {
     return this.#connection;
   }
@@ -48,7 +51,7 @@ export class ClusterView extends DisposableOwner implements TreeDataProvider<Clu
     return this.#view.selection;
   }
 
-  /** Shows the cluster of a connection, in place of another one. */
+  /** Shows the cluster of a connection, and replaces the one shown before. */
   async show(connection: Connection): Promise<void> {
     this.#connection = connection;
     this.#list({});
@@ -64,7 +67,7 @@ export class ClusterView extends DisposableOwner implements TreeDataProvider<Clu
     this.#changed.fire(this.#leaseGroup);
   }
 
-  /** Shows only some leases. Reading those of an earlier choice ends. */
+  /** Shows only some leases, and stops reading those of an earlier filter. */
   async filterLeases(filter: LeaseFilter): Promise<void> {
     this.#list(filter);
     this.refresh();

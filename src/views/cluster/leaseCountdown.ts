@@ -27,7 +27,7 @@ export class LeaseCountdown extends DisposableOwner {
     this.own({ dispose: () => clearInterval(this.#timer) });
   }
 
-  /** Counts down these rows, and no others. */
+  /** Counts down exactly these rows. */
   count(nodes: readonly ClusterNode[]): void {
     this.#nodes = nodes.filter(({ row }) => row.ends !== undefined);
     this.#start();

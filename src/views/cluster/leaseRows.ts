@@ -50,13 +50,13 @@ function leaseRow({ id, ends, keys }: FoundLease): ClusterRow {
   };
 }
 
-/** Describes how much time is left. @param ends milliseconds since 1970 */
+/** Describes the remaining time. @param ends milliseconds since 1970 */
 export function timeLeftText(ends: number): string {
   const seconds = Math.round((ends - Date.now()) / 1000);
   return seconds > 0 ? l10n.t('{0} left', durationText(seconds)) : l10n.t('EXPIRED');
 }
 
-/** Says when a lease ends. @param ends milliseconds since 1970 */
+/** Describes when a lease ends. @param ends milliseconds since 1970 */
 export function endText(ends: number): string {
   return l10n.t('ends at {0}', new Date(ends).toLocaleTimeString());
 }

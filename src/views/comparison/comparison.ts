@@ -5,14 +5,14 @@ import type { Difference } from '../../etcd/past/difference.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 
-/** Differences of each kind that are kept for display; further ones are only counted. */
+/** Limit of the differences of each kind that are kept for display; further ones are only counted. */
 const MOST_KEPT = 5000;
 
 export type DifferenceKind = Difference['kind'];
 
 /** One side of a comparison: all keys of a connection that begin with a prefix, at a revision or at present. */
 export interface Place {
-  /** Never a past view. */
+  /** The live connection, never a past view. */
   readonly connection: Connection;
   readonly prefix: Uint8Array;
   readonly revision?: bigint | undefined;
@@ -24,7 +24,7 @@ export type ComparisonState =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly error: EtcdError };
 
-/** A comparison of two places, as far as it has come. */
+/** A comparison of two places, and its progress. */
 export class Comparison {
   readonly left: Place;
   readonly right: Place;
@@ -56,7 +56,9 @@ export class Comparison {
     return left.connection === right.connection && Buffer.compare(left.prefix, right.prefix) === 0;
   }
 
-  /** True if the left side is a file and the right side has the same folder now, so that keys can be restored from the file. */
+  /**
+   * Whether the left side is a file and the right side has the same folder, so that keys can be restored from the file.
+   */
   get isFromFile(): boolean {
     const { left, right } = this;
     const isNow = right.revision === undefined && !right.connection.file;

@@ -17,7 +17,7 @@ import { DisposableOwner } from '../../ui/disposable.ts';
 import type { Comparison, DifferenceKind } from './comparison.ts';
 import { plainMarkdown } from '../../ui/text/markdown.ts';
 
-/** The keys of one kind. */
+/** A group of the keys that differ in one way. */
 export class GroupNode {
   readonly kind = 'group';
   readonly comparison: Comparison;
@@ -67,7 +67,7 @@ export class ComparisonTree extends DisposableOwner implements TreeDataProvider<
   readonly #changed = this.own(new EventEmitter<void>());
   readonly onDidChangeTreeData = this.#changed.event;
   #comparison: Comparison | undefined;
-  /** Kept, because VS Code knows nodes by identity. */
+  /** Groups are kept, because VS Code identifies nodes by object. */
   #groups: readonly GroupNode[] = [];
 
   get comparison(): Comparison | undefined {

@@ -5,9 +5,9 @@ import type { KeyNode } from '../keys/nodes.ts';
 import { fileDecoration } from '../../ui/text/editors.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Time a mark is shown, in milliseconds. */
+/** Milliseconds for which a mark is shown. */
 const SHOWN_TIME = 4000;
-/** Time in which changes of marks are gathered, in milliseconds. */
+/** Milliseconds for which changes of marks are gathered. */
 const GATHERING_TIME = 100;
 
 interface Mark {
@@ -17,7 +17,7 @@ interface Mark {
   readonly until: number;
 }
 
-/** Marks keys that were just created or written with a letter, for a moment. */
+/** Marks keys that were just created or written, with a letter and for a moment. */
 export class ChangeMarks extends DisposableOwner implements FileDecorationProvider {
   readonly #changed = this.own(new EventEmitter<Uri[]>());
   readonly onDidChangeFileDecorations = this.#changed.event;
@@ -34,7 +34,7 @@ export class ChangeMarks extends DisposableOwner implements FileDecorationProvid
     const uri = Uri.from(keyUriParts({ connectionId: node.connection.id, key: node.path }));
     const name = uri.toString();
     const isStillNew = isNew || (this.#marks.get(name)?.isNew ?? false);
-    // Moves the mark to the end, so that marks expire in their order.
+    // Setting the mark again moves it to the end, so that marks expire in order.
     this.#marks.delete(name);
     this.#marks.set(name, { uri, isNew: isStillNew, revision, until: performance.now() + SHOWN_TIME });
     this.#touched.set(name, uri);

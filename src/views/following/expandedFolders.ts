@@ -1,8 +1,8 @@
 import type { ConnectionNode, FolderNode } from '../keys/nodes.ts';
 
 /**
- * The folders that are expanded, as far as VS Code says: it asks for the children of a folder that it expands, and
- * reports collapsing.
+ * The folders that are expanded, as far as VS Code reports it: VS Code asks for the children of a folder that it
+ * expands, and reports when it is collapsed.
  */
 export class ExpandedFolders {
   readonly #expanded = new Set<FolderNode>();

@@ -1,6 +1,6 @@
 // See docs/contributing/decisions/watching.md
 
-/** More than this in a second is a flood: listing once a second then costs less than handling every event. */
+/** More events than this in a second are a burst: listing once a second then costs less than handling every event. */
 const MOST_EVENTS = 1000;
 const MOST_BYTES = 1024 * 1024;
 const SECOND = 1000;
@@ -11,11 +11,11 @@ interface Window {
   bytes: number;
 }
 
-/** Finds the folders where changes come too fast to follow. */
+/** Finds the folders in which changes come too fast to follow. */
 export class FloodMeter<T extends object> {
   readonly #windows = new Map<T, Window>();
 
-  /** Records an event. @returns whether it makes a flood */
+  /** Records an event. @returns whether there is a burst */
   note(where: T, bytes: number, now: number): boolean {
     const known = this.#windows.get(where);
     const window = known && now - known.start < SECOND ? known : { start: now, events: 0, bytes: 0 };

@@ -4,19 +4,19 @@ import type { KeyRange, KeyStore } from '../../etcd/keyStore.ts';
 import type { Connection } from '../../connections/connection.ts';
 import type { FolderNode } from '../keys/nodes.ts';
 
-/** Shortest time between two listings of flooded folders, in milliseconds. */
+/** Shortest time between two listings of folders with bursts, in milliseconds. */
 const PAUSE = 1000;
 /** Largest share of the time that listing may take. */
 const LOOKING_SHARE = 0.1;
-/** Below this many revisions a second in the whole etcd, nothing can be a flood. */
+/** Below this many revisions per second in the whole etcd, there can be no burst. */
 const CALM_RATE = 200;
 /**
- * Calm listings in a row that end a flood; doubled each time the flood soon returns, because one revision may be many
- * writes.
+ * Number of calm listings in a row that end a burst. It is doubled each time the burst soon returns, because one
+ * revision may contain many writes.
  */
 const CALM_LOOKS = 3;
 const MOST_CALM_LOOKS = 60;
-/** A flood has returned if it comes within this time after its end, in milliseconds. */
+/** A burst has returned if it begins within this time after its end, in milliseconds. */
 const SOON = 30_000;
 
 interface Flood {
@@ -34,11 +34,11 @@ export interface FloodedFoldersOptions {
   readonly changed: (folder: FolderNode, what: 'rows' | 'count') => void;
   /** Called when a folder is empty. */
   readonly emptied: (folder: FolderNode) => void;
-  /** Called when a flood is over: events of the folder from this revision on may be handled again. */
+  /** Called when a burst is over: events of the folder from this revision on may be handled again. */
   readonly calmed: (folder: FolderNode, since: bigint) => void;
 }
 
-/** The folders with too many changes for events; they are listed once a second as long as that lasts. */
+/** The folders in which changes come too fast for events; they are listed once a second as long as that lasts. */
 export class FloodedFolders {
   readonly #options: FloodedFoldersOptions;
   readonly #floods = new Map<FolderNode, Flood>();
@@ -58,13 +58,13 @@ export class FloodedFolders {
     if (this.#floods.size === 1) this.#wait(PAUSE);
   }
 
-  /** Whether events of this folder are ignored, because it or a folder above it is flooded. */
+  /** Whether events of this folder are ignored, because of a burst in it or in a folder above it. */
   has(folder: FolderNode): boolean {
     if (this.#floods.has(folder)) return true;
     return folder.parent.kind === 'folder' && this.has(folder.parent);
   }
 
-  /** Whether a folder below this one is flooded. */
+  /** Whether there is a burst in a folder below this one. */
   isAbove(folder: FolderNode): boolean {
     for (const flooded of this.#floods.keys())
       for (let each = flooded.parent; each.kind === 'folder'; each = each.parent) if (each === folder) return true;
@@ -75,7 +75,7 @@ export class FloodedFolders {
     return [...this.#floods.keys()].flatMap((each) => (each.connection === connection ? [prefixRange(each.path)] : []));
   }
 
-  /** Forgets all floods, when the view is no longer visible. */
+  /** Forgets all bursts once the view is no longer visible. */
   clear(): void {
     this.#abort.abort();
     this.#abort = new AbortController();
@@ -120,7 +120,7 @@ export class FloodedFolders {
 
   async #refresh({ folder, seen }: Flood, store: KeyStore, signal: AbortSignal): Promise<bigint> {
     const shown = this.#options.shownFrom(folder);
-    // Draws what events brought before the flood was noticed.
+    // Draws the events that were handled before the burst was noticed.
     for (const level of shown)
       if ((await level.relist(store, signal, true)) || !seen) this.#options.changed(level, 'rows');
     if (shown.length > 0 && folder.revision !== undefined) return folder.revision;

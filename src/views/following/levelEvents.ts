@@ -14,7 +14,7 @@ export class LevelChanges {
   readonly rows = new Set<FolderNode | KeyNode>();
   /** Keys that were written or created. */
   readonly written = new Map<KeyNode, { readonly isNew: boolean; readonly revision: bigint }>();
-  /** Folders with deleted keys whose number of keys is unknown, so that they may be empty. */
+  /** Folders with deleted keys whose number of keys is unknown, so they may be empty. */
   readonly uncounted = new Set<FolderNode>();
   readonly #counted = new Map<FolderNode, bigint>();
 
@@ -24,7 +24,7 @@ export class LevelChanges {
     this.#counted.set(folder, revision);
   }
 
-  /** Ends revisions whose events were all applied: several events may share a revision, and all of them count. */
+  /** Completes revisions whose events were all applied: several events may share a revision, and all of them count. */
   finishRevisions(): void {
     for (const [folder, revision] of this.#counted) folder.countRevision = revision;
     this.#counted.clear();
@@ -34,7 +34,7 @@ export class LevelChanges {
 /**
  * Applies an event to the levels that are shown, from the connection's top down. Applying an event twice changes
  * nothing.
- * @returns the visible folder that it happened in: a level that is shown, or a collapsed folder; undefined outside of
+ * @returns the visible folder in which it happened: a level that is shown, or a collapsed folder; undefined outside of
  * the root
  */
 export function applyEvent(
@@ -139,7 +139,7 @@ function insertFolder(
 ): void {
   if (!parent.shows(name, path)) return;
   const folder = new FolderNode(parent.connection, parent, name, path);
-  // v2 does not count.
+  // v2 does not count keys.
   if (isCreation(event) && !parent.connection.capabilities?.emptyFolders) folder.keyCount = 0;
   changes.count(folder, revisionOf(event), 1);
   parent.insert(folder);

@@ -9,7 +9,7 @@ import { factMarkdown } from '../../ui/text/markdown.ts';
 import type { TreeNode } from '../keys/nodes.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** States in the order of the attention they need; the status bar shows the first one of all connections. */
+/** States in order of the attention they need; the status bar shows the first one of all connections. */
 const BY_ATTENTION: readonly LiveState[] = ['interrupted', 'polling', 'live', 'off'];
 
 /** Shows in the status bar whether visible things follow etcd, while anything does or the view is visible. */

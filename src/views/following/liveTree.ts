@@ -19,13 +19,13 @@ import { RedrawQueue } from './redrawQueue.ts';
 
 // See docs/contributing/decisions/watching.md
 
-/** After this time out of sight, levels are listed again instead of catching up on events, in milliseconds. */
+/** Time out of sight, in milliseconds, after which levels are listed again instead of catching up on events. */
 const LONG_ABSENCE = 10_000;
-/** Shortest time between two drawings of a row that only looks different, in milliseconds. */
+/** Shortest time between two drawings of a row that only changes its look, in milliseconds. */
 const ROW_PAUSE = 1000;
 /**
- * The same for an expanded folder: VS Code also draws everything below it again, and knows none of those rows in the
- * meantime.
+ * The same time for an expanded folder: VS Code also draws everything below it again, and knows none of those rows in
+ * the meantime.
  */
 const EXPANDED_PAUSE = 5000;
 
@@ -45,7 +45,7 @@ export class LiveTree extends DisposableOwner implements Follower {
   readonly #outdated = new Set<FolderNode>();
   /** Folders that the feed follows from their revision on. */
   readonly #joined = new Set<FolderNode>();
-  /** Collapsed folders whose flood is over, with the revision from which their events are needed. */
+  /** Collapsed folders whose burst is over, with the revision from which their events are needed. */
   readonly #calmed = new Map<FolderNode, bigint>();
   readonly #marks = this.own(new ChangeMarks());
   readonly #redraws: RedrawQueue;
@@ -86,7 +86,7 @@ export class LiveTree extends DisposableOwner implements Follower {
     const followed: Followed[] = [];
     for (const level of this.#shownOf(connection)) {
       const { revision } = level;
-      // v2's root, and levels that the user may not read, have no revision: nothing happens there.
+      // v2's root and levels that the user may not read have no revision, because they do not change.
       if (!revision || this.#outdated.has(level) || this.#flooded.has(level)) continue;
       this.#joined.add(level);
       followed.push(...rangeWithout(prefixRange(level.path), holes).map((range) => ({ range, since: revision })));
@@ -115,7 +115,7 @@ export class LiveTree extends DisposableOwner implements Follower {
         }
         const place = applyEvent(top, event, isShown, changes);
         const size = event.kind === 'put' ? event.kv.value.length : 0;
-        // Events already covered by the last listing do not count as a flood.
+        // Events that the last listing already covers do not count for a burst.
         const isNews = place && revisionOf(event) > (isShown(place) ? (place.listedAt ?? 0n) : place.countRevision);
         if (isNews && this.#meter.note(place, size, now)) flooded.add(place);
       }
@@ -144,7 +144,7 @@ export class LiveTree extends DisposableOwner implements Follower {
   #show({ levels, rows, written }: LevelChanges, flooded: ReadonlySet<FolderNode>): void {
     for (const level of levels) this.#redraws.add(level, 'soon');
     for (const row of rows) this.#redrawLater(row);
-    // Marks say nothing if everything changes.
+    // Marks are useless if everything changes.
     for (const [node, { isNew, revision }] of written)
       if (!flooded.has(node.parent) && !this.#flooded.has(node.parent)) this.#marks.mark(node, isNew, revision);
   }
@@ -154,7 +154,7 @@ export class LiveTree extends DisposableOwner implements Follower {
     (isExpanded ? this.#rareRedraws : this.#redraws).add(node, 'later');
   }
 
-  /** Records that VS Code got children of a folder: the first ones, more of them, or those of a new listing. */
+  /** Records which children of a folder VS Code got: the first ones, more of them, or those of a new listing. */
   #noteShown(folder: FolderNode): void {
     this.#expanded.add(folder);
     if (this.#joined.has(folder) && folder.revision !== undefined && folder.revision === folder.listedAt)
@@ -196,7 +196,7 @@ export class LiveTree extends DisposableOwner implements Follower {
     }
   }
 
-  /** Lists levels that were out of sight for long, and follows from there on. */
+  /** Lists levels again that were out of sight for long, and follows changes from there on. */
   async #catchUp(connection: Connection, levels: readonly FolderNode[]): Promise<void> {
     const outdated = levels.filter((level) => this.#outdated.delete(level));
     if (this.#feeds.isOn && connection.capabilities && this.#view.visible && outdated.length > 0) {
@@ -221,13 +221,13 @@ export class LiveTree extends DisposableOwner implements Follower {
   }
 
   #noteFlood(folder: FolderNode): void {
-    // v2 sends one event per request, which is not a flood.
+    // v2 sends one event per request, which is not a burst.
     if (this.#flooded.has(folder) || folder.connection.capabilities?.emptyFolders) return;
     this.#flooded.add(folder);
     this.#calmed.delete(folder);
-    // Without events, the folders above cannot count.
+    // Without events, the folders above cannot update their counts.
     for (let above = folder.parent; above.kind === 'folder'; above = above.parent) above.keyCount = undefined;
-    // The rows so far are not worth drawing: the first listing draws the ones at that time.
+    // The present rows are outdated already, so only the rows of the first listing are drawn.
     if (this.#expanded.has(folder)) for (const queue of [this.#redraws, this.#rareRedraws]) queue.drop(folder);
     else this.#redraws.add(folder, 'later');
     this.#feeds.update(folder.connection);

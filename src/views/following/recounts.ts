@@ -2,7 +2,7 @@ import { EtcdError } from '../../etcd/errors.ts';
 import { prefixRange } from '../../etcd/keys/ranges.ts';
 import type { FolderNode } from '../keys/nodes.ts';
 
-/** Time in which folders to count are gathered, in milliseconds. */
+/** Milliseconds for which folders to count are gathered. */
 const GATHERING_TIME = 200;
 /** Largest share of the time that counting may take. */
 const COUNTING_SHARE = 0.1;

@@ -2,11 +2,11 @@ import type { FolderNode, KeyNode } from '../keys/nodes.ts';
 
 // See docs/contributing/decisions/tree.md
 
-/** Time in which drawings are gathered, in milliseconds. */
+/** Milliseconds for which drawings are gathered. */
 const SOON = 25;
 /**
  * Shortest time between two drawings, in milliseconds. VS Code's tree view draws immediately after 200 ms without a
- * change, and otherwise waits for 200 ms without one. More frequent changes are therefore not drawn until they stop.
+ * change, and otherwise waits for 200 ms without one. With more frequent changes, it draws nothing until they stop.
  */
 const BETWEEN = 220;
 /** Pause after a drawing for each row, in milliseconds, because VS Code receives all rows of a level again. */
@@ -15,7 +15,7 @@ const MOST_PEACE = 1000;
 
 type Node = FolderNode | KeyNode;
 
-/** Gathers what to draw again, so that VS Code has time for other work however much changes. */
+/** Gathers rows to draw again, so that VS Code has time for other work even during many changes. */
 export class RedrawQueue {
   readonly #draw: (nodes: readonly Node[]) => void;
   readonly #nodes = new Set<Node>();
@@ -25,7 +25,7 @@ export class RedrawQueue {
   #peaceUntil = 0;
   #drawn = -Infinity;
 
-  /** @param pause shortest time between two drawings of nodes that only look different, in milliseconds */
+  /** @param pause shortest time between two drawings of nodes that only change their looks, in milliseconds */
   constructor(pause: number, draw: (nodes: readonly Node[]) => void) {
     this.#pause = pause;
     this.#draw = draw;
@@ -41,7 +41,7 @@ export class RedrawQueue {
     this.#timer = setTimeout(() => this.#drawAll(), due - performance.now());
   }
 
-  /** Drops a node that will be drawn for another reason. */
+  /** Drops a node that is drawn anyway for another reason. */
   drop(node: Node): void {
     this.#nodes.delete(node);
   }

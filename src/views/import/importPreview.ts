@@ -20,7 +20,7 @@ import { plainMarkdown } from '../../ui/text/markdown.ts';
 import { window } from '../../ui/text/window.ts';
 
 const PAGE_SIZE = 500;
-/** Groups with more keys are collapsed at first. */
+/** Limit of keys in a group that is expanded at first. */
 const OPEN_AT_FIRST = 50;
 
 export class ImportGroupNode {
@@ -59,7 +59,7 @@ export class MoreImportedNode {
 
 export type ImportNode = ImportGroupNode | ImportedKeyNode | MoreImportedNode;
 
-/** The view of what an import would do, by state and key, with a check box for each key; one import at a time. */
+/** The preview of an import, by state and key, with a check box for each key; one import at a time. */
 export class ImportPreview extends DisposableOwner implements TreeDataProvider<ImportNode> {
   readonly #changed = this.own(new EventEmitter<void>());
   readonly onDidChangeTreeData = this.#changed.event;
@@ -91,7 +91,7 @@ export class ImportPreview extends DisposableOwner implements TreeDataProvider<I
     return this.#session;
   }
 
-  /** Shows an import; the one before ends. */
+  /** Shows an import, and ends the one before. */
   async show(session: ImportSession): Promise<void> {
     await this.end();
     this.#session = session;

@@ -4,19 +4,17 @@ import type { Connection } from '../../connections/connection.ts';
 type NodeKind = 'connection' | 'past' | 'folder' | 'key';
 
 /**
- * Returns what menus read as `viewItem`: the kind of node, then a word for each thing that is true of it, such as
+ * Returns what menus read as `viewItem`: the kind of node, then a word for each fact about it, such as
  * `folder;emptyFolders`. A `when` clause looks for words: `viewItem =~ /^folder\b/ && viewItem =~ /;emptyFolders\b/`.
  */
 export function contextValue(kind: NodeKind, connection: Connection, facets: readonly string[] = []): string {
   return [kind, ...facets, ...storeFacets(connection)].join(';');
 }
 
-/** What menus depend on, of what a store can do. */
+/** Capabilities of a store on which menus depend. */
 const ABILITIES = ['leases', 'emptyFolders', 'history'] as const;
 
-/**
- * Returns what the store behind a connection can do, as far as known, and whether it is read-only or shows the past.
- */
+/** Returns the known capabilities of a connection's store, and whether it is read-only or shows the past. */
 function storeFacets({ capabilities, file, isReadOnly, revision }: Connection): string[] {
   const able = capabilities ? ABILITIES.filter((name) => capabilities[name]) : [];
   const isLocked = isReadOnly || capabilities?.writable === false;

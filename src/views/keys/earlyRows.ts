@@ -1,8 +1,8 @@
 import type { PageBeginning } from '../../etcd/keyStore.ts';
 
-/** A listing that ends within this time is drawn once, in milliseconds. */
+/** Limit in milliseconds within which a listing must end to be drawn only once. */
 const MOMENT = 150;
-/** Time between two drawings of a listing that continues, in milliseconds. */
+/** Time between two drawings of a listing that is still under way, in milliseconds. */
 const PAUSE = 400;
 
 /** Decides when to draw the first children of a page that is still being listed. */
@@ -22,7 +22,7 @@ export class EarlyRows {
     ({ promise: this.ready, resolve: this.#setReady } = Promise.withResolvers<void>());
   }
 
-  /** Starts the time, with the first request. */
+  /** Starts the time limit, with the first request. */
   begin(): void {
     this.#moment ??= setTimeout(() => {
       this.#isDue = true;
@@ -30,19 +30,19 @@ export class EarlyRows {
     }, MOMENT);
   }
 
-  /** The children known so far, if they are to be drawn. */
+  /** The children known so far, if they should be drawn. */
   get beginning(): PageBeginning | undefined {
     return this.#isReady && !this.#isOver ? this.#beginning : undefined;
   }
 
-  /** Sets the children known so far. Undefined if the listing starts again; what was drawn then stays. */
+  /** Sets the children known so far. Undefined if the listing starts again; what was drawn before then stays. */
   set(beginning: PageBeginning | undefined): void {
     this.#beginning = beginning;
     this.#check();
     if (beginning && this.#redraw) this.#pause ??= setTimeout(() => this.#drawAgain(), PAUSE);
   }
 
-  /** Records that rows are drawn; `redraw` is called when there are more, and when all are there. */
+  /** Records that rows were drawn; `redraw` is called when there are more, and when all have arrived. */
   drawn(redraw: () => void): void {
     this.#redraw = redraw;
   }
@@ -54,7 +54,7 @@ export class EarlyRows {
     redraw?.();
   }
 
-  /** Ends, because nobody wants the listing any more. */
+  /** Ends, because the listing is no longer needed. */
   cancel(): void {
     this.#isOver = true;
     clearTimeout(this.#moment);

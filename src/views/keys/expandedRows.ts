@@ -7,9 +7,9 @@ import { revealRow } from '../../ui/showing.ts';
 import type { ConnectionNode, TreeNode } from './nodes.ts';
 
 const STORED_IDS = 'expandedRows';
-/** Ids that are stored. Each one that is restored costs etcd a listing, so it is not more than a person looks at. */
+/** Limit of stored ids, about what a person looks at, because each restored folder costs etcd a listing. */
 const MAX_IDS = 100;
-/** Characters of an id that is stored: longer keys are hardly ever folders. */
+/** Limit of a stored id in characters; longer keys are hardly ever folders. */
 const MAX_ID_LENGTH = 2000;
 
 type View = Pick<
@@ -20,9 +20,9 @@ type View = Pick<
 /** Remembers which rows of the tree are expanded, and expands them again after the window has been reloaded. */
 export class ExpandedRows extends DisposableOwner {
   readonly #stored: Memento;
-  /** Ids of nodes, the one expanded last at the end. */
+  /** Ids of nodes; the one that was expanded last is at the end. */
   readonly #ids: Set<string>;
-  /** Ids of connections that were restored, or were not expanded; from then on VS Code itself knows their rows. */
+  /** Ids of connections that were restored, or that were not expanded; VS Code itself then remembers their rows. */
   readonly #restored = new Set<string>();
 
   /** @param stored the storage of the workspace */
@@ -32,14 +32,14 @@ export class ExpandedRows extends DisposableOwner {
     this.#ids = new Set(stored.get<readonly string[]>(STORED_IDS, []));
   }
 
-  /** Whether a row is to be drawn expanded. */
+  /** Whether a row should be drawn expanded. */
   has(id: string): boolean {
     return this.#ids.has(id);
   }
 
   /**
-   * Follows what is expanded and collapsed. Connections that were expanded are opened while the view is visible, if that
-   * needs no question; their folders are expanded as they are drawn.
+   * Follows which rows are expanded and collapsed. Connections that were expanded are opened while the view is visible,
+   * if no question is needed; their folders are expanded as they are drawn.
    */
   follow(view: View, connections: Connections, rootOf: (connection: Connection) => ConnectionNode): void {
     this.own(view.onDidExpandElement(({ element }) => this.#note(element, true)));
@@ -74,7 +74,7 @@ export class ExpandedRows extends DisposableOwner {
   }
 }
 
-/** Opens a connection if nothing has to be asked. Why it cannot be opened is reported only to a person who opens it. */
+/** Opens a connection if no question is needed. Failures are reported only to a person who opens the connection. */
 async function canOpen(connection: Connection): Promise<boolean> {
   try {
     await connection.store('background');

@@ -1,14 +1,14 @@
 import { isPassing } from '../../etcd/passingFailures.ts';
 import type { ConnectionNode, FolderNode } from './nodes.ts';
 
-/** Attempts at a folder that fails although etcd answers; after these, the user has to retry. */
+/** Limit of attempts at a folder that fails although etcd answers; then the user has to retry. */
 const MAX_RETRIES = 3;
 
 /** Lists folders again after network failures. */
 export class FailedFolders {
   readonly #retries = new WeakMap<FolderNode, number>();
 
-  /** Call when etcd answers: the next read of these folders lists them. */
+  /** Makes the next read of the failed folders list them again; call it when etcd answers. */
   retry({ tops }: ConnectionNode): void {
     for (const folder of tops) this.#retry(folder);
   }

@@ -7,8 +7,8 @@ import { showFailure } from '../../ui/notices.ts';
 import type { TreeNode } from './nodes.ts';
 
 /**
- * Says in a notification why a connection failed that the user has just expanded, because its row has room for only a
- * few words.
+ * Explains in a notification why a connection failed that the user has just expanded, because its row has room for only
+ * a few words.
  */
 export class FailureNotices extends DisposableOwner {
   readonly #connections: Connections;

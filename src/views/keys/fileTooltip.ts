@@ -8,10 +8,10 @@ import type { Fact } from '../../ui/keyTooltip.ts';
 import { sizeText } from '../../etcd/quantities.ts';
 import { factMarkdown } from '../../ui/text/markdown.ts';
 
-/** Users, roles, members and damages that are shown; others are counted. */
+/** Limit of the users, roles, members and damages that are shown; others are counted. */
 const MAX_SHOWN = 10;
 
-/** Describes what a file contains besides keys, and whether it is complete. */
+/** Describes the content of a file besides keys, and whether the file is complete. */
 export function fileTooltip(name: string, file: FileSummary): MarkdownString {
   const { facts, revision, compacted } = file;
   const lines: Fact[] = [
@@ -32,7 +32,7 @@ export function fileTooltip(name: string, file: FileSummary): MarkdownString {
   return factMarkdown(name, lines);
 }
 
-/** Says in one sentence whether the file is what etcd wrote. */
+/** Describes in one sentence whether the file is what etcd wrote. */
 export function integrityText({ checksum, damageCount }: SnapshotSummary): string {
   const damages = damageCount > 0 ? ` ${l10n.t('Damages found: {0}.', damageCount.toLocaleString())}` : '';
   switch (checksum) {

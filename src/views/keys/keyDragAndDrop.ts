@@ -1,7 +1,7 @@
 import { DataTransferItem, Uri, type DataTransfer, type TreeDragAndDropController } from 'vscode';
 import type { TreeNode } from './nodes.ts';
 
-/** VS Code's name for what is dragged from the view `etcd.keys`. */
+/** VS Code's MIME type for rows that are dragged from the view `etcd.keys`. */
 const MIME_TYPE = 'application/vnd.code.tree.etcd.keys';
 /** MIME type of dragged files. */
 const FILES = 'text/uri-list';
@@ -12,7 +12,7 @@ export class KeyDragAndDrop implements TreeDragAndDropController<TreeNode> {
   readonly dropMimeTypes = [MIME_TYPE, FILES];
   readonly #onDrop: (nodes: readonly TreeNode[], onto: TreeNode) => Thenable<unknown>;
   readonly #onDropFiles: (files: readonly Uri[]) => Thenable<unknown>;
-  /** The nodes that are dragged. VS Code may pass a copy to `handleDrop`, which is not a node any more. */
+  /** The nodes that are dragged, because VS Code may pass a copy to `handleDrop`, which is not a node any more. */
   #dragged: readonly TreeNode[] = [];
 
   constructor(

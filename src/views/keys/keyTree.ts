@@ -37,12 +37,12 @@ import { treeItem } from './treeItems.ts';
 
 // See docs/contributing/decisions/tree.md
 
-/** Children that are loaded on the way to one of them; more are skipped. */
+/** Limit of the children that are loaded to reach one of them; the others are skipped. */
 const MOST_TO_LOAD = 2000;
-/** Children that "Load all…" reads at a time. */
+/** Number of children that "Load all…" reads at a time. */
 const LOADED_AT_A_TIME = 2000;
 
-/** How long the children of a connection may take before a row says that it is being opened, in milliseconds. */
+/** Milliseconds that the children of a connection may take before a row says that it is being opened. */
 const CONNECTING_PATIENCE = 1000;
 
 /** The sidebar's tree: connections, and below each its keys as a hierarchy, listed level by level. */
@@ -52,12 +52,12 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   readonly #changed = this.own(new EventEmitter<TreeNode | TreeNode[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #shown = this.own(new EventEmitter<FolderNode>());
-  /** Fires when VS Code got the children of a folder, which it expands. */
+  /** Fires when VS Code got the children of a folder, because it expands the folder. */
   readonly onDidShowFolder = this.#shown.event;
   readonly #failed = new FailedFolders();
-  /** What keys and folders of well-known software are. */
+  /** Looks of the keys and folders of well-known software. */
   readonly looks = this.own(new LayoutLooks(() => this.#redrawAll()));
-  /** Folders whose connections are being opened, and whose children are not there yet. */
+  /** Folders whose connections are being opened, and whose children have not arrived yet. */
   readonly #connecting = new Set<FolderNode>();
   readonly #roots = new Map<string, ConnectionNode>();
   readonly #filtered = new Set<FolderNode>();
@@ -65,7 +65,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   readonly #taken = new WeakMap<TreeNode, number>();
   #calls = 0;
 
-  /** @param expanded ids of the folders that are drawn expanded; without it, none is */
+  /** @param expanded ids of the folders that are drawn expanded; by default none */
   constructor(connections: Connections, expanded: Pick<Set<string>, 'has'> = new Set()) {
     super();
     this.#connections = connections;
@@ -116,8 +116,9 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   /**
-   * Until a row has its children, VS Code neither draws it again nor shows its icons. So of a connection that takes long to open it
-   * gets a row in their place, and is told when they are there.
+   * Returns undefined if the children take long because the connection is being opened; the folder is drawn again once
+   * they have arrived. A row stands in for them, because until a row has its children, VS Code neither draws it again
+   * nor shows its icons.
    */
   async #unlessConnecting(folder: FolderNode, children: Promise<TreeNode[]>): Promise<TreeNode[] | undefined> {
     if (!folder.isRoot || folder.connection.capabilities) return await children;
@@ -138,8 +139,8 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   /**
-   * Whether VS Code has drawn a node again since it asked for its children, which it then asks for again. VS Code 1.103
-   * would attach the first answer to the old node, and from then on refuse these children wherever they appear.
+   * Whether VS Code has drawn a node again since it asked for its children; it then asks again. VS Code 1.103 would
+   * attach the first answer to the old node, and would from then on refuse these children wherever they appear.
    */
   #isTakenAnew(node: TreeNode, call: number): boolean {
     for (let above: TreeNode | undefined = node; above; above = this.getParent(above))
@@ -173,7 +174,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     }
   }
 
-  /** Lists again what is shown of a connection, or of all. */
+  /** Lists the visible part of a connection again, or that of all connections. */
   refresh(connection?: Connection): void {
     const roots = connection ? [this.rootOf(connection)] : this.#connections.all.map((each) => this.rootOf(each));
     for (const root of roots) {
@@ -188,7 +189,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     this.redraw([folder]);
   }
 
-  /** Draws nodes as they are now, with what is expanded below them. */
+  /** Draws nodes and the expanded rows below them in their present state. */
   redraw(nodes: readonly (FolderNode | KeyNode)[]): void {
     this.#changed.fire(nodes.map((node) => (node.kind === 'folder' && node.isRoot ? node.parent : node)));
   }
@@ -213,7 +214,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     this.redraw([folder]);
   }
 
-  /** Shows what follows a full folder, or what was shown before that. */
+  /** Shows the children after those of a full folder, or those shown before. */
   turnPage(folder: FolderNode, where: 'next' | 'earlier'): void {
     if (where === 'next') folder.goOn();
     else folder.goBack();
@@ -221,7 +222,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   /**
-   * Loads a folder to its end, or as many of its children as are shown at a time.
+   * Loads a folder to its end, or up to the limit of children that are shown at a time.
    * @param progress called with the number of loaded children
    */
   async loadAll(folder: FolderNode, signal: AbortSignal, progress: (loaded: number) => void): Promise<void> {
@@ -241,7 +242,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   /** Stops the listing of a folder that was collapsed; it is listed when it is expanded again. */
   stopListing(node: TreeNode): void {
     const folder = node.kind === 'connection' ? node.root : node;
-    // VS Code forgets the children it got, which were not all.
+    // VS Code forgets the children it got, because they were not all.
     if (folder.kind === 'folder' && folder.stop()) this.redraw([folder]);
   }
 
@@ -280,7 +281,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   #followState(connection: Connection | undefined): void {
-    // A listing belongs to the connection that was open then.
+    // A listing belongs to the connection that was open at that time.
     if (connection?.state.kind === 'idle' || connection?.failure) this.rootOf(connection).invalidate();
     if (connection?.state.kind === 'connected') this.#failed.retry(this.rootOf(connection));
     this.#changed.fire(connection && this.rootOf(connection));

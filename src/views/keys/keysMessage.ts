@@ -10,8 +10,8 @@ const CONTEXT = 'etcd.untrustedConnections';
 type View = Pick<TreeView<unknown>, 'message' | 'visible' | 'onDidChangeVisibility'>;
 
 /**
- * The line above the connections: in Restricted Mode, that the workspace defines some, which the welcome text says if
- * there are no others; or that none could be opened. Also what the welcome text offers.
+ * The line above the connections. In Restricted Mode it says that the workspace defines connections; if there are no
+ * others, the welcome text says that instead. It also says if no connection could be opened.
  */
 export class KeysMessage extends DisposableOwner {
   readonly #connections: Connections;

@@ -6,14 +6,14 @@ import type { NameFilter } from '../../etcd/search/nameFilter.ts';
 import { EarlyRows } from './earlyRows.ts';
 import { LevelWindow, MOST_EARLY_ROWS, PAGE_SIZE } from './levelWindow.ts';
 
-/** Revisions that a further page may lag behind what is shown. */
+/** Limit of the revisions by which a further page may lag behind the children shown. */
 const MOST_TO_TAKE_OVER = 10_000n;
 
-/** What a level knows of each of its children. */
+/** The facts that a level has about each of its children. */
 export type LevelChild = {
   readonly id: string;
   readonly path: Uint8Array;
-  /** Time at which it expires, as listed. */
+  /** Time at which the child expires, as listed. */
   expires: Date | undefined;
 } & (
   | { readonly kind: 'key'; turn: bigint | undefined }
@@ -23,7 +23,7 @@ export type LevelChild = {
 /** The part of a level that is loaded. */
 interface Loaded<Node> {
   readonly children: readonly Node[];
-  /** True if they are the beginning of a page that is still being listed. */
+  /** True if the children are the beginning of a page that is still being listed. */
   readonly isEarly: boolean;
 }
 
@@ -38,7 +38,7 @@ interface Loading {
  */
 export abstract class LevelListing<Node extends LevelChild> {
   readonly connection: Connection;
-  /** The prefix, ending in a separator; of the root what the connection shows, which may be everything. */
+  /** The prefix, ending in a separator; for the root, the prefix that the connection shows, which may be empty. */
   readonly path: Uint8Array;
   #listing: ChildListing | undefined;
   #children: Node[] = [];
@@ -46,9 +46,9 @@ export abstract class LevelListing<Node extends LevelChild> {
   /** Why the latest listing failed. */
   failure: EtcdError | undefined;
   #loading: Loading | undefined;
-  /** Drawn while the page that they belong to is being listed. */
+  /** Children that are drawn while their page is being listed. */
   #earlyChildren: Node[] = [];
-  /** True if another part of the level, or another filter, must be shown than what is loaded. */
+  /** True if another part of the level, or another filter, must be shown next. */
   #isReplaced = false;
   #abort = new AbortController();
   #stopped = false;
@@ -73,7 +73,7 @@ export abstract class LevelListing<Node extends LevelChild> {
     return this.#filter?.pattern;
   }
 
-  /** Lets the next call of `children` list those that match, or without a filter all. */
+  /** Makes the next call of `children` list the matching children, or without a filter all of them. */
   setFilter(filter: NameFilter | undefined): void {
     this.#filter = filter;
     this.#window.reset();
@@ -118,12 +118,12 @@ export abstract class LevelListing<Node extends LevelChild> {
     return this.#listing && this.#listedAt;
   }
 
-  /** Takes note that the loaded children are right up to this revision. */
+  /** Records that the loaded children are correct up to this revision. */
   advance(revision: bigint): void {
     if (this.#revision !== undefined && revision > this.#revision) this.#revision = revision;
   }
 
-  /** Whether a child of this name and path, if there is one, belongs to the loaded ones. */
+  /** Whether a child of this name and path would be among the loaded ones, if it exists. */
   shows(name: Uint8Array, path: Uint8Array): boolean {
     if (this.#filter && !this.#filter.matches(name)) return false;
     if (this.#window.from && compareKeys(path, this.#window.from) < 0) return false;
@@ -135,7 +135,7 @@ export abstract class LevelListing<Node extends LevelChild> {
     return child && compareKeys(child.path, path) === 0 ? child : undefined;
   }
 
-  /** Puts a new child among the loaded ones, in key order. */
+  /** Inserts a new child among the loaded ones, in key order. */
   insert(child: Node): void {
     this.#children = this.#children.toSpliced(placeOf(this.#children, child.path), 0, child);
   }
@@ -146,7 +146,7 @@ export abstract class LevelListing<Node extends LevelChild> {
 
   /**
    * Lists the loaded children again while they stay visible.
-   * @param onlyWanted without children that events added beyond the wanted pages
+   * @param onlyWanted leave out children that events added beyond the wanted pages
    * @returns whether something visible changed
    * @throws EtcdError
    */
@@ -178,7 +178,7 @@ export abstract class LevelListing<Node extends LevelChild> {
     return this.#window.from;
   }
 
-  /** Lets the next call of `children` load so many more, up to `MOST_ROWS`. */
+  /** Makes the next call of `children` load this many more children, up to `MOST_ROWS`. */
   wantMore(children = PAGE_SIZE): void {
     this.#window.want(this.#children.length + children);
     // Earlier events are applied to the next page, unless that is more work than listing again.
@@ -187,13 +187,13 @@ export abstract class LevelListing<Node extends LevelChild> {
     this.failure = undefined;
   }
 
-  /** Makes the next call of `children` show what follows the loaded children instead of them. */
+  /** Makes the next call of `children` show the children after the loaded ones, in their place. */
   goOn(): void {
     const last = this.#children.at(-1);
     if (last) this.#moveTo(() => this.#window.goOn(rangeOfNode(last).end, this.#children.length));
   }
 
-  /** Lets the next call of `children` show what was there before `goOn` or `jumpTo`. */
+  /** Makes the next call of `children` show the children from before `goOn` or `jumpTo`. */
   goBack(): void {
     this.#moveTo(() => this.#window.goBack());
   }
@@ -220,7 +220,7 @@ export abstract class LevelListing<Node extends LevelChild> {
     return true;
   }
 
-  /** Lets the next call of `children` list this folder and the ones below it anew, as far as they were loaded. */
+  /** Makes the next call of `children` list this folder and the ones below it again, as far as they were loaded. */
   invalidate(): void {
     this.#endListing();
     for (const child of [...this.#children, ...this.#earlyChildren]) if (child.kind === 'folder') child.invalidate();
@@ -263,7 +263,7 @@ export abstract class LevelListing<Node extends LevelChild> {
       const listing = this.#listing ?? this.#list(keyStore);
       const { wanted, from } = this.#window;
       early.begin();
-      // Where the same is listed anew, what is shown stays until all of it is there.
+      // If the same children are listed again, the present rows stay until all new ones have arrived.
       const areEarly = !fresh || this.#isReplaced || this.#children.length === 0;
       const mostEarly = areEarly ? MOST_EARLY_ROWS - (fresh ? 0 : this.#children.length) : 0;
       const begun = (beginning: PageBeginning) => {
@@ -272,7 +272,7 @@ export abstract class LevelListing<Node extends LevelChild> {
       const page = await listing.next(fresh ? wanted : wanted - this.#children.length, signal, begun);
       if (signal.aborted) return;
       if (fresh && from && page.children.length === 0 && page.done) {
-        // All that was shown is gone, and the level may have a beginning still.
+        // All the children shown are gone, but the level may still have others before them.
         this.#window.reset();
         return await this.#loadWanted(store, signal, early);
       }
@@ -284,7 +284,7 @@ export abstract class LevelListing<Node extends LevelChild> {
       if (signal.aborted) return;
       if (!EtcdError.is(error)) throw error;
       if (error.kind === 'compacted' && !fresh) {
-        // The revision of the earlier pages is gone: list from the start again, as far as the user had come.
+        // The revision of the earlier pages is compacted: list again from the start, up to where the user was.
         this.#listing = undefined;
         early.set(undefined);
         return await this.#loadWanted(store, signal, early);
@@ -317,7 +317,7 @@ export abstract class LevelListing<Node extends LevelChild> {
     return this.#listing ? [...this.#children, ...this.#earlyChildren] : this.#earlyChildren;
   }
 
-  /** Keeps the node objects of children that were there before: VS Code knows nodes by identity. */
+  /** Keeps the node objects of children that existed before, because VS Code identifies nodes by object. */
   #adopt({ children, revision }: PageBeginning): Node[] {
     const before = new Map([...this.#children, ...this.#earlyChildren].map((child) => [child.id, child]));
     return children.map((child) => {
@@ -333,7 +333,7 @@ export abstract class LevelListing<Node extends LevelChild> {
   }
 }
 
-/** Returns the range of the keys that a child is or has. */
+/** Returns the range of a child's keys. */
 export function rangeOfNode({ kind, path }: Pick<LevelChild, 'kind' | 'path'>): KeyRange {
   return kind === 'folder' ? prefixRange(path) : singleKeyRange(path);
 }

@@ -3,17 +3,20 @@
 /** Children that a folder shows at first, and that "Load more…" adds, because VS Code's tree has no paging. */
 export const PAGE_SIZE = 500;
 /**
- * Rows of one folder that VS Code gets at most. Measured in VS Code 1.139 on 2 busy cores: 5,000 rows take 1 s to show,
- * 20,000 take 2.4 s and 100,000 take 15 s, and as long again with each change.
+ * Limit of the rows of one folder that VS Code gets. Measured in VS Code 1.139 on 2 busy cores: 5,000 rows take 1 s to
+ * show, 20,000 take 2.4 s and 100,000 take 15 s, and as long again with each change.
  */
 export const MOST_ROWS = 10_000;
 
-/** A level with more rows is drawn once, when all wanted rows are there, because drawing takes longer than waiting. */
+/**
+ * Limit of the rows that are drawn early. A level with more is drawn once, when all wanted rows have arrived, because
+ * drawing takes longer than waiting.
+ */
 export const MOST_EARLY_ROWS = 1000;
 
 /** The part of a level that is shown: its first child, and the number of children. */
 export class LevelWindow {
-  /** The beginnings of earlier windows, the latest last. */
+  /** Beginnings of earlier windows, the latest one last. */
   readonly #earlier: (Uint8Array | undefined)[] = [];
   #from: Uint8Array | undefined;
   #wanted = PAGE_SIZE;

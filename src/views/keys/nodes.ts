@@ -27,12 +27,12 @@ export class ConnectionNode {
     return this.#pinned;
   }
 
-  /** The folders that it shows: its root, whose children are its own, and the pinned ones. */
+  /** The folders that the connection shows: its root, whose children are its own, and the pinned ones. */
   get tops(): readonly FolderNode[] {
     return [this.root, ...this.#pinned];
   }
 
-  /** Lets everything that is shown of it be listed anew. */
+  /** Makes everything that is shown of the connection be listed again. */
   invalidate(): void {
     for (const folder of this.tops) folder.invalidate();
   }
@@ -48,9 +48,9 @@ export class FolderNode extends LevelListing<KeyspaceNode> {
   readonly parent: ConnectionNode | FolderNode;
   readonly name: Uint8Array;
   keyCount: number | undefined;
-  /** The revision that `keyCount` was right at. */
+  /** The revision at which `keyCount` was correct. */
   countRevision = 0n;
-  /** Time at which it expires, as listed. */
+  /** Time at which the folder expires, as listed. */
   expires: Date | undefined;
 
   constructor(connection: Connection, parent: ConnectionNode | FolderNode, name: Uint8Array, path: Uint8Array) {
@@ -63,18 +63,21 @@ export class FolderNode extends LevelListing<KeyspaceNode> {
     return nodeId(this, 'folder');
   }
 
-  /** Tells apart two nodes of the same folder: a pinned folder is in the tree twice. Empty in the usual place. */
+  /**
+   * Distinguishes the nodes of a pinned folder and of the folders below it, which are in the tree twice. Empty in the
+   * usual place.
+   */
   get place(): string {
     return this.parent.kind === 'folder' ? this.parent.place : '';
   }
 
-  /** Whether this is what a connection's node shows itself. */
+  /** Whether the connection's own node shows this folder's children. */
   get isRoot(): boolean {
     return this.parent.kind === 'connection' && this.parent.root === this;
   }
 
   /**
-   * Returns the loaded children and further rows: more, a failure, or that there is nothing.
+   * Returns the loaded children and further rows: more children, a failure, or a note that there are none.
    * @param redraw if given, the first children are returned early, and this is called when there are more
    */
   async children(store: () => Promise<KeyStore>, redraw?: () => void): Promise<TreeNode[]> {
@@ -97,7 +100,7 @@ export class FolderNode extends LevelListing<KeyspaceNode> {
   }
 }
 
-/** A folder that is shown once more, at the top of its connection. */
+/** A folder that is shown a second time, at the top of its connection. */
 export class PinnedFolderNode extends FolderNode {
   constructor(parent: ConnectionNode, path: Uint8Array) {
     super(parent.connection, parent, path, path);
@@ -137,7 +140,7 @@ export class KeyNode {
 export class LoadMoreNode {
   readonly kind = 'loadMore';
   readonly parent: FolderNode;
-  /** What it loads: another page; all; what follows, in place of what is shown; or what was shown before. */
+  /** The children to load: another page; all; those that follow, in place of the present ones; or the previous ones. */
   readonly what: 'more' | 'all' | 'next' | 'earlier';
 
   constructor(parent: FolderNode, what: LoadMoreNode['what']) {
@@ -150,7 +153,7 @@ export class LoadMoreNode {
   }
 }
 
-/** The row that says that more children are on their way, below the first ones. */
+/** The row that says that more children are being loaded, below the first ones. */
 export class LoadingNode {
   readonly kind = 'loading';
   readonly parent: FolderNode;
@@ -164,7 +167,7 @@ export class LoadingNode {
   }
 }
 
-/** The row for what a folder cannot show: a failure or, without one, that it has no keys. */
+/** A row in place of a folder's children: a failure or, without one, a note that there are no keys. */
 export class MessageNode {
   readonly kind = 'message';
   readonly parent: FolderNode;

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { EtcdErrorKind } from '../../etcd/errors.ts';
 
-/** Returns in two or three words why a connection failed, for a row that has no room for the sentence. */
+/** Describes in two or three words why a connection failed, for a row that has no room for a sentence. */
 export function shortReason(kind: EtcdErrorKind): string | undefined {
   return REASONS[kind]?.();
 }

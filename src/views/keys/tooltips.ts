@@ -11,7 +11,7 @@ import type { Look } from './layouts/layout.ts';
 import { layoutFacts } from './layouts/layoutFacts.ts';
 import type { FolderNode } from './nodes.ts';
 
-/** Describes a connection: endpoint, server version, user, and whom it trusts. */
+/** Describes a connection: endpoint, server version, user, and the certificates that it trusts. */
 export function connectionTooltip(connection: Connection): MarkdownString {
   const { state, profile } = connection;
   const lines: Fact[] = [[l10n.t('Endpoints'), connection.endpoints.join(', ')]];

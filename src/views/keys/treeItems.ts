@@ -24,8 +24,8 @@ import {
 import { shortReason } from './shortReason.ts';
 
 /**
- * Returns how a node looks. Synchronous and without I/O, because VS Code asks for all children at once.
- * @param look what a key or folder of a known layout is
+ * Returns the look of a node. Synchronous and without I/O, because VS Code asks for all children at once.
+ * @param look that of a key or folder of a known layout
  */
 export function treeItem(node: TreeNode, look: Look | undefined): TreeItem {
   const item = build(node, look);
@@ -84,7 +84,7 @@ function isCanceled(state: Connection['state']): boolean {
   return state.kind === 'failed' && state.error.kind === 'cancelled';
 }
 
-/** A snapshot or `db` file. Expanded at first, because the user has just opened it. */
+/** Shows a snapshot or `db` file: expanded at first, because the user has just opened it. */
 function fileItem(connection: Connection, file: FileSummary, root: FolderNode): TreeItem {
   const { state } = connection;
   const item = new TreeItem(connection.name, TreeItemCollapsibleState.Expanded);
@@ -100,7 +100,7 @@ function fileItem(connection: Connection, file: FileSummary, root: FolderNode): 
   return item;
 }
 
-/** Shows a past connection: expanded from the start, because the user has just asked for it. */
+/** Shows a past connection: expanded at first, because the user has just asked for it. */
 function pastItem(connection: Connection): TreeItem {
   const item = new TreeItem(connection.name, TreeItemCollapsibleState.Expanded);
   item.description = [
@@ -113,7 +113,7 @@ function pastItem(connection: Connection): TreeItem {
   return item;
 }
 
-/** A connection without a color of its own has one that tells whether it is production. */
+/** Returns a connection's color; without a color in the settings, production connections have one of their own. */
 function connectedColor({ isProduction, profile }: Connection): ThemeColor {
   const { color } = profile.settings;
   if (color) return themeColor(color);
@@ -147,8 +147,8 @@ function folderItem(node: FolderNode, look: Look | undefined): TreeItem {
 function folderIcon(node: FolderNode, look: Look | undefined): ThemeIcon {
   if (node.filter !== undefined) return new ThemeIcon('filter');
   if (look && !(node instanceof PinnedFolderNode)) return new ThemeIcon(look.icon);
-  // VS Code leaves out ThemeIcon.Folder, which looks the same, if the item has an address and the icon theme has no
-  // folders.
+  // VS Code leaves out ThemeIcon.Folder if the item has an address and the icon theme has no folders. This icon looks
+  // the same.
   return new ThemeIcon(node instanceof PinnedFolderNode ? 'pinned' : 'symbol-folder');
 }
 
@@ -164,7 +164,7 @@ function keyItem(node: KeyNode, look: Look | undefined): TreeItem {
   const item = new TreeItem(nameLabel(node.name), TreeItemCollapsibleState.None);
   item.iconPath = look ? new ThemeIcon(look.icon) : ThemeIcon.File;
   item.description = [...whatItIs(look), ...expiry(node)].join(' · ');
-  // The file icon theme has icons for many names.
+  // The file icon theme has icons for many file names.
   item.resourceUri = keyUri(node);
   item.contextValue = contextValue('key', node.connection);
   item.command = { command: 'etcd.openSelected', title: l10n.t('Open') };
@@ -269,7 +269,7 @@ function folderLabel({ connection, name, path }: FolderNode): string {
   return hierarchy.separators.length > 1 ? keyText(path.subarray(hierarchy.parentOf(path).length)) : nameLabel(name);
 }
 
-/** Labels a name: an empty segment, as in `a//b`, must be visible. */
+/** Labels a name. An empty segment, as in `a//b`, must be visible. */
 function nameLabel(name: Uint8Array): string {
   return name.length === 0 ? l10n.t('(empty)') : keyText(name);
 }

@@ -10,7 +10,7 @@ import type { Chart } from './overviewPage.ts';
 /** Methods that have a line each; the others share one. */
 const METHODS_SHOWN = 5;
 
-/** How many requests the members answer by method, and how many of them fail. */
+/** Charts how many requests the members answer by method, and how many of them fail. */
 export function callChart(points: readonly ClusterPoint[]): Chart {
   const totals = new Map<string, number>();
   for (const { calls = [] } of points)

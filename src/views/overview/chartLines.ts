@@ -12,12 +12,12 @@ export function valueText(value: number, unit: ChartUnit): string {
   return unit === 'perSecond' ? l10n.t('{0}/s', number) : number;
 }
 
-/** Times of points, as charts have them. */
+/** Returns the times of points in the form that charts use. */
 export function timesOf(points: readonly ClusterPoint[]): number[] {
   return points.map(({ time }) => time / 1000);
 }
 
-/** A line and its row in the table. */
+/** Creates a line and its row in the table. */
 export function line(
   label: string,
   values: readonly (number | undefined)[],
@@ -41,7 +41,7 @@ export function line(
   };
 }
 
-/** Returns a figure's values of each member that is there at present, in the order of the members. */
+/** Returns a figure's values for each present member, in the order of the members. */
 export function byMember(
   points: readonly ClusterPoint[],
   figure: (member: MemberPoint) => number | undefined,
@@ -56,7 +56,7 @@ export function byMember(
   }));
 }
 
-/** The most serious of severities. */
+/** Returns the most serious of severities. */
 export function worst(severities: readonly Severity[]): Severity {
   const order: readonly Severity[] = ['failed', 'warning', 'hidden', 'good', 'plain'];
   return order.find((severity) => severities.includes(severity)) ?? 'plain';

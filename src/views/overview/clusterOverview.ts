@@ -71,7 +71,7 @@ export class ClusterOverview extends DisposableOwner {
     let wasVisible = panel.visible;
     this.own(
       panel.onDidChangeViewState(() => {
-        // It tells of the focus as well.
+        // The event also reports changes of the focus.
         if (panel.visible === wasVisible) return;
         wasVisible = panel.visible;
         if (wasVisible) return this.#ask();
@@ -95,14 +95,14 @@ export class ClusterOverview extends DisposableOwner {
     this.#panel.reveal();
   }
 
-  /** @throws EtcdError if it was removed */
+  /** @throws EtcdError if the connection was removed */
   get #connection(): Connection {
     const connection = this.#connections.get(this.#connectionId);
     if (connection) return connection;
     throw new EtcdError('notFound', l10n.t('This connection was removed, so nothing more is read.'));
   }
 
-  /** Asks the members now, and again after a pause. */
+  /** Queries the members now, and again after a pause. */
   #ask(): void {
     this.#stop();
     const asking = new AbortController();

@@ -4,7 +4,7 @@ import type { Connections } from '../../connections/connections.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
 import type { ClusterOverview } from './clusterOverview.ts';
 
-/** The open overviews: at most one of each connection. */
+/** The open overviews: at most one for each connection. */
 export class ClusterOverviews extends DisposableOwner {
   readonly #connections: Connections;
   readonly #folder: (name: string) => Uri;

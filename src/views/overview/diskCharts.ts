@@ -4,7 +4,7 @@ import type { ClusterPoint, MemberPoint } from '../../etcd/cluster/overview/clus
 import { byMember, line, named, timesOf, valueText, worst } from './chartLines.ts';
 import type { Chart } from './overviewPage.ts';
 
-/** How long the members' disks take to write: their logs, and their databases. */
+/** Charts how long the members' disks take to write: their logs, and their databases. */
 export function diskCharts(points: readonly ClusterPoint[]): Chart[] {
   return [
     diskChart('sync', l10n.t('Log sync time (99th percentile)'), points, ({ sync }) => sync, SYNC),

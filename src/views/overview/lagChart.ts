@@ -4,7 +4,7 @@ import { MAX_LAG } from '../../etcd/cluster/limits.ts';
 import { byMember, line, named, timesOf, worst } from './chartLines.ts';
 import type { Chart } from './overviewPage.ts';
 
-/** How many entries of the log each member has still to apply. */
+/** Charts how many entries of the log each member still has to apply. */
 export function lagChart(points: readonly ClusterPoint[]): Chart {
   const limit = Number(MAX_LAG);
   const lines = byMember(points, ({ lag }) => lag).map(({ name, values }) =>

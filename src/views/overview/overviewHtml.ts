@@ -4,9 +4,9 @@ import { INTERVALS } from './overviewPage.ts';
 import { CHURN_MINUTES } from './spacePage.ts';
 
 /**
- * Returns the page without figures, which its script fills in. It may load its own script and style, and contact
+ * Returns the page without figures, which its script fills in. The page may load its own script and style, and contacts
  * nothing.
- * @param folder of the built files
+ * @param folder returns the address of a built file
  */
 export function overviewHtml(webview: Webview, folder: (name: string) => Uri, heading: string): string {
   const nonce = randomBytes(16).toString('base64');

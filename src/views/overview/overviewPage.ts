@@ -1,22 +1,22 @@
 import type { Severity } from '../../ui/severity.ts';
 
-/** What the values of a chart are: the page formats those of its axes and below the pointer. */
+/** Unit of a chart's values: the page formats those of its axes and below the pointer. */
 export type ChartUnit = 'bytes' | 'milliseconds' | 'entries' | 'perSecond';
 
 export interface ChartLine {
   readonly label: string;
-  /** One for each of the chart's times; null where there is none. */
+  /** One value for each of the chart's times; null if there is none. */
   readonly values: readonly (number | null)[];
-  /** The row of the table: its latest, lowest and highest value, and its limit; each empty if there is none. */
+  /** The line's row in the table: its latest, lowest and highest value, and its limit; each empty if there is none. */
   readonly cells: readonly [now: string, lowest: string, highest: string, limit: string];
-  /** How it is at present compared with its limit. */
+  /** State of the line at present, compared with its limit. */
   readonly severity: Severity;
 }
 
 export interface Chart {
   readonly id: string;
   readonly title: string;
-  /** What the chart says, in one sentence. */
+  /** The finding of the chart, in one sentence. */
   readonly sentence: string;
   readonly severity: Severity;
   readonly unit: ChartUnit;
@@ -39,7 +39,7 @@ export interface OverviewPage {
   readonly kind: 'figures';
   /** One of `INTERVALS`. */
   readonly seconds: number;
-  /** How the cluster is, or why it is not known. */
+  /** State of the cluster, or why it is unknown. */
   readonly sentence: string;
   readonly severity: Severity;
   readonly charts: readonly Chart[];
@@ -48,14 +48,14 @@ export interface OverviewPage {
   readonly noMarks: string;
 }
 
-/** Times between two requests, in seconds; 0 asks nothing. */
+/** Seconds between two requests; 0 for no requests. */
 export const INTERVALS = [2, 5, 10, 30, 60, 0] as const;
 
-/** What the page reports. */
+/** Messages from the page. */
 export type PageMessage =
   { readonly kind: 'ready' } | { readonly kind: 'refresh' } | { readonly kind: 'interval'; readonly seconds: number };
 
-/** Returns what a page has reported, or undefined if it is nothing that a page reports. */
+/** Checks a message from the page; undefined if it is not one that the page sends. */
 export function pageMessage(message: unknown): PageMessage | undefined {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return undefined;
   if (message.kind === 'ready' || message.kind === 'refresh') return { kind: message.kind };

@@ -12,10 +12,10 @@ const HOUR = 3_600_000;
 const SOON = 4 * HOUR;
 /** A longer time says only that there is no hurry. */
 const MAX_FORECAST = 365 * 24 * HOUR;
-/** Length of the forecast, as a share of the time shown. */
+/** Length of the forecast, as a share of the shown time. */
 const AHEAD = 0.25;
 
-/** How large the members' databases are, and when the fullest of them reaches its quota. */
+/** Charts how large the members' databases are, and when the fullest of them reaches its quota. */
 export function sizeChart(points: readonly ClusterPoint[]): Chart {
   const latest = points.at(-1)?.members ?? [];
   const quotas = [...new Set(latest.flatMap(({ quota }) => quota ?? []))];
@@ -68,7 +68,7 @@ function severityOf(members: ClusterPoint['members']): Severity {
   return Math.max(...shares) >= NEARLY_FULL ? 'failed' : 'good';
 }
 
-/** The line of a forecast: from the latest time on. */
+/** Returns the line of a forecast, from the latest time on. */
 function aheadOf(points: readonly ClusterPoint[], growth: Forecast) {
   const [first, last] = [points[0]?.time ?? 0, points.at(-1)?.time ?? 0];
   const time = last + (last - first) * AHEAD;

@@ -1,9 +1,9 @@
 import type { Severity } from '../../ui/severity.ts';
 
-/** What the page shows of the space that folders take. */
+/** The section of the page about the space that folders take. */
 export interface SpacePage {
   readonly kind: 'space';
-  /** How far it is, what was found, or why that failed. */
+  /** The progress, the finding, or the reason of a failure. */
   readonly sentence: string;
   readonly severity: Severity;
   readonly isRunning: boolean;
@@ -17,13 +17,13 @@ export interface SpacePage {
 export interface SpacePageRow {
   readonly name: string;
   readonly cells: readonly string[];
-  /** Part of all rows, from 0 to 1: its area in the map. */
+  /** Share of all rows, from 0 to 1: the row's area in the map. */
   readonly share: number;
-  /** A level of its own, which can be looked at. */
+  /** True if the row is a folder, whose own level can be shown. */
   readonly isFolder: boolean;
 }
 
-/** What the section about space reports; a row is its number among those sent last. */
+/** Messages from the section about space; a row is its index among those sent last. */
 export type SpaceMessage =
   | { readonly kind: 'estimate' | 'measure' | 'stop' | 'up' }
   /** Count changes for so long. */
@@ -36,7 +36,7 @@ export const CHURN_MINUTES = [1, 5, 15] as const;
 const DEEDS = ['estimate', 'measure', 'stop', 'up'] as const;
 const OF_ROWS = ['reveal', 'inside'] as const;
 
-/** Returns what the section has reported, or undefined if it is nothing that it reports. */
+/** Checks a message from the section; undefined if it is not one that the section sends. */
 export function spaceMessage(message: unknown): SpaceMessage | undefined {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return undefined;
   const deed = DEEDS.find((each) => each === message.kind);

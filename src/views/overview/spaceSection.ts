@@ -15,7 +15,7 @@ const ROWS_SHOWN = 100;
 
 type Task = (store: KeyStore, signal: AbortSignal) => Promise<void>;
 
-/** What takes the space of a cluster, and what changes: asked only when the user asks. */
+/** The section about what takes the space of a cluster, and what changes. It reads only when the user asks for it. */
 export class SpaceSection {
   readonly #connection: () => Connection;
   readonly #send: (page: SpacePage) => void;
@@ -25,7 +25,7 @@ export class SpaceSection {
   #paths: readonly Uint8Array[] = [];
   #page: SpacePage = this.#pageOf(l10n.t('Nothing was measured yet.'));
 
-  /** @param connection throws EtcdError if it is not there any more */
+  /** @param connection throws EtcdError if it was removed */
   constructor(connection: () => Connection, send: (page: SpacePage) => void, reveal: (path: Uint8Array) => void) {
     this.#connection = connection;
     this.#send = send;
@@ -41,7 +41,7 @@ export class SpaceSection {
     this.#running?.abort();
   }
 
-  /** Does what the page reports. */
+  /** Carries out a message from the page. */
   receive(message: SpaceMessage): void {
     if (message.kind === 'stop') return this.stop();
     const path = 'row' in message ? this.#paths[message.row] : undefined;

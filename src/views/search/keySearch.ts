@@ -8,7 +8,7 @@ import type { SearchStep } from '../../etcd/search/searchKeys.ts';
 import { DisposableOwner } from '../../ui/disposable.ts';
 import { HitNodes, type HitNode } from './hitNode.ts';
 
-/** Results that are shown at first, and that each _Search On_ adds. */
+/** Number of results that are shown at first, and that each "Continue Search" adds. */
 const MOST_HITS = 1000;
 
 /** A query, and where to search. */
@@ -21,7 +21,7 @@ export interface SearchRequest {
 
 export type SearchState =
   | { readonly kind: 'running' }
-  /** As many hits as wanted were found. */
+  /** As many hits as requested were found. */
   | { readonly kind: 'full' }
   | { readonly kind: 'complete' }
   | { readonly kind: 'stopped' }
@@ -36,7 +36,7 @@ export class KeySearch extends DisposableOwner {
   readonly #abort = new AbortController();
   readonly #nodes: HitNodes;
   #found: HitNode[] = [];
-  /** Hits beyond the wanted number. */
+  /** Hits beyond the requested number. */
   #kept: readonly KeyHit[] = [];
   #steps: AsyncIterator<SearchStep> | undefined;
   #state: SearchState = { kind: 'running' };
@@ -61,7 +61,7 @@ export class KeySearch extends DisposableOwner {
     return this.#progress;
   }
 
-  /** Continues until `more` further keys are found or none are left. A failure becomes the state. */
+  /** Continues until `more` further keys are found or all were searched. A failure becomes the state. */
   async goOn(more = MOST_HITS): Promise<void> {
     const wanted = this.#found.length + more;
     this.#setState({ kind: 'running' });

@@ -60,7 +60,10 @@ export function stateText({ state, found, progress }: KeySearch): string {
   }
 }
 
-/** Describes where the value matches; shows its text only if the user asked for that, because screens are shared. */
+/**
+ * Describes the place of a match in the value. Shows its text only if the user asked for that, because screens are
+ * shared.
+ */
 function valueFacts({ line, excerpt }: ValueHit, showLines: boolean): string[] {
   const where = l10n.t('value, line {0}', line + 1);
   return [showLines ? `${where}: ${excerpt.trim()}` : where];

@@ -18,12 +18,12 @@ import { window } from '../../ui/text/window.ts';
 
 const VIEW = 'etcd.search';
 
-/** Last row of a list that may continue. */
+/** Last row of a list that can be continued. */
 const SEARCH_ON = 'searchOn';
 
 export type SearchViewNode = HitNode | typeof SEARCH_ON;
 
-/** The view of a search's results, which appear as they are found; shown from the first search on. */
+/** The view of a search's results, which appear as they are found; hidden before the first search. */
 export class SearchView extends DisposableOwner implements TreeDataProvider<SearchViewNode> {
   readonly #tree: KeyTree;
   readonly #changed = this.own(new EventEmitter<undefined>());
@@ -39,7 +39,7 @@ export class SearchView extends DisposableOwner implements TreeDataProvider<Sear
     this.#view = this.own(window.createTreeView(VIEW, { treeDataProvider: this, canSelectMany: true }));
     this.own(
       connections.onDidChange(() => {
-        // A removed or changed connection has closed the store that the search reads from.
+        // When a connection was removed or changed, the store that the search reads from is closed.
         const used = this.request?.connection;
         if (used && connections.get(used.id) !== used) this.clear();
       }),
@@ -71,7 +71,7 @@ export class SearchView extends DisposableOwner implements TreeDataProvider<Sear
     return node === SEARCH_ON ? item : await this.#tree.resolveTreeItem(item, node, token);
   }
 
-  /** Shows the view and searches; the search before ends. */
+  /** Shows the view and searches; ends the search before. */
   async start(request: SearchRequest): Promise<void> {
     this.#showLines = false;
     this.#replace(new KeySearch(request));
@@ -88,7 +88,7 @@ export class SearchView extends DisposableOwner implements TreeDataProvider<Sear
     await this.goOn();
   }
 
-  /** Continues after the search stopped with enough hits. */
+  /** Continues a search that stopped at the requested number of hits. */
   async goOn(): Promise<void> {
     const search = this.#search;
     if (search) await window.withProgress({ location: { viewId: VIEW } }, () => search.goOn());

@@ -55,7 +55,7 @@ class Notifier implements Disposable {
   }
 
   #gather(events: readonly KeyEvent[]): void {
-    // Names only the latest; of thousands, the number is enough.
+    // The message names only the latest event; of thousands, the number is enough.
     this.#count += events.length;
     const latest = events.at(-1);
     if (latest) this.#latest = latest;
@@ -79,7 +79,7 @@ class Notifier implements Disposable {
     const { watch } = this.#node;
     const showDiff = l10n.t('Show Diff');
     const stop = l10n.t('Stop Notifying');
-    // Events held back while the watch is paused get their numbers when it continues.
+    // Events that were held back during a pause get their numbers when the watch continues.
     const number = watch.ring.latestNumber + watch.waiting;
     const chosen = await window.showInformationMessage(sentence(latest, count, this.#node), showDiff, stop);
     if (chosen === showDiff) await commands.executeCommand('etcd.showEventDiff', { watchId: watch.id, number });

@@ -24,7 +24,7 @@ import { window } from '../../ui/text/window.ts';
 
 const SHOWN_AT_FIRST = 200;
 const MORE = 800;
-/** Time in which events are gathered between two drawings, in milliseconds. */
+/** Milliseconds between two drawings, for which events are gathered. */
 const BETWEEN_DRAWINGS = 300;
 
 /** A watch in the view. */
@@ -228,7 +228,7 @@ function facts({ watch, filter }: WatchNode): string[] {
   ];
 }
 
-/** Says how many events wait. Events beyond the limit wait at the server, uncounted. */
+/** Describes how many events wait. Events beyond the limit wait at the server, uncounted. */
 function waitingText(waiting: number): string {
   return waiting >= KEPT_EVENTS ? l10n.t('{0} or more', waiting.toLocaleString()) : waiting.toLocaleString();
 }
@@ -267,7 +267,7 @@ function eventItem({ parent: { watch }, event }: EventNode): TreeItem {
   item.id = `${watch.id}/${event.number}`;
   const size = event.size === undefined ? [] : [bytesText(event.size)];
   const told = [time, l10n.t('revision {0}', String(event.revision)), ...size];
-  // The icon says what happened to a key.
+  // The icon shows what happened to a key.
   item.description = (isKey ? told : [word(), ...told]).join(' · ');
   item.tooltip = plainMarkdown([
     keyText(event.key),

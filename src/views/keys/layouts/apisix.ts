@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Layout } from './layout.ts';
 import { joined, properties, texts } from './values.ts';
 
-/** What APISIX writes as the value of a key that stands for a folder. */
+/** The value that APISIX gives to a key that stands for a folder. */
 const FOLDER_MARK = 'init_dir';
 
 /** An API gateway. */

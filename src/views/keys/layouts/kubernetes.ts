@@ -1,6 +1,6 @@
 import type { Layout } from './layout.ts';
 
-/** By the resource's part of the key, as in `/registry/pods/default/web`; services and events have a part more. */
+/** Kinds by the resource in the key, as in `/registry/pods/default/web`; services and events have one part more. */
 const KINDS: Readonly<Record<string, readonly [kind: string, icon: string]>> = {
   pods: ['Pod', 'package'],
   deployments: ['Deployment', 'layers'],

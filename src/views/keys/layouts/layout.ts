@@ -1,6 +1,6 @@
-/** How a key or folder of a known layout looks, and what its value says. */
+/** The look of a key or folder of a known layout, and the meaning of its value. */
 export interface Look {
-  /** Name of the software that keeps it. */
+  /** Name of the software that writes the key. */
   readonly product: string;
   /** What the key or folder is, in a few words, for its row. */
   readonly what: string;
@@ -8,15 +8,15 @@ export interface Look {
   readonly icon: string;
   /** Page of the software's documentation about its keys. */
   readonly docs: string;
-  /** Says in a line what a value means; undefined if it says nothing. Never shows a secret. */
+  /** Describes a value in one line; undefined if it means nothing here. Never shows a secret. */
   readonly summary?: (value: string) => string | undefined;
 }
 
-/** Keys that one software keeps in etcd. */
+/** The keys of one software in etcd. */
 export interface Layout {
   readonly product: string;
   readonly docs: string;
-  /** How all its keys begin, if they do. */
+  /** Prefix of all its keys, if they have one. */
   readonly prefix?: string;
   /** The first rule that matches decides. Patterns take linear time, because anyone may name a key. */
   readonly rules: readonly Rule[];

@@ -3,11 +3,11 @@ import { asText } from '../../../etcd/utf8.ts';
 import type { Fact, MoreFacts } from '../../../ui/keyTooltip.ts';
 import type { Look } from './layout.ts';
 
-/** The most of a summary that a tooltip shows, in characters. */
+/** Limit of a summary in a tooltip, in characters. */
 const MAX_SUMMARY = 200;
 
 /**
- * Says what a key or folder of a known layout is, with a link to its documentation.
+ * Describes a key or folder of a known layout, with a link to its documentation.
  * @param value the key's value, for the tooltip of a key
  */
 export function layoutFacts(

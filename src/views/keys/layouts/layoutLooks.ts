@@ -8,12 +8,12 @@ import { placeInLine } from './placeInLine.ts';
 
 const SETTING = 'etcd.layouts';
 
-/** What keys and folders of known layouts are. The layouts are loaded when the first folder is listed. */
+/** Looks of keys and folders of known layouts. The layouts are loaded when the first folder is listed. */
 export class LayoutLooks extends DisposableOwner {
   #lookOf: typeof lookOf | undefined;
   #isOn = isOn();
 
-  /** @param changed called when the user turned the setting on or off */
+  /** @param changed called when the user turns the setting on or off */
   constructor(changed: () => void) {
     super();
     this.own(

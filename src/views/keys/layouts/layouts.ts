@@ -12,10 +12,10 @@ import { skydns } from './skydns.ts';
 import { traefik } from './traefik.ts';
 import { vitess } from './vitess.ts';
 
-/** Longer paths belong to no known layout, and are not examined. */
+/** Limit of a path in characters; longer ones belong to no known layout, and are not examined. */
 const MAX_PATH = 1000;
 
-/** All layouts. Those that only the ends of their keys tell come last. */
+/** All layouts. Those that are recognized only by the ends of their keys come last. */
 const LAYOUTS: readonly Layout[] = [
   ...[kubernetes, patroni, apisix, traefik, skydns, cilium, calico, m3],
   ...[milvus, vitess],

@@ -1,9 +1,9 @@
 import { unknownFields } from '../../../etcd/unknownFields.ts';
 
-/** The most of a value that is examined for a summary, in characters. */
+/** Limit of a value that is examined for a summary, in characters. */
 const MAX_EXAMINED = 100_000;
 
-/** Returns the properties of a JSON object; none if the value is no such text, or too long to examine for a tooltip. */
+/** Returns the properties of a JSON object; none if the value is not one, or is too long to examine for a tooltip. */
 export function properties(value: string): Readonly<Record<string, unknown>> {
   if (value.length > MAX_EXAMINED || !value.trimStart().startsWith('{')) return {};
   try {

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Layout } from './layout.ts';
 
-/** The topology of a sharded MySQL. Its root can be configured, so that only the names of its files tell it. */
+/** The topology of a sharded MySQL. Its root can be configured, so it is recognized only by the names of its files. */
 export const vitess: Layout = {
   product: 'Vitess',
   docs: 'https://vitess.io/docs/reference/features/topology-service/',
