@@ -87,11 +87,11 @@ import {
 
 export type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
 
-/** Not a command, but loaded with them. */
+/** Not a command, but loaded together with the commands. */
 export { renameFile } from './transfer/renameFile.ts';
 
 /**
- * What each command of the manifest does. Loaded with the first command, because VS Code waits for what activation
+ * The handlers of the manifest's commands. Loaded with the first command, because VS Code waits for what activation
  * loads.
  */
 export const HANDLERS: Readonly<Record<string, Handler>> = {

@@ -5,9 +5,9 @@ import { forgetWork } from './context/forgetWork.ts';
 import type { WorkRecord } from './context/interruptedWork.ts';
 import { window } from '../ui/text/window.ts';
 
-/** Offers work that an earlier window left unfinished when its connection is opened, once for each. */
+/** Offers work that an earlier window left unfinished, once for each, when its connection is opened. */
 export function offerInterruptedWork(context: CommandContext): Disposable {
-  // Work that stops in this window reports it itself.
+  // Work that stops in this window has its own message.
   const open = new Map(context.interrupted.list.map((record) => [record.id, record]));
   return context.connections.onDidChange((connection) => {
     if (connection?.state.kind !== 'connected') return;
@@ -27,7 +27,7 @@ async function offer(context: CommandContext, record: WorkRecord): Promise<void>
   if (chosen === forget) await forgetWork(context, record.id);
 }
 
-/** Describes how far the work has come. */
+/** Describes the progress of interrupted work. */
 export function progressOf({ done, total }: WorkRecord): string {
   return l10n.t('{0} of {1}', Math.min(done, total).toLocaleString(), keysText(total));
 }

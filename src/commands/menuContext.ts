@@ -3,7 +3,7 @@ import type { Connections } from '../connections/connections.ts';
 import { affectsPinnedFolders, pinnedFolders } from '../connections/lists/pinnedFolders.ts';
 import { DisposableOwner } from '../ui/disposable.ts';
 
-/** Lets the palette offer only what can be done with the connections as they are. */
+/** Makes the palette offer only commands that are possible with the present connections. */
 export class MenuContext extends DisposableOwner {
   readonly #connections: Connections;
 
@@ -27,8 +27,8 @@ export class MenuContext extends DisposableOwner {
 }
 
 /**
- * Returns a word for each thing that is true of the connections, each after a semicolon. What only a store can tell is
- * ruled out once every connection is open and none can do it.
+ * Returns a word for each fact about the connections, each after a semicolon. A store's capability is ruled out only
+ * once every connection is open and none has it.
  */
 function facetsOf({ live, configured, pasts }: Connections): string {
   const some = (test: (connection: (typeof live)[number]) => boolean | undefined) => live.some((each) => test(each));

@@ -43,7 +43,7 @@ function run(context: CommandContext, id: string, isOfRows: boolean) {
   const runner = async (...passed: readonly unknown[]): Promise<void> => {
     const [argument, selected] = passed;
     try {
-      // While VS Code draws a tree again, it does not know the rows, and passes nothing for the row of the menu.
+      // While VS Code draws a tree again, it does not know the rows, and passes no row to a command of the row's menu.
       if (isOfRows && passed.length > 0 && argument === undefined)
         return void window.showWarningMessage(
           l10n.t('The tree was refreshing, so nothing was done. Please try again.'),
@@ -53,7 +53,7 @@ function run(context: CommandContext, id: string, isOfRows: boolean) {
     } catch (error) {
       if (EtcdError.is(error, 'cancelled')) return;
       context.log.failure(id, error);
-      // Not awaited: the message may stay for long, and the command has ended.
+      // The command does not wait, because the message may stay for long.
       void showFailure(error, { connection: argument, retry: () => void runner(...passed) });
     }
   };

@@ -27,7 +27,7 @@ export async function resumeWork(context: CommandContext, argument: unknown): Pr
 
 async function resume(context: CommandContext, record: WorkRecord): Promise<void> {
   const { interrupted } = context;
-  // Otherwise, opening its connection would offer it.
+  // Without this, opening the connection would offer the same work.
   interrupted.goOn(record.id);
   try {
     await goOn(context, record);

@@ -10,7 +10,7 @@ import { confirmChange, writableCluster } from '../cluster/clusterTargets.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled } from '../context/targets.ts';
 
-/** What a command about users or roles works on. */
+/** Users and roles of a connection, and the row on which a command was called. */
 export interface AccountTarget {
   readonly connection: Connection;
   readonly accounts: Accounts;
@@ -18,7 +18,7 @@ export interface AccountTarget {
   readonly row: RowAccount;
 }
 
-/** @throws EtcdError `readOnly`, `permissionDenied` unless the user has the role root */
+/** Finds the users and roles for a command. @throws EtcdError `readOnly`, `permissionDenied` unless the user is root */
 export async function accountTarget(context: CommandContext, argument: unknown): Promise<AccountTarget> {
   const connection = await writableCluster(context, argument);
   const accounts = await accountsOf(connection);
@@ -54,7 +54,7 @@ export async function changeAccounts(
   void window.showInformationMessage(done);
 }
 
-/** The row's name, or one that the user picks. @throws EtcdError `cancelled`, `notFound` if there is none */
+/** Returns the row's name, or one that the user picks. @throws EtcdError `cancelled`, `notFound` if there is none */
 export async function pickName(given: string | undefined, names: readonly string[], question: string): Promise<string> {
   if (given !== undefined && names.includes(given)) return given;
   if (names.length === 0) throw new EtcdError('notFound', l10n.t('There is none to choose. Nothing was done.'));
@@ -66,7 +66,7 @@ export async function pickName(given: string | undefined, names: readonly string
   return chosen.label;
 }
 
-/** A name that is not taken yet. @throws EtcdError `cancelled` */
+/** Asks for a name that does not exist yet. @throws EtcdError `cancelled` */
 export async function askNewName(title: string, taken: readonly string[]): Promise<string> {
   const name = await window.showInputBox({
     title,
@@ -82,7 +82,7 @@ export async function askNewName(title: string, taken: readonly string[]): Promi
   return name;
 }
 
-/** Asks twice, since nobody sees what is typed. @throws EtcdError `cancelled` */
+/** Asks twice, because the typed text is hidden. @throws EtcdError `cancelled` */
 export async function askNewPassword(user: string): Promise<string> {
   const title = l10n.t('Password of the etcd user {0}', user);
   const options = { title, password: true, ignoreFocusOut: true };

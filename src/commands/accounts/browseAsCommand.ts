@@ -9,7 +9,7 @@ import type { CommandContext } from '../context/commandContext.ts';
 import { revealPath } from '../context/targets.ts';
 import { accountsOf, pickName } from './accountTargets.ts';
 
-/** Shows what a user may read at present, beside the connection and read-only. */
+/** Shows the keys that a user may read at present, beside the connection and read-only. */
 export async function browseAsUser(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await clusterTarget(context, argument);
   const { users, roles } = await accountsOf(connection);

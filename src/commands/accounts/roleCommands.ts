@@ -68,7 +68,7 @@ export async function addPermission(context: CommandContext, argument: unknown):
   await changeAccounts(context, connection, question, (admin) => admin.grant(role, grant), granted);
 }
 
-/** Picked from the keys that there are; a folder stands for everything that begins with it. */
+/** Asks for one of the existing keys; a folder stands for all keys that begin with it. */
 async function askRange(connection: Connection, role: string): Promise<KeyRange> {
   const picked = await pickKey(await connection.store('interactive'), {
     title: l10n.t('Keys of the Role {0}', role),
@@ -104,7 +104,7 @@ export async function revokePermission(context: CommandContext, argument: unknow
   await changeAccounts(context, connection, question, (admin) => admin.revoke(role, chosen.grant.range), revoked);
 }
 
-/** Says who may read and who may write a key or a folder, and through which roles. */
+/** Shows who may read and who may write a key or a folder, and through which roles. */
 export async function showAccess(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
   const [target] = await pathTargets(context, argument, selected, {
     title: l10n.t('Show Who Has Access'),

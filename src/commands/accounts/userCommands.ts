@@ -9,7 +9,7 @@ import { accountTarget, askNewName, askNewPassword, changeAccounts, pickName } f
 
 const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name);
 
-/** Adds a user with a password, or one who signs in by a certificate. */
+/** Adds a user who signs in with a password or by a certificate. */
 export async function addUser(context: CommandContext, argument: unknown): Promise<void> {
   const { connection, accounts } = await accountTarget(context, argument);
   const name = await askNewName(l10n.t('Name of the New User'), names(accounts.users));
@@ -92,7 +92,7 @@ export async function revokeRole(context: CommandContext, argument: unknown): Pr
   await changeAccounts(context, connection, question, (admin) => admin.revokeRole(user, role), revoked);
 }
 
-/** Lets in only who signs in, once there is a root who can. */
+/** Switches authentication on, once there is a user with the role root who can sign in. */
 export async function enableAuthentication(context: CommandContext, argument: unknown): Promise<void> {
   const { connection, accounts } = await accountTarget(context, argument);
   const problem = enableProblem(accounts);

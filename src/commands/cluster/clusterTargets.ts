@@ -13,8 +13,8 @@ import { cancelled, connectionTarget } from '../context/targets.ts';
 import { memberSizeText } from './memberTexts.ts';
 
 /**
- * The connection whose cluster a command is about: its argument's, the one that the Cluster view shows if the command comes from
- * there, else as `connectionTarget`.
+ * Returns the connection whose cluster a command is about: its argument's, the one in the Cluster view if the command
+ * comes from there, else that of `connectionTarget`.
  */
 export async function clusterTarget(context: CommandContext, argument: unknown): Promise<Connection> {
   if (argument instanceof ClusterNode) return context.connections.current(argument.connection);
@@ -23,7 +23,7 @@ export async function clusterTarget(context: CommandContext, argument: unknown):
   return liveOf(await connectionTarget(context, argument));
 }
 
-/** As `clusterTarget`, for what is to be changed. @throws EtcdError `readOnly`, before the user has answered anything */
+/** Returns `clusterTarget` for a change. @throws EtcdError `readOnly`, before the user has answered anything */
 export async function writableCluster(context: CommandContext, argument: unknown): Promise<Connection> {
   const connection = await clusterTarget(context, argument);
   if (connection.isReadOnly) throw readOnlyError();
@@ -50,8 +50,8 @@ export async function changeCluster<T>(
 }
 
 /**
- * The member that a command is about: its row's, the only one, or the one that the user picks.
- * @param isChoice of those that may be picked
+ * Returns the member that a command is about: its row's, the only one, or the one that the user picks.
+ * @param isChoice whether a member may be picked
  * @throws EtcdError `cancelled`, or `notFound` if there is none
  */
 export async function memberTarget(

@@ -1,7 +1,7 @@
 import { l10n, ProgressLocation } from 'vscode';
 import { window } from '../../ui/text/window.ts';
 
-/** Runs what may take long with a notification that says how far it is and can cancel it. */
+/** Runs a task that may take long, with a notification that shows its progress and can cancel it. */
 export function clusterTask<T>(
   title: string,
   task: (tell: (message: string) => void, signal: AbortSignal) => Promise<T>,

@@ -22,7 +22,7 @@ const FOLDERS_NAMED = 8;
 const FOLDERS_LISTED = 1000;
 const MAX_DEPTH = 10;
 
-/** What has been done of a run, for whoever stops it. */
+/** The finished steps of a run, for the message when it stops. */
 class Run {
   readonly #done: string[] = [];
 
@@ -30,16 +30,17 @@ class Run {
     this.#done.push(sentence);
   }
 
-  /** How far it came. */
+  /** A description of the finished steps. */
   get text(): string {
     return this.#done.length === 0 ? l10n.t('Nothing was changed.') : this.#done.join(' ');
   }
 }
 
 /**
- * Leads out of a full database: compacts, defragments member by member, allows writes again, and writes what was refused. Each step
- * says what it does before it is done, and can be the last.
- * @param argument the document whose save was refused, a connection or a row; without a document nothing is written again
+ * Makes room in a full database: compacts, defragments member by member, allows writes again, and writes what was
+ * refused. Each step is explained before it begins, and the user can stop at each.
+ * @param argument the document whose save was refused, a connection or a row; without a document, nothing is written
+ * again
  */
 export async function makeRoom(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
@@ -92,7 +93,7 @@ async function steps(
   void window.showInformationMessage([l10n.t('There is room in {0} again.', connection.name), run.text].join(' '));
 }
 
-/** Saves the text that was refused, by all guards of a save. @returns whether it was saved */
+/** Saves the text that was refused, with all guards of a save. @returns whether it was saved */
 async function saveAgain(uri: Uri): Promise<boolean> {
   const document = openDocument(uri);
   return document?.isDirty === true && 'save' in document && (await document.save());
@@ -102,7 +103,7 @@ function anyTime(): string {
   return l10n.t('Each further step is asked about, and you can stop after any of them.');
 }
 
-/** Sizes of the members, and the folders with the most keys. */
+/** Describes the sizes of the members, and the folders with the most keys. */
 async function whatTakesTheSpace(connection: Connection, { members }: ClusterState): Promise<string[]> {
   const store = await connection.store('interactive');
   const children = await topChildren(store, connection.root);

@@ -111,7 +111,7 @@ export async function updateMember(context: CommandContext, argument: unknown): 
   done(context, connection, l10n.t('The others now reach {0} at {1}.', memberName(member), peerUrls.join(', ')));
 }
 
-/** Takes a member out of the cluster for ever. */
+/** Removes a member from the cluster permanently. */
 export async function removeMember(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
   const { members } = await stateOf(connection);
@@ -129,7 +129,7 @@ export async function removeMember(context: CommandContext, argument: unknown): 
   done(context, connection, l10n.t('{0} was removed from {1}.', memberName(member), connection.name));
 }
 
-/** Asks with the effect on the quorum; where that would be lost, the member's name is to be typed. */
+/** Asks with the effect on the quorum. If the quorum would be lost, the user must type the member's name. */
 async function confirmMembership(
   connection: Connection,
   members: readonly MemberState[],

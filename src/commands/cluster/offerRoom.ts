@@ -3,7 +3,9 @@ import { keyUriParts } from '../../documents/addresses/keyUri.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 
-/** Offers the way out when a save was refused because the database is full; one offer for each connection at a time. */
+/**
+ * Offers to make room when a save was refused because the database is full; one offer for each connection at a time.
+ */
 export function offerRoom({ documents, connections }: Pick<CommandContext, 'documents' | 'connections'>): Disposable {
   const offered = new Set<string>();
   return documents.onDidMeetFull((address) => {

@@ -3,7 +3,7 @@ import { memberName, type Member } from '../../etcd/cluster/clusterAdmin.ts';
 import { markdownText } from '../../ui/text/markdown.ts';
 import { shellWord } from '../../connections/formats/write/quoting.ts';
 
-/** How these members are restored from a snapshot: explained, and the commands alone. */
+/** Explains how to restore these members from a snapshot; also returns the commands alone. */
 export function restoreText(members: readonly Member[], file: string): { text: string; commands: string } {
   const voters = members.filter(({ isLearner, peerUrls }) => !isLearner && peerUrls.length > 0);
   const cluster = voters.flatMap((member) => member.peerUrls.map((url) => `${memberName(member)}=${url}`)).join(',');
@@ -46,7 +46,7 @@ export function restoreText(members: readonly Member[], file: string): { text: s
   return { text, commands };
 }
 
-/** What stands around a text that is shown as it is: longer than any such row of marks in it. */
+/** Returns a fence for a text in Markdown, longer than any such row of characters in the text. */
 function fenceFor(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([marks]) => marks.length));
   return '`'.repeat(longest + 1);

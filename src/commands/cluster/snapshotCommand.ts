@@ -53,7 +53,7 @@ export async function saveSnapshot(context: CommandContext, argument: unknown): 
   });
 }
 
-/** Says how the cluster is restored from a snapshot, which an editor should not do by itself. */
+/** Explains how to restore the cluster from a snapshot, because an editor should not do that by itself. */
 export async function explainRestore(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await clusterTarget(context, argument);
   const { members } = await stateOf(connection);
@@ -73,7 +73,7 @@ async function showRestore(
     });
 }
 
-/** A name that every file system takes. */
+/** Returns a name that every file system accepts. */
 function fileName(name: string): string {
   const safe = name.replaceAll(/[^\p{L}\p{N}_-]+/gu, '-').replaceAll(/^-+|-+$/g, '');
   return safe === '' ? 'etcd' : safe.slice(0, 80);

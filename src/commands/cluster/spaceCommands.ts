@@ -10,10 +10,10 @@ import { confirmChange, memberTarget, stateOf, writableCluster } from './cluster
 import { defragmentationEffect, givenBack, memberSizeText } from './memberTexts.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 
-/** Revisions that are offered to be kept. */
+/** Numbers of revisions that the user may choose to keep. */
 const KEPT_CHOICES = [0n, 1000n, 10_000n, 100_000n];
 
-/** Forgets old revisions, after saying which and what is lost with them. */
+/** Compacts old revisions, after a question that names them and what is lost with them. */
 export async function compact(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
   const kept = await keptRevisions(await connection.store('interactive'));
@@ -37,7 +37,7 @@ export async function compact(context: CommandContext, argument: unknown): Promi
   );
 }
 
-/** What a compaction does, in sentences. */
+/** Describes in sentences what a compaction does. */
 export function compactionEffect({ oldest, newest }: KeptRevisions, revision: bigint): string[] {
   const last = revision - 1n;
   return [
@@ -82,7 +82,7 @@ async function askRevision({ oldest, newest }: KeptRevisions): Promise<bigint> {
   return BigInt(typed);
 }
 
-/** Gives unused space back: of one member, or of all, one after the other. */
+/** Releases unused space: that of one member, or of all members one after the other. */
 export async function defragment(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await writableCluster(context, argument);
   const state = await stateOf(connection);

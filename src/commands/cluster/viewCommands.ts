@@ -24,7 +24,7 @@ async function show({ clusterView }: CommandContext, connection: Connection): Pr
 /** Opens charts of a cluster's figures in a tab. */
 export async function showOverview(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await clusterTarget(context, argument);
-  // What it asks the user belongs to this command; the tab itself asks nothing.
+  // Questions of the connection belong to this command; the tab itself asks nothing.
   await connection.cluster();
   await context.overviews.show(connection, (path) => {
     void revealPath(context, context.connections.current(connection), path).catch((failure: unknown) => {

@@ -21,7 +21,7 @@ export async function addConnection(context: CommandContext): Promise<void> {
   await keepConnection(context, added);
 }
 
-/** Changes properties of a connection one after the other, each immediately. */
+/** Changes properties of a connection one after the other; each change is saved immediately. */
 export async function editConnection(context: CommandContext, argument: unknown): Promise<void> {
   let connection = await connectionTarget(context, argument);
   for (;;) {
@@ -39,7 +39,7 @@ export async function editConnection(context: CommandContext, argument: unknown)
   }
 }
 
-/** Removes a connection and what is stored for it; nothing changes in etcd. */
+/** Removes a connection and everything stored for it; nothing changes in etcd. */
 export async function removeConnection(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
   const { profile } = connection;

@@ -75,7 +75,7 @@ function placeFields({ settings }: ConnectionProfile, takenNames: readonly strin
 
 function certificateFields(profile: ConnectionProfile): ConnectionField[] {
   const { settings } = profile;
-  // Pins alone would decide, whatever else is trusted.
+  // Pins alone would decide, whatever else the connection trusts.
   const { ca: _ca, caFile: _file, pinnedSha256: _pins, ...withoutCertificate } = settings;
   const pins = settings.pinnedSha256 ?? [];
   return [

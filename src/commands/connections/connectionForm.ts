@@ -21,7 +21,7 @@ export interface NewConnection {
   readonly password: string;
 }
 
-/** Asks for what a new connection needs; undefined if the user cancels. */
+/** Asks for the settings of a new connection; undefined if the user cancels. */
 export async function askNewConnection(takenNames: readonly string[]): Promise<NewConnection | undefined> {
   let endpoints: readonly string[] = [DEFAULT_ENDPOINT];
   let trust: Trust = 'system';
@@ -64,7 +64,7 @@ export function endpointsStep(endpoints: readonly string[], answer: (endpoints: 
   });
 }
 
-/** Asks which authority to trust; the resulting certificate is a file's path or the text itself. */
+/** Asks which authority to trust; the answer is the path of a file with the certificate, or the certificate's text. */
 export function trustStep(
   answer: (trust: Trust, certificate: Pick<ConnectionSettings, 'ca' | 'caFile'>) => void,
 ): Step {
@@ -170,7 +170,7 @@ function splitEndpoints(text: string): string[] {
   return text.split(/[\s,]+/).filter(Boolean);
 }
 
-/** Returns the sentence of a check that fails. */
+/** Returns the message of a check that fails. */
 export function problemOf(check: () => unknown): string | undefined {
   try {
     check();

@@ -16,7 +16,7 @@ export async function setCredentials(context: CommandContext, argument: unknown)
   await showInTree(context, connection);
 }
 
-/** Deletes what is stored for a connection and closes it. */
+/** Deletes everything stored for a connection and closes the connection. */
 export async function forgetCredentials(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
   await context.credentials.forget(connection.profile);

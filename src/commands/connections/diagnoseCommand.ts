@@ -35,7 +35,7 @@ function report({ name, profile }: Connection, found: readonly DiagnosisStep[]):
   const failed = found.find(({ outcome }) => outcome === 'failed');
   const lines = found.map(({ endpoint, name: step, outcome, detail, milliseconds }) => {
     const cells = [step, outcome === 'ok' ? l10n.t('ok') : l10n.t('FAILED'), detail, `${milliseconds.toFixed(0)} ms`];
-    // An endpoint is no link, and has no character that would end the code.
+    // An endpoint is not a link, and has no character that would end the code.
     return `| \`${endpoint}\` | ${cells.map(markdownText).join(' | ')} |`;
   });
   return [

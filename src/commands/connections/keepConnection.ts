@@ -13,7 +13,7 @@ export async function keepConnection(context: CommandContext, added: NewConnecti
   const { username } = settings;
   const problem = connection.profile.problem;
   if (problem === undefined) {
-    // The user has just entered the addresses, which is the consent that a found workspace setting would need.
+    // The user has just entered the addresses. That is the consent that a workspace's connection would need.
     await context.consents.allowFiles(connection.profile, settings.endpoints.map(endpointOrigin));
     const scope = await connection.credentialScope();
     await context.consents.allowContact(connection.profile, scope.origins, scope.identity);
@@ -32,7 +32,7 @@ export async function showInTree({ log, treeView, tree }: CommandContext, connec
   });
 }
 
-/** Resolves to the connection once the changed settings are in effect, which VS Code announces after the write. */
+/** Resolves to the connection once the changed settings are in effect, which VS Code reports after the write. */
 export async function settled({ connections }: CommandContext, id: string, replaced?: Connection): Promise<Connection> {
   const current = () => {
     const connection = connections.get(id);

@@ -7,11 +7,11 @@ import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { connectionNames, keepConnection, showInTree } from './keepConnection.ts';
 
-/** Milliseconds that etcd may take to start, and between two looks at it. */
+/** Milliseconds that etcd may take to start, and between two checks of it. */
 const START_LIMIT = 60_000;
 const PAUSE = 100;
 
-/** Adds a connection to the etcd on this machine, or shows the one that there is. @throws EtcdError if none runs */
+/** Adds a connection to the etcd on this machine, or shows the existing one. @throws EtcdError if none is running */
 export async function connectLocal(context: CommandContext): Promise<void> {
   const known = context.connections.configured.find(({ profile }) =>
     profile.settings.endpoints.includes(DEFAULT_ENDPOINT),
@@ -28,8 +28,9 @@ export async function connectLocal(context: CommandContext): Promise<void> {
 }
 
 /**
- * Starts the etcd of PATH in a terminal, which shows what it does and ends it, and connects to it. Its keys are kept in
- * the extension's own storage. @throws EtcdError if there is no such program, or it ends
+ * Starts the etcd in PATH in a terminal, which shows its output and can end it, and connects to it. Its keys are kept
+ * in the extension's own storage.
+ * @throws EtcdError if there is no such program, or if it ends
  */
 export async function startLocal(context: CommandContext): Promise<void> {
   if (await listensLocally(LOCAL_PORT)) return await connectLocal(context);

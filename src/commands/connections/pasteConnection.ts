@@ -24,7 +24,7 @@ import { window } from '../../ui/text/window.ts';
 
 const CERTIFICATE_FILE = 'servercert.crt';
 const MAX_CERTIFICATE_BYTES = 1024 * 1024;
-/** Notes that fit into a dialog. */
+/** Limit of the notes in a dialog. */
 const MAX_NOTES = 20;
 const FILE_SETTINGS = ['caFile', 'certFile', 'keyFile', 'pfxFile'] as const;
 
@@ -39,7 +39,7 @@ export async function addConnectionFromClipboard(context: CommandContext): Promi
   if (isUsable(copied)) return await addPasted(context, await candidate(copied));
   if (copied.ca !== undefined && context.connections.configured.length > 0)
     return await giveCertificate(context, copied.ca);
-  // A pasted connection comes first, even if it cannot be used: the environment may name another cluster.
+  // A pasted connection comes first, even if it cannot be used, because the environment may name another cluster.
   const inEnvironment = connectionInEnvironment(process.env);
   const isNothing = copied.ca === undefined && copied.notUnderstood.length === 0;
   if (isNothing && inEnvironment.endpoints.length > 0)
@@ -91,7 +91,7 @@ async function foundConnections(): Promise<FoundItem[]> {
     .map((place) => ({ ...place, description: placesOf(place.pasted).join(', ') }));
 }
 
-/** Returns all connections of a text, the likeliest first. */
+/** Returns all connections in a text, the likeliest first. */
 function candidates({ others = [], ...first }: PastedConnection): readonly PastedConnection[] {
   return [first, ...others];
 }
@@ -111,7 +111,7 @@ async function candidate(copied: PastedConnection): Promise<PastedConnection> {
   return chosen.pasted;
 }
 
-/** Whether a text has a connection, or a part that is worth completing. */
+/** Whether a text contains a connection, or a part of one that is worth completing. */
 function isUsable(pasted: PastedConnection): boolean {
   const { username, caFile, certFile, keyFile, pfxFile } = pasted;
   return (
@@ -123,7 +123,7 @@ function placesOf({ endpoints, placeholders = [] }: PastedConnection): readonly 
   return [...endpoints, ...placeholders];
 }
 
-/** Shows what was understood and what was not, asks for the rest, saves the connection and opens it. */
+/** Shows which parts were understood and which not, asks for the rest, saves the connection and opens it. */
 async function addPasted(
   context: CommandContext,
   pasted: PastedConnection,
@@ -272,7 +272,7 @@ function summary(pasted: PastedConnection): string[] {
   return [...understood, ...(notes.length > 0 ? ['', l10n.t('Please note:'), ...notes] : [])];
 }
 
-/** Describes the other settings of an entry, which decide how careful the connection is. */
+/** Describes the other settings of an entry, which decide how cautious the connection is. */
 function otherSettings({ transport, separator, root, readOnly, production, confirmSave }: PastedConnection): string {
   const settings = Object.entries({ transport, separator, root, readOnly, production, confirmSave });
   return settings

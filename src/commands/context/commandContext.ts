@@ -34,7 +34,7 @@ export interface CommandContext
 /** A move or copy that stopped. */
 export interface StoppedTransfer {
   readonly id: string;
-  /** Whether it can continue by itself; otherwise it is restored from its record. */
+  /** Whether the transfer can continue by itself; otherwise it is restored from its record. */
   readonly canGoOn: boolean;
   run(context: CommandContext): Promise<void>;
 }

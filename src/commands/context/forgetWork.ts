@@ -8,12 +8,12 @@ export async function forgetWork({ interrupted, storage }: CommandContext, id: s
   try {
     await workspace.fs.delete(seenFile(storage, id));
   } catch (error) {
-    // Only imports have one.
+    // Only imports have such a file.
     if (!isFileNotFound(error)) throw error;
   }
 }
 
-/** Returns the file with what an import saw of its keys. */
+/** Returns the file with the states of an import's keys. */
 export function seenFile(storage: Uri, id: string): Uri {
   return Uri.joinPath(storage, 'imports', id);
 }

@@ -4,14 +4,14 @@ import type { TransferRoot } from '../../etcd/transfer/transferPlan.ts';
 // See docs/contributing/decisions/bulk-work.md
 
 const STORED = 'etcd.interruptedWork';
-/** Records that are kept. */
+/** Limit of the records that are kept. */
 const MOST_STORED = 50;
 /** Pause between two updates of a record's progress, in milliseconds. */
 const PAUSE = 1000;
 
 interface WorkFacts {
   readonly id: string;
-  /** Name in progress and failures. */
+  /** Name in progress notifications and failures. */
   readonly label: string;
   /** Start in milliseconds since 1970. */
   readonly time: number;
@@ -41,7 +41,7 @@ interface StoredEnd {
   readonly cluster?: string | undefined;
 }
 
-/** An import. What it saw of each key is in a file of its own, named by the record's id. */
+/** An import. The states of its keys are in a separate file, named by the record's id. */
 export interface ImportRecord extends WorkFacts {
   readonly kind: 'import';
   readonly connection: Omit<StoredEnd, 'seen'>;
@@ -64,7 +64,7 @@ type Progress<Of extends WorkRecord> = Of extends TransferRecord
 
 /**
  * Moves, copies and imports that have begun and not ended. They are stored with the workspace, so that they can be
- * resumed after VS Code was closed. The records contain no value and no secret.
+ * resumed after VS Code was closed. The records contain no values and no secrets.
  */
 export class InterruptedWork {
   readonly #memento: Memento;
@@ -97,7 +97,7 @@ export class InterruptedWork {
     this.#tell();
   }
 
-  /** Records that work does not run at present, whether or not it has begun. */
+  /** Records that work is not running now, whether or not it has begun. */
   leave(id: string): void {
     this.#underWay.delete(id);
     this.#tell();

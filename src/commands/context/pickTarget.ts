@@ -6,9 +6,9 @@ import type { CommandContext } from './commandContext.ts';
 import { cancelled } from './targets.ts';
 
 /**
- * Returns the connection that keys should go to: the present one if it can be written to, otherwise one that the user
+ * Returns the destination connection for keys: the present one if it can be written to, otherwise one that the user
  * picks.
- * @throws EtcdError `cancelled`; `configuration` if there is none for the keys of a file
+ * @throws EtcdError `cancelled`; `configuration` if no connection can take the keys of a file
  */
 export async function pickTarget(
   { connections }: CommandContext,

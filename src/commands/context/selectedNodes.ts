@@ -3,13 +3,13 @@ import type { TreeView } from 'vscode';
 
 // See docs/contributing/decisions/tree.md
 
-/** Longest time that drawing a tree takes, in milliseconds. */
+/** Limit of the time for which drawing a tree may hide its selection, in milliseconds. */
 const DRAWING_LIMIT = 1000;
 const PAUSE = 20;
 
 /**
- * Returns the selection of a view. VS Code knows none of a tree's rows while it draws them, so this waits for the
- * selection that the user sees all the time.
+ * Returns the selection of a view. While VS Code draws a tree, it knows none of its rows, although the user sees the
+ * selection all the time. So this waits for the selection.
  */
 export async function selectedNodes<T>(view: Pick<TreeView<T>, 'selection'>): Promise<readonly T[]> {
   const deadline = performance.now() + DRAWING_LIMIT;

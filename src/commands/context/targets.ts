@@ -46,7 +46,7 @@ export async function connectionTarget(context: CommandContext, argument: unknow
  * editor shows.
  */
 export const TREE_SELECTION = 'tree';
-/** The same for the view of search results. */
+/** Argument of the keybindings in the view of search results. */
 const SEARCH_SELECTION = 'search';
 
 export function isTreeSelection(argument: unknown): boolean {
@@ -79,8 +79,8 @@ export async function pathTargets(
 }
 
 /**
- * Finds the keys, folders or whole connections (as folders) for a command, all of one connection: as `pathTargets`, and
- * with connections in the tree.
+ * Finds the keys, folders or whole connections (as folders) for a command, all of one connection: those of
+ * `pathTargets`, or connections in the tree.
  * @throws EtcdError also if they belong to several connections
  */
 export async function scopeTargets(
@@ -191,7 +191,7 @@ export function startFolder(): Uri {
 }
 
 function pathOf(context: Pick<CommandContext, 'connections'>, argument: unknown): PathTarget | undefined {
-  // By the present settings, which may have changed since this was shown.
+  // Uses the present settings, because they may have changed since this was shown.
   if (argument instanceof DifferenceNode || argument instanceof KeyNode || argument instanceof FolderNode)
     return {
       connection: context.connections.current(argument.connection),

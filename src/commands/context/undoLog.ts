@@ -10,16 +10,16 @@ export interface UndoEntry {
   readonly label: string;
   readonly time: Date;
   readonly changes: readonly Undone[];
-  /** In place of changes: the file with the deleted keys, for an import. */
+  /** A file with the deleted keys, for an import, if it replaces `changes`. */
   readonly backup?: { readonly file: Uri; readonly keys: number };
-  /** Undone after them: where moved keys went, each only once the key is back at its old name. */
+  /** New places of moved keys, which are undone last, each only once its key is back at the old name. */
   readonly afterwards?: {
     readonly connection: Connection;
     readonly changes: readonly { readonly oldName: Uint8Array; readonly change: Undone }[];
   };
 }
 
-/** Changes that are remembered, and the total bytes of their values. */
+/** Limits of the remembered changes: their number, and the bytes of all their values. */
 const MOST_ENTRIES = 50;
 export const MOST_UNDO_BYTES = 64 * 1024 * 1024;
 

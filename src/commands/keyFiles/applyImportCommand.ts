@@ -25,7 +25,7 @@ export async function applyImport(context: CommandContext): Promise<void> {
   const reading = await writableStore(session.connection);
   if (session.writer) return await goOn(context, session, session.writer);
   if (session.chosenKeys === 0) return void window.showInformationMessage(l10n.t('No key is chosen.'));
-  // Read before the question: once that is answered, nothing may keep the import from being recorded.
+  // Read before the question, because after the answer nothing may prevent the import from being recorded.
   const cluster = await reading.clusterId?.();
   const leases = await pickLeases(session);
   const store = await session.connection.writingStore(await ask(session));
@@ -36,7 +36,10 @@ export async function applyImport(context: CommandContext): Promise<void> {
   await runImport(context, session, writer);
 }
 
-/** Continues an import that stopped in this window, or from its record if the connection was opened again since. */
+/**
+ * Continues an import that stopped in this window, or restores it from its record if the connection was opened again
+ * since.
+ */
 async function goOn(context: CommandContext, session: ImportSession, writer: ImportWriter): Promise<void> {
   const record = context.interrupted.list.find(({ id }) => id === session.id);
   if (session.canGoOn || record?.kind !== 'import') return await runImport(context, session, writer);
@@ -88,7 +91,7 @@ export async function discardImport(context: CommandContext): Promise<void> {
   await context.importPreview.end();
 }
 
-/** Compares a key of the preview: its present value and the file's. */
+/** Compares the present value of a key in the preview with the file's. */
 export async function compareImportedKey(context: CommandContext, argument: unknown): Promise<void> {
   if (argument instanceof ImportedKeyNode) await compareImported(requireSession(context), argument.index);
 }
@@ -99,7 +102,7 @@ export function moreImported(context: CommandContext, argument: unknown): void {
 
 function requireSession({ importPreview: { session }, connections }: CommandContext): ImportSession {
   if (session) {
-    // By the present settings, which may have changed since.
+    // Uses the present settings, because they may have changed since.
     session.connection = connections.current(session.connection);
     return session;
   }
@@ -134,7 +137,7 @@ async function pickLeases({ plan, source }: ImportSession): Promise<ImportChoice
   return chosen.leases;
 }
 
-/** @throws EtcdError `cancelled` */
+/** Asks before the import. @throws EtcdError `cancelled` */
 async function ask(session: ImportSession): Promise<Confirmation> {
   const { connection, source, plan } = session;
   const count = session.chosenKeys;

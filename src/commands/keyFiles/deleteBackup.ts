@@ -15,7 +15,7 @@ import { window } from '../../ui/text/window.ts';
 
 // See docs/contributing/decisions/bulk-work.md
 
-/** Days after which a backup in this extension's storage is removed, when another one is made. */
+/** Days after which a backup in this extension's storage may be removed, when the next one is made. */
 const DAYS_KEPT = 30;
 
 /** A file for keys that are too large for Undo to keep, or no backup at all. */
@@ -79,7 +79,7 @@ export async function backUpAndDelete(
       progress: (done) => progress(done, keys),
     }),
   );
-  // Deletes the folders themselves.
+  // Deletes the folders themselves too.
   if (store.capabilities.emptyFolders && result.left === 0 && (await countRanges(store, ranges)).keys === 0)
     await deleteRanges(store, ranges, {}, []);
   return result;
@@ -93,7 +93,7 @@ export async function keptBackups(storage: Uri): Promise<readonly Uri[]> {
     const names = files.map(([name]) => name).filter((name) => name.endsWith('.json'));
     return names.toSorted((a, b) => (dateOf(a) < dateOf(b) ? 1 : -1)).map((name) => Uri.joinPath(folder, name));
   } catch {
-    // There is no such folder before the first backup.
+    // The folder does not exist before the first backup.
     return [];
   }
 }

@@ -93,7 +93,7 @@ async function pickFile(targets: readonly PathTarget[], name: string, format: Te
   return file;
 }
 
-/** Asks for a new folder in one that the user picks. */
+/** Asks for a folder, and returns a new one inside it. */
 async function pickNewFolder(name: string): Promise<Uri> {
   const [parent] =
     (await window.showOpenDialog({
@@ -130,7 +130,7 @@ async function toFolder(store: KeyStore, request: ExportRequest, target: Uri): P
   return { keys: tally.keys, revision: tally.revision, leftOut: 0 };
 }
 
-/** Counts the keys that pass through. */
+/** Counts the keys of the parts that pass through it. */
 class Tally {
   keys = 0;
   revision: bigint | undefined;
@@ -164,7 +164,7 @@ async function say(
   const message = sentences.join(' ');
   log.done('exported', keys, leftOut);
   const show = leftOut > 0 ? window.showWarningMessage : window.showInformationMessage;
-  // Not awaited by the command: the message may stay for long.
+  // The command does not wait, because the message may stay for long.
   void show(message, ...(format === 'folder' ? [] : [open])).then(async (chosen) => {
     if (chosen === open) await window.showTextDocument(target);
   });

@@ -1,7 +1,7 @@
 import { l10n, type Uri } from 'vscode';
 import { EtcdError } from '../../etcd/errors.ts';
 
-/** Converts failures of the file system to a sentence that names the file. */
+/** Converts failures of the file system into a sentence that names the file. */
 export async function asFileErrors(target: Uri, writing: Promise<void>): Promise<void> {
   try {
     await writing;

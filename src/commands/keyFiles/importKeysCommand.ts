@@ -14,7 +14,7 @@ import { keptBackups } from './deleteBackup.ts';
 import { cancelled, connectionTarget, folderOf, startFolder, writableStore } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Compares a file of keys with a connection, and shows what an import would do. Writes nothing. */
+/** Compares a file of keys with a connection, and previews an import. Writes nothing. */
 export async function importKeys(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
   await writableStore(connection);
@@ -23,7 +23,7 @@ export async function importKeys(context: CommandContext, argument: unknown): Pr
 }
 
 /**
- * Shows what the import of a file or folder would do.
+ * Previews the import of a file or folder.
  * @param into folder that is offered in place of the file's prefix
  * @param asIs keeps the file's prefix without asking
  */
@@ -87,7 +87,7 @@ async function pickSource({ storage }: CommandContext, { name }: Connection): Pr
   return { uri, isFolder };
 }
 
-/** @throws EtcdError if the file's name does not tell its format */
+/** Reads a file's parts. @throws EtcdError if the file's name does not show its format */
 export function partsOf({ uri, isFolder }: ImportFile): AsyncIterable<FilePart> {
   if (isFolder) return readKeyFolder(folderAccess(uri));
   const format = formatOf(uri.path.slice(uri.path.lastIndexOf('/') + 1));
@@ -119,7 +119,7 @@ async function askPrefix(name: string, prefix: Uint8Array, into: Uint8Array | un
   return parseKeyText(typed);
 }
 
-/** Converts failures of the file system to a sentence that names the file. */
+/** Converts failures of the file system into a sentence that names the file. */
 export async function asReadErrors<T>(name: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -43,14 +43,14 @@ export function positionOf({ position: { next, written } }: ImportWriter): Pick<
   return { done: written, next };
 }
 
-/** Stores what an import saw of its keys, and which are chosen; everything else is in the file that it came from. */
+/** Stores the states of an import's keys and which are chosen; everything else is in the imported file. */
 export async function writeSeen({ storage }: CommandContext, session: ImportSession): Promise<void> {
   const file = seenFile(storage, session.id);
   await workspace.fs.createDirectory(Uri.joinPath(file, '..'));
   await writeFile(file, session.seen);
 }
 
-/** Reads the file of an interrupted import again. @throws EtcdError if it or the cluster has changed */
+/** Reads the file of an interrupted import again. @throws EtcdError if the file or the cluster has changed */
 export async function restoredImport(
   { connections, storage }: CommandContext,
   { id, label, connection: { id: connectionId, cluster }, prefix, digest, leases, next, done, ...record }: ImportRecord,

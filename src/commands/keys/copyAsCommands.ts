@@ -14,7 +14,7 @@ import type { PathTarget } from '../context/pathTarget.ts';
 import { cancelled, connectionTarget, knownPaths, rangeOf } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Bytes of values that can reasonably go to a clipboard. */
+/** Limit of the bytes of values that are copied to the clipboard. */
 const MOST_BYTES = 2 * 1024 * 1024;
 
 /**
@@ -127,7 +127,7 @@ async function pickPassword({ credentials }: CommandContext, connection: Connect
   return chosen.password;
 }
 
-/** Ignores a certificate file that cannot be read: the command can be copied anyway. */
+/** Ignores a certificate file that cannot be read, because the command can be copied anyway. */
 function unknownWhereUnusable(error: unknown): undefined {
   if (!EtcdError.is(error)) throw error;
 }

@@ -16,19 +16,19 @@ import { MOST_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
 import { window } from '../../ui/text/window.ts';
 
 /**
- * Up to this many keys, the delete also insists that none was written since they were counted; etcd reads them for
- * that.
+ * Limit of the keys for which the delete also requires that none was written since they were counted; etcd reads all of
+ * them for that.
  */
 const MAX_KEYS_TO_COMPARE = 1000;
-/** Up to this many keys, etcd returns what it deletes, so that it can be put back. */
+/** Limit of the keys that etcd returns when it deletes them, so that they can be restored. */
 const MAX_KEYS_TO_UNDO = 10_000;
-/** So few keys are never too much, even with values of 1.5 MB, etcd's limit. */
+/** Number of keys that always fit into memory, even with values of 1.5 MB, etcd's limit. */
 const FEW_KEYS = 40;
 const PATHS_SHOWN = 10;
-/** From this many keys on, a click is not enough. */
+/** Number of keys from which on the user must type a text, because a click is not enough. */
 export const KEYS_TO_TYPE_FOR = 1000;
 
-/** Deletes keys and folders, after a confirmation with the number of keys that the server has now. */
+/** Deletes keys and folders, after a confirmation with the server's present number of keys. */
 export async function deleteKeys(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
   const targets = await pathTargets(context, argument, selected, {
     title: l10n.t('Delete'),
@@ -49,7 +49,7 @@ export async function deleteKeys(context: CommandContext, argument: unknown, sel
   try {
     entry = await confirmAndDelete(context, [first, ...others], ranges, gathered);
   } finally {
-    // Includes what was deleted before a failure.
+    // Includes keys that were deleted before a failure.
     const changes = gathered.map((previous) => ({ previous, left: 'absent' as const }));
     entry ??= context.undoLog.add(connection, deletedText(targets, changes.length, connection), changes);
     if (gathered.length > 0)
@@ -58,7 +58,7 @@ export async function deleteKeys(context: CommandContext, argument: unknown, sel
         connection,
         gathered.map(({ key }) => singleKeyRange(key)),
       );
-    // Not awaited: the message may stay for long, and the command has ended.
+    // The command does not wait, because the message may stay for long.
     if (entry) {
       context.log.done('deleted', entry.backup?.keys ?? entry.changes.length);
       void offerUndo(entry);
@@ -67,7 +67,7 @@ export async function deleteKeys(context: CommandContext, argument: unknown, sel
   }
 }
 
-/** Returns the entry of a delete that was backed up; gathers the keys of any other delete. */
+/** Returns the undo entry of a delete that was backed up; collects the keys of any other delete. */
 async function confirmAndDelete(
   context: CommandContext,
   targets: readonly [PathTarget, ...PathTarget[]],
@@ -107,7 +107,7 @@ async function confirmAndDelete(
   }
 }
 
-/** Whether etcd may return what it deletes, which stays in memory, and so does the answer. */
+/** Whether etcd should return what it deletes. The answer stays in memory for Undo, so it must not be too large. */
 export async function isRemembered(store: KeyStore, ranges: readonly KeyRange[], keys: number): Promise<boolean> {
   if (keys <= FEW_KEYS) return true;
   return keys <= MAX_KEYS_TO_UNDO && (await fitInto(store, ranges, MOST_UNDO_BYTES));
@@ -161,7 +161,7 @@ function question(keys: number, targets: readonly PathTarget[], { name }: Connec
   return l10n.t('Delete {0} from {1}?', keysText(keys), name);
 }
 
-/** Returns the text to type: the prefix or key, or for several the number of keys. */
+/** Returns the text to type: the prefix or key, or the number of keys if there are several targets. */
 function wordToType(targets: readonly PathTarget[], keys: number): string {
   const [only, ...others] = targets;
   return only && others.length === 0 ? keyText(only.path) : String(keys);
@@ -177,7 +177,7 @@ function describe(targets: readonly PathTarget[], backup: Backup | undefined): s
   return [...lines, describeUndo(backup)];
 }
 
-/** Says whether the action can be undone. */
+/** Describes whether the action can be undone. */
 export function undoSentence(isUndoable: boolean): string {
   return isUndoable
     ? l10n.t('This can be undone until VS Code closes (etcd: Undo…).')

@@ -36,7 +36,7 @@ export async function newFolder(context: CommandContext, argument: unknown): Pro
   await afterwards(context.log, () => revealPath(context, connection, prefix));
 }
 
-/** @returns seconds, or undefined for no expiry. @throws EtcdError `cancelled` */
+/** Asks for a time to live. @returns seconds, or undefined for no expiry. @throws EtcdError `cancelled` */
 async function askTimeToLive(folder: string): Promise<number | undefined> {
   const answer = await window.showInputBox({
     title: l10n.t('New Folder {0}', folder),

@@ -14,7 +14,7 @@ import { window } from '../../ui/text/window.ts';
 /** Opens a key in an editor, for the tree's click and the palette's Open. */
 export async function open(context: CommandContext, argument: unknown): Promise<void> {
   const question = { title: l10n.t('Open Key'), placeholder: l10n.t('Type the path of a key') };
-  // The palette's Open asks, because it is for another key than the one in the active editor.
+  // The palette's Open asks, because it is meant for another key than the one in the active editor.
   const [target] = argument
     ? await pathTargets(context, argument, undefined, question)
     : [await pickPath(context, await connectionTarget(context, argument), question)];
@@ -24,15 +24,15 @@ export async function open(context: CommandContext, argument: unknown): Promise<
 }
 
 /**
- * Opens the selected key, for the tree's click. The click passes no node, because VS Code forgets the nodes of a row
- * while it draws that again.
+ * Opens the selected key, for the tree's click. The click passes no node, because VS Code forgets the node of a row
+ * while it draws the row again.
  */
 export async function openSelected(context: CommandContext): Promise<void> {
   const [node] = await selectedNodes(context.treeView);
   if (node) await open(context, node);
 }
 
-/** Returns where a search matched in the value. */
+/** Returns the position of a search's match in the value. */
 function foundIn(argument: unknown): Range | undefined {
   const value = argument instanceof HitNode ? argument.hit.value : undefined;
   return value && new Range(value.line, value.span[0], value.line, value.span[1]);

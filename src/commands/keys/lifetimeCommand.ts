@@ -19,8 +19,8 @@ import { askLifetime } from './lifetimeQuestion.ts';
 const KEYS_NAMED = 10;
 
 /**
- * Sets, changes or removes the time to live of keys, whose values stay. Asks, as for a delete, if etcd will delete the
- * keys.
+ * Sets, changes or removes the time to live of keys, whose values stay. If etcd will delete the keys, asks as for a
+ * delete.
  */
 export async function setLifetime(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
   const targets = await pathTargets(context, argument, selected, {
@@ -50,9 +50,9 @@ export async function setLifetime(context: CommandContext, argument: unknown, se
       if (isUndoable) changes.push(change);
     }
   } finally {
-    // Includes what was changed before a failure.
+    // Includes keys that were changed before a failure.
     const entry = context.undoLog.add(connection, l10n.t('Time to live of {0} in {1}', what, connection.name), changes);
-    // Not awaited: the message may stay for long, and the command has ended.
+    // The command does not wait, because the message may stay for long.
     if (entry && canExpire(lifetime)) void offerUndo(entry);
     context.documents.refresh();
     context.showChanges(connection);

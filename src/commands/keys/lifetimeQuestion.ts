@@ -6,7 +6,7 @@ import { leaseText } from '../../etcd/leaseText.ts';
 import { cancelled } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Existing leases that are offered. */
+/** Limit of the existing leases that are offered. */
 const LEASES_OFFERED = 50;
 
 interface LifetimeItem extends QuickPickItem {
@@ -40,13 +40,13 @@ async function offeredLeases(leases: Leases | undefined): Promise<LifetimeItem[]
       return [{ label: l10n.t('Attach to lease {0}', leaseText(lease)), description, lifetime: { lease } }];
     });
   } catch (error) {
-    // Not every user may list all leases.
+    // Some users may not list all leases.
     if (EtcdError.is(error, 'permissionDenied')) return [];
     throw error;
   }
 }
 
-/** Asks for a time in seconds. @param meaning a sentence that says what happens then @throws EtcdError `cancelled` */
+/** Asks for a time in seconds. @param meaning a sentence that describes the effect @throws EtcdError `cancelled` */
 export async function askSeconds(title: string, meaning: string): Promise<number> {
   const typed = await window.showInputBox({
     title,

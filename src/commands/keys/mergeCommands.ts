@@ -8,7 +8,7 @@ import type { PathTarget } from '../context/pathTarget.ts';
 import { knownPath } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Merges the unsaved text of a document with the changes of others to its key. */
+/** Merges the unsaved text of a document with other people's changes to its key. */
 export async function merge(context: CommandContext, argument: unknown): Promise<void> {
   const { connection, path, form } = unsavedTarget(context, argument);
   await connection.store('interactive');
@@ -31,7 +31,7 @@ export async function revert(context: CommandContext, argument: unknown): Promis
   if (window.activeTextEditor === editor) await commands.executeCommand('workbench.action.files.revert');
 }
 
-/** @throws EtcdError if there is no document of a key */
+/** Finds the document to merge. @throws EtcdError if there is no document of a key */
 function unsavedTarget(context: CommandContext, argument: unknown): PathTarget & { readonly form: EditedForm } {
   const uri = argument instanceof Uri ? argument : window.activeTextEditor?.document.uri;
   const form = uri && editedForm(uri.scheme);

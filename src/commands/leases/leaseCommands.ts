@@ -21,7 +21,7 @@ interface Action extends QuickPickItem {
   readonly run?: () => Promise<void> | void;
 }
 
-/** Shows the lease of a key, its keys, and what can be done with it. */
+/** Shows the lease of a key, its keys, and the actions on it. */
 export async function showLease(context: CommandContext, argument: unknown): Promise<void> {
   if (argument instanceof ClusterNode && argument.row.lease !== undefined) {
     const connection = context.connections.current(argument.connection);
@@ -72,7 +72,7 @@ export async function showLeases(context: CommandContext, argument: unknown): Pr
   await chosen?.run?.();
 }
 
-/** Lists the leases that this window keeps alive, to stop that. */
+/** Lists the leases that this window keeps alive, and can stop that. */
 export async function showKeptLeases({ leaseKeeper }: CommandContext): Promise<void> {
   const items = leaseKeeper.all.map(({ connection, lease }) => ({
     label: leaseText(lease),

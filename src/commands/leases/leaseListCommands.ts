@@ -15,7 +15,7 @@ import { askSeconds } from '../keys/lifetimeQuestion.ts';
 import { requireLeases } from './requireLeases.ts';
 import { revokeLeases } from './revokeLeases.ts';
 
-/** Leases that are asked about at a time. */
+/** Leases requested at a time. */
 const AT_ONCE = 20;
 
 /** Shows further leases in the Cluster view. */

@@ -3,7 +3,7 @@ import type { Connection } from '../../connections/connection.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { KeyStore, Leases } from '../../etcd/keyStore.ts';
 
-/** @throws EtcdError `unsupported` if the store has no leases */
+/** Returns the store's leases. @throws EtcdError `unsupported` if the store has none */
 export function requireLeases({ leases }: KeyStore, { name }: Connection): Leases {
   if (leases) return leases;
   throw new EtcdError(

@@ -17,7 +17,9 @@ const KEYS_NAMED = 10;
 /** Keys whose values are read at a time. */
 const READ_AT_ONCE = 20;
 
-/** Revokes leases and deletes their keys, after a question that names them. They can be put back, without a lease. */
+/**
+ * Revokes leases and deletes their keys, after a question that names them. The keys can be restored, without a lease.
+ */
 export async function revokeLeases(
   context: CommandContext,
   connection: Connection,
@@ -55,12 +57,12 @@ export async function revokeLeases(
       }
     });
   } finally {
-    // Includes what was revoked before a failure.
+    // Includes leases that were revoked before a failure.
     const changes = before.flatMap((previous) =>
       previous.lease !== undefined && revoked.has(previous.lease) ? [{ previous, left: 'absent' as const }] : [],
     );
     const entry = context.undoLog.add(connection, l10n.t('Revoked {0} of {1}', what, connection.name), changes);
-    // Not awaited: the message may stay for long, and the command has ended.
+    // The command does not wait, because the message may stay for long.
     if (entry) void offerUndo(entry);
     context.documents.noteDeleted(connection, ranges);
     context.search.forget(connection, ranges);

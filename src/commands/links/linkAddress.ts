@@ -5,17 +5,17 @@ import { PATTERN_KINDS, type KeyQuery } from '../../etcd/search/keyQuery.ts';
 
 // See docs/contributing/decisions/links.md
 
-/** Longest query of a link that is read, in characters. */
+/** Limit of a link's query, in characters. */
 const MAX_QUERY = 20_000;
 
-/** Connection that a link means: named as in the sender's settings, and with the same endpoints. */
+/** The connection of a link: its name in the sender's settings, and its endpoints. */
 export interface LinkedConnection {
   readonly name: string;
   /** Origins, such as `https://etcd-1.example:2379`. */
   readonly endpoints: readonly string[];
 }
 
-/** What a link shows. */
+/** The place that a link shows. */
 export type LinkedPlace =
   | { readonly kind: 'key' | 'folder'; readonly path: Uint8Array; readonly revision?: bigint | undefined }
   | { readonly kind: 'search'; readonly path: Uint8Array; readonly query: KeyQuery };

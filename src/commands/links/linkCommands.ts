@@ -11,7 +11,7 @@ import { cancelled, pathTargets, revealPath } from '../context/targets.ts';
 import { browseAt, storeWithHistory } from '../past/pastCommands.ts';
 import { linkQuery, parseLink, type LinkedConnection, type LinkedPlace } from './linkAddress.ts';
 
-/** Copies a link that opens the key or folder in a colleague's editor, at its revision if it is of the past. */
+/** Copies a link that opens the key or folder in a colleague's editor; for a view of the past, at its revision. */
 export async function copyLink(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
   const targets = await pathTargets(context, argument, selected, {
     title: l10n.t('Copy Link'),
@@ -32,7 +32,7 @@ export async function copySearchLink(context: CommandContext): Promise<void> {
 }
 
 /**
- * Opens what a link names, if there is such a connection. Asks before it connects; never changes a connection.
+ * Opens the place in a link, if there is such a connection. Asks before it connects; never changes a connection.
  * @param argument the link's address from the system; without it, the user pastes the link
  */
 export async function openLink(context: CommandContext, argument: unknown): Promise<void> {

@@ -107,7 +107,7 @@ async function compare(
   left: Place,
   right: Place,
 ): Promise<void> {
-  // By the present settings, which may have changed since a place was selected or compared.
+  // Uses the present settings, because they may have changed since a place was selected or compared.
   const now = (place: Place): Place => ({ ...place, connection: connections.current(place.connection) });
   const comparison = new Comparison(now(left), now(right));
   tree.show(comparison);

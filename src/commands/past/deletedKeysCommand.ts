@@ -29,7 +29,7 @@ type Choice =
 const OPEN: QuickInputButton = { iconPath: new ThemeIcon('go-to-file'), tooltip: l10n.t('Open This Version') };
 const HISTORY: QuickInputButton = { iconPath: new ThemeIcon('history'), tooltip: l10n.t('Show History') };
 
-/** Shows the deleted keys of a folder, as far as etcd knows them; creates chosen ones again as they were. */
+/** Shows the deleted keys of a folder, as far as etcd still knows them; creates the chosen ones again as they were. */
 export async function showDeletedKeys(context: CommandContext, argument: unknown): Promise<void> {
   const { connection, prefix } = await placeOf(context, argument);
   const store = await connection.store('interactive');
@@ -46,7 +46,7 @@ export async function showDeletedKeys(context: CommandContext, argument: unknown
   await context.documents.openVersion(version);
 }
 
-/** Returns what is needed to create a deleted key again. */
+/** Returns the version with which a deleted key can be created again. */
 function versionBefore({ key, revision, previous }: KeyChange): EarlierVersion {
   return { key, readAt: revision - 1n, ...(previous && { kv: previous }) };
 }

@@ -12,7 +12,7 @@ import { restoreVersions } from '../undo/restore.ts';
 import type { PathTarget } from '../context/pathTarget.ts';
 import { pathTargets } from '../context/targets.ts';
 
-/** Shows the versions of a key, which may be deleted: each can be compared, opened or restored. */
+/** Shows the versions of a key, which may be deleted. Each version can be compared, opened or restored. */
 export async function showHistory(context: CommandContext, argument: unknown): Promise<void> {
   const [target] = await pathTargets(context, argument, undefined, {
     title: l10n.t('Show History'),

@@ -6,7 +6,7 @@ import { leaseText } from '../../etcd/leaseText.ts';
 import { window } from '../../ui/text/window.ts';
 import { pickedVersion, type PickedVersion } from './pickedVersion.ts';
 
-/** Versions that are read. */
+/** Limit of the versions that are read. */
 const MOST_VERSIONS = 500;
 
 export type HistoryChoice =

@@ -9,7 +9,7 @@ import { pickRevision } from '../../ui/revisionPicker.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled, connectionTarget, revealPath } from '../context/targets.ts';
 
-/** Shows all keys of a connection at a revision that the user picks, or moves the past view to it. */
+/** Shows all keys of a connection at a revision that the user picks; moves the past view if there is one. */
 export async function browsePast(context: CommandContext, argument: unknown): Promise<void> {
   const target = await connectionTarget(context, argument);
   const live = liveOf(target);
@@ -22,7 +22,7 @@ export async function browsePast(context: CommandContext, argument: unknown): Pr
   await browseAt(context, live, revision, folderToShow(argument));
 }
 
-/** Shows the past view at a revision, from its root or from the folder or key that the user came from. */
+/** Shows the past view at a revision, from its root or from the folder or key where the user was. */
 export async function browseAt(
   context: CommandContext,
   connection: Connection,
@@ -46,7 +46,7 @@ export async function browseOldest(context: CommandContext, argument: unknown): 
   await browseAt(context, connection, oldest, argument instanceof MessageNode ? argument.parent.path : undefined);
 }
 
-/** @throws EtcdError `unsupported` for a connection of v2 keys */
+/** Returns the store with its history. @throws EtcdError `unsupported` for a connection of v2 keys */
 export async function storeWithHistory(connection: Connection): Promise<KeyStore> {
   const store = await connection.store('interactive');
   if (store.capabilities.history) return store;

@@ -7,7 +7,7 @@ import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled, connectionTarget } from '../context/targets.ts';
 
-/** Reports whether a file is a backup of a cluster, and whether its content still is what that cluster had then. */
+/** Reports whether a file is a backup of a cluster, and whether it still has the content that the cluster had then. */
 export async function checkAgainstCluster(context: CommandContext, argument: unknown): Promise<void> {
   const connection = liveOf(await connectionTarget(context, argument));
   const { file, name } = connection;

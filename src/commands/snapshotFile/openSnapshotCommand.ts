@@ -11,10 +11,10 @@ import { integrityText } from '../../views/keys/fileTooltip.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled, connectionTarget, revealPath, startFolder } from '../context/targets.ts';
 
-/** Damages that the message names; the tooltip has more. */
+/** Limit of the damages in the message; the tooltip has more. */
 const MAX_NAMED = 3;
 
-/** Estimated part of the whole work at which each step begins. */
+/** Estimated share of the whole work at which each step begins. */
 const STEP_BEGINS = { copying: 0, reading: 0.3, verifying: 0.8 } as const;
 const STEP_PART = { copying: 0.3, reading: 0.5, verifying: 0.2 } as const;
 

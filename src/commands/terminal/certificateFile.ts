@@ -3,11 +3,11 @@ import { rmSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Only its owner may read or replace it: it says what etcdctl trusts. */
+/** Only the owner may read or replace the file, because it decides which servers etcdctl trusts. */
 const MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
-/** A certificate as a file that lasts as long as its terminal, or this process. */
+/** A certificate in a file that exists as long as its terminal or this process. */
 export class CertificateFile {
   readonly path: string;
 
@@ -15,7 +15,7 @@ export class CertificateFile {
     this.path = path;
   }
 
-  /** @param folder which is made if it is not there; files that processes left which have ended are removed from it */
+  /** Creates the file, and removes files of processes that have ended. @param folder created if it does not exist */
   static async create(folder: string, pem: string): Promise<CertificateFile> {
     await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     for (const name of await readdir(folder)) if (!isAlive(name)) await rm(join(folder, name), { force: true });
@@ -30,7 +30,7 @@ export class CertificateFile {
   }
 }
 
-/** Whether the process that a file is named after still runs. */
+/** Whether the process in a file's name is still running. */
 function isAlive(name: string): boolean {
   const [, pid = ''] = /^(\d+)-/.exec(name) ?? [];
   if (pid === '') return true;

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { ConnectionSettings } from '../../connections/settings/connectionProfile.ts';
 
-/** What etcdctl reads of its environment; a variable that is null is taken out of it. */
+/** The variables for etcdctl; a variable that is null is removed from its environment. */
 export type Variables = Readonly<Record<string, string | null>>;
 
 /**
@@ -14,7 +14,7 @@ const NAMES = [
   ...['KEEPALIVE_TIME', 'KEEPALIVE_TIMEOUT', 'WRITE_OUT', 'HEX', 'DEBUG', 'AUTH_JWT_TOKEN'],
 ];
 
-/** The files of a connection, by full paths. */
+/** The files of a connection, with full paths. */
 export interface CertificateFiles {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
@@ -22,8 +22,8 @@ export interface CertificateFiles {
 }
 
 /**
- * The variables by which etcdctl connects as the connection does.
- * @param password undefined: etcdctl asks for it
+ * Returns the variables with which etcdctl connects as the connection does.
+ * @param password if undefined, etcdctl asks for it
  */
 export function etcdctlVariables(
   settings: ConnectionSettings,
@@ -32,7 +32,7 @@ export function etcdctlVariables(
   password: string | undefined,
 ): Variables {
   const { username, connectTimeout, headerTimeout } = settings;
-  // With a colon in it, etcdctl would take the rest of the name for a password.
+  // etcdctl would take the part of the name after a colon for a password.
   const user = username?.includes(':') ? undefined : username;
   return {
     ...Object.fromEntries(NAMES.map((name) => [`ETCDCTL_${name}`, null])),
@@ -47,7 +47,7 @@ export function etcdctlVariables(
   };
 }
 
-/** What etcdctl cannot be told, in sentences. */
+/** Describes in sentences which settings etcdctl cannot apply. */
 export function notExpressed({ serverName, pinnedSha256, pfxFile, username, readOnly }: ConnectionSettings): string[] {
   return [
     ...(serverName === undefined

@@ -11,12 +11,12 @@ import { cancelled, connectionTarget } from '../context/targets.ts';
 import { CertificateFile } from './certificateFile.ts';
 import { etcdctlVariables, notExpressed } from './etcdctlVariables.ts';
 
-/** Opens a terminal in which etcdctl connects as the connection does; no other terminal has its variables. */
+/** Opens a terminal in which etcdctl connects as the connection does; other terminals do not get its variables. */
 export async function openTerminal(context: CommandContext, argument: unknown): Promise<void> {
   const connection = liveOf(await connectionTarget(context, argument));
   const { settings } = connection.profile;
   checkUsable(connection);
-  // What contacts etcd from the terminal is allowed as what does from here.
+  // A contact from the terminal needs the same consent as one from here.
   await connection.allowedScope('interactive');
   const password = await askPassword(context, connection);
   const file = settings.ca === undefined ? undefined : await certificateFile(context, settings.ca);
@@ -27,7 +27,7 @@ export async function openTerminal(context: CommandContext, argument: unknown): 
     name: l10n.t('etcdctl: {0}', connection.name),
     env: etcdctlVariables(settings, settings.endpoints, files, password),
     iconPath: new ThemeIcon('terminal'),
-    // It is not brought back after a restart: its variables and its file are gone then.
+    // VS Code must not restore the terminal after a restart, because its variables and its file no longer exist then.
     isTransient: true,
     message: [l10n.t('etcdctl connects to {0} here.', connection.name), ...notExpressed(settings)],
   });
@@ -41,7 +41,7 @@ function checkUsable({ profile: { settings, source }, name, file, state }: Conne
     throw new EtcdError('unsupported', l10n.t("This terminal needs etcd's v3 API, which {0} does not offer.", name));
 }
 
-/** Writes a certificate to a file that is removed with the terminal that has its path. @returns its path */
+/** Writes a certificate to a file, which is removed when the terminal that uses it is closed. @returns its path */
 async function certificateFile({ storage }: CommandContext, pem: string): Promise<string> {
   const folder = Uri.joinPath(storage, 'terminals').fsPath;
   const file = await CertificateFile.create(folder, certificateText(pem, 'ca'));
@@ -53,7 +53,7 @@ async function certificateFile({ storage }: CommandContext, pem: string): Promis
   return file.path;
 }
 
-/** @returns the password if the user wants it in the terminal; undefined: etcdctl asks */
+/** @returns the password if the user wants it in the terminal; undefined if etcdctl should ask */
 async function askPassword({ credentials }: CommandContext, connection: Connection): Promise<string | undefined> {
   if (connection.username === undefined) return undefined;
   const known = await credentials.get(await connection.credentialScope('background'));

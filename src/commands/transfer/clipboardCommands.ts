@@ -27,7 +27,10 @@ export async function copy(context: CommandContext, argument: unknown, selected:
   await take(context, argument, selected, false);
 }
 
-/** Moves or copies what was cut or copied: into a folder, beside a key, or to a connection, where it keeps its path. */
+/**
+ * Moves or copies the keys on the clipboard: into a folder, beside a key, or to a connection, where they keep their
+ * paths.
+ */
 export async function paste(context: CommandContext, argument: unknown): Promise<void> {
   const { content } = context.clipboard;
   if (!content)
@@ -35,7 +38,7 @@ export async function paste(context: CommandContext, argument: unknown): Promise
   const selected = argument === undefined && context.treeView.visible ? context.treeView.selection : [argument];
   const [node] = isTreeSelection(argument) ? await selectedNodes(context.treeView) : selected;
   const destination = destinationOf(node) ?? (await pickDestination(context, argument));
-  // By the present settings, which may have changed since.
+  // Uses the present settings, because they may have changed since.
   const targets = content.targets.map((target) => ({
     ...target,
     connection: context.connections.current(target.connection),
@@ -44,7 +47,7 @@ export async function paste(context: CommandContext, argument: unknown): Promise
   if (content.cut) context.clipboard.clear();
 }
 
-/** Asks whether to move or copy what was dragged: VS Code does not report which modifier keys are pressed. */
+/** Asks whether to move or copy the dragged keys, because VS Code does not report which modifier keys are pressed. */
 export async function drop(context: CommandContext, dragged: unknown, onto: unknown): Promise<void> {
   const targets = (Array.isArray(dragged) ? dragged : []).flatMap((node: unknown): PathTarget[] =>
     node instanceof KeyNode || node instanceof FolderNode ? [{ ...pathOf(node) }] : [],

@@ -9,9 +9,9 @@ import { transferKeys } from './transferFlow.ts';
 import { requireConnection } from './transferRecord.ts';
 
 /**
- * Renames a key as the command Rename does, for a key that is renamed as a file; a path without a key is the folder of
- * all keys below it.
- * @throws EtcdError also if a part of it stays because others wrote it meanwhile
+ * Renames a key as the command Rename does, when it is renamed as a file. A path without a key is the folder of all
+ * keys below it.
+ * @throws EtcdError also if some keys stay because others wrote them meanwhile
  */
 export async function renameFile(context: CommandContext, from: KeyAddress, to: KeyAddress): Promise<void> {
   const { connections } = context;

@@ -9,7 +9,7 @@ import type { TransferRoot } from '../../etcd/transfer/transferPlan.ts';
 import type { Connection } from '../../connections/connection.ts';
 import type { PathTarget } from '../context/pathTarget.ts';
 
-/** Destination of keys: a folder, or without one a connection, where they keep their paths. */
+/** Destination of keys: a folder or, without one, a connection, where they keep their paths. */
 export interface Destination {
   readonly connection: Connection;
   readonly folder?: Uint8Array;
@@ -18,9 +18,9 @@ export interface Destination {
 const MOST_COPY_NAMES = 1000;
 
 /**
- * Returns the new names of keys and folders at a destination. Those that are there already are left out of a move, and
- * get other names in a copy.
- * @throws EtcdError if two of them would have one name, or a folder would be moved into itself
+ * Returns the new names of keys and folders at a destination. Those already there are left out of a move, and get other
+ * names in a copy.
+ * @throws EtcdError if two of them would have the same name, or a folder would be moved into itself
  */
 export async function rootsAt(
   sources: readonly PathTarget[],

@@ -21,20 +21,20 @@ import { MOST_UNDO_BYTES } from '../context/undoLog.ts';
 import { openChanges } from '../../ui/text/editors.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** The transfer that the user wants. */
+/** A transfer that the user requests. */
 export interface TransferWish {
   readonly move: boolean;
   readonly source: Connection;
   readonly target: Connection;
-  /** Returns the roots with their destinations, depending on what the target has. */
+  /** Returns the roots with their destinations, which depend on the keys of the target. */
   readonly roots: (target: KeyStore) => Promise<readonly TransferRoot[]>;
-  /** True if the user has agreed to transfer a single key to this place: without a conflict, no preview is needed. */
+  /** True if the user has agreed to transfer a single key to this place: without a conflict, it needs no preview. */
   readonly isAgreed?: boolean;
-  /** True if success need not be reported without a preview, because the user has typed the new name. */
+  /** True if success without a preview need not be reported, because the user has typed the new name. */
   readonly isQuiet?: boolean;
 }
 
-/** Keys that are one transaction, unless they are large. */
+/** Number of keys in one transaction, unless they are large. */
 const KEYS_AT_ONCE = 50;
 
 interface Prepared extends TransferWish {
@@ -127,14 +127,14 @@ async function compare({ source, target }: Prepared, entries: readonly PreviewEn
   await openChanges(l10n.t('What would be overwritten in {0}', target.name), pairs);
 }
 
-/** Returns the address of the key as the preview saw it, if its store has a history. */
+/** Returns the address of the key at the time of the preview, if its store has a history. */
 function momentUri(connection: Connection, key: Uint8Array, revision: bigint | undefined): Uri {
   const address = { connectionId: liveOf(connection).id, key };
   const canBeRead = connection.capabilities?.history && revision !== undefined;
   return Uri.from(canBeRead ? revisionUriParts({ ...address, revision }, 'text') : keyUriParts(address));
 }
 
-/** Describes the leases; unless all values are read, the number of keys with a lease is unknown. */
+/** Describes the leases. Unless all values are read, the number of keys with a lease is unknown. */
 function leaseFacts({ leases: { kept, lost, areAll }, oneCluster }: TransferPreview): string[] {
   if (!areAll)
     return [
@@ -222,7 +222,7 @@ function doneTitleOf(wish: Named): string {
     : l10n.t('Copied {0} in {2} to {1} in {3}', ...names);
 }
 
-/** Lists what is transferred, the destination, and the names of the connections. */
+/** Lists the transferred keys, the destination, and the names of the connections. */
 function namesOf({ source, target, planned }: Named): string[] {
   const [first, ...others] = planned;
   if (!first) return [];
@@ -235,7 +235,7 @@ function namesOf({ source, target, planned }: Named): string[] {
   ];
 }
 
-/** Names the first of several paths. */
+/** Returns the first of several paths, and how many others there are. */
 function nameOf([first, ...others]: readonly Uint8Array[]): string {
   if (!first) return '';
   return others.length === 0 ? keyText(first) : l10n.t('{0} and {1} more', keyText(first), others.length);

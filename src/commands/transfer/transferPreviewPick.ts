@@ -11,10 +11,10 @@ export interface PreviewQuestion {
   readonly title: string;
   readonly move: boolean;
   readonly preview: TransferPreview;
-  /** Further facts, a sentence each. */
+  /** Further facts, each a sentence. */
   readonly facts: readonly string[];
   readonly showDocument: () => void;
-  /** Compares existing keys with what would be written over them. */
+  /** Compares existing keys with the values that would be written over them. */
   readonly compare: (entries: readonly PreviewEntry[]) => void;
 }
 
@@ -23,9 +23,9 @@ interface PreviewItem extends QuickPickItem {
   readonly act?: () => void;
 }
 
-/** Keys listed in the pick; the document has more. */
+/** Limit of the keys in the pick; the document has more. */
 const LISTED = 1000;
-/** Keys compared at a time. */
+/** Limit of the keys that are compared at a time. */
 const COMPARED = 100;
 
 const ICONS: Readonly<Record<Fate, string>> = {
@@ -37,8 +37,8 @@ const ICONS: Readonly<Record<Fate, string>> = {
 };
 
 /**
- * Shows what a transfer would do, and asks whether and how. @returns undefined if the user cancels, or nothing can be
- * done
+ * Previews a transfer, and asks whether and how to carry it out.
+ * @returns undefined if the user cancels, or if nothing can be done
  */
 export async function askByPreview(question: PreviewQuestion): Promise<TakenRule | undefined> {
   const decide = l10n.t('Decide…');
@@ -46,7 +46,7 @@ export async function askByPreview(question: PreviewQuestion): Promise<TakenRule
     const chosen = await pickItem(question);
     if (!chosen?.act) return chosen?.rule;
     chosen.act();
-    // The list would cover the document that it has opened.
+    // The list would cover the document that it has opened, so a message asks instead.
     const message = l10n.t('{0}: nothing is written yet.', question.title);
     if ((await window.showInformationMessage(message, decide)) !== decide) return undefined;
   }
@@ -93,7 +93,7 @@ function choices({ counts: { create, taken, present } }: TransferPreview, move: 
     iconPath: new ThemeIcon(icon),
     description: effectText({ ...keys, present, deleted: move ? keys.deleted : 0 }),
   });
-  // A move still deletes the old names of keys that exist already at their new ones.
+  // A move still deletes the old names of keys that already exist at their new names.
   const free = create + (move ? present : 0);
   if (free + taken === 0) {
     const label =

@@ -4,7 +4,7 @@ import type { Fate, PreviewEntry, TransferPreview } from '../../etcd/transfer/tr
 
 /** Order of the entries: those that need attention first. */
 const ORDER: readonly Fate[] = ['taken', 'impossible', 'denied', 'present', 'create'];
-/** Signs of a diff, which color themes distinguish. */
+/** Markers of a diff, which color themes distinguish. */
 const SIGNS: Readonly<Record<Fate, string>> = { create: '+', taken: '!', present: '=', denied: '#', impossible: '#' };
 
 /** Orders the entries of a preview: those that need attention first. */
@@ -12,7 +12,7 @@ export function orderedEntries({ entries }: TransferPreview): PreviewEntry[] {
   return entries.toSorted((a, b) => ORDER.indexOf(a.fate) - ORDER.indexOf(b.fate));
 }
 
-/** Describes what will happen to a key, after its new name. */
+/** Describes the effect on a key, to stand after its new name. */
 export function fateText({ fate, there, why }: PreviewEntry): string {
   if (fate === 'taken') return l10n.t('exists (revision {0})', String(there));
   if (fate === 'present') return l10n.t('exists with the same value');
@@ -20,13 +20,13 @@ export function fateText({ fate, there, why }: PreviewEntry): string {
   return fate === 'impossible' ? (why ?? '') : l10n.t('created');
 }
 
-/** Numbers of keys, by what happens to them. */
+/** Numbers of keys by effect. */
 export interface EffectCounts {
   readonly created: number;
   /** Keys that exist already with the same value. */
   readonly present?: number;
   readonly overwritten?: number;
-  /** Old names to delete. */
+  /** Number of old names that are deleted. */
   readonly deleted: number;
   readonly skipped?: number;
 }

@@ -92,7 +92,7 @@ export function requireConnection(connection: Connection | undefined, label: str
   throw new EtcdError('configuration', l10n.t('A connection of "{0}" no longer exists.', label));
 }
 
-/** Checks the cluster, because the seen revisions mean nothing in another one. @throws EtcdError */
+/** Checks the cluster, because the previewed revisions mean nothing in another one. @throws EtcdError */
 export async function requireCluster(
   connection: Connection,
   store: KeyStore,

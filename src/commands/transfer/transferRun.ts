@@ -21,17 +21,17 @@ import { MOST_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
 import { window } from '../../ui/text/window.ts';
 
 const KEYS_NAMED = 5;
-/** Up to this many keys are remembered for Undo. */
+/** Limit of the keys that are remembered for Undo. */
 export const MOST_KEYS_TO_UNDO = 10_000;
 
-/** A transfer that the user has confirmed. If it stops half-way, it waits to be resumed, even by another window. */
+/** A transfer that the user has confirmed. If it stops half-way, it can be resumed, even by another window. */
 export class TransferRun {
   readonly task: TransferTask;
   readonly #job: TransferJob;
   readonly #earlier: TransferRecord | undefined;
   #record: TransferRecord;
 
-  /** @param interrupted the transfer as an earlier window left it */
+  /** @param interrupted the state in which an earlier window left the transfer */
   constructor(task: TransferTask, interrupted?: { readonly record: TransferRecord; readonly from: TransferPosition }) {
     this.task = task;
     this.#earlier = interrupted?.record;
@@ -44,8 +44,8 @@ export class TransferRun {
   }
 
   /**
-   * Whether it can continue by itself, because its connections are unchanged and open; otherwise it is restored from
-   * its record.
+   * Whether the transfer can continue by itself, because its connections are unchanged and open; otherwise it is
+   * restored from its record.
    */
   get canGoOn(): boolean {
     const { source, target, plan } = this.task;
@@ -81,7 +81,7 @@ export class TransferRun {
     if (first) await afterwards(context.log, () => revealPath(context, target, first.to));
   }
 
-  /** Updates documents and search results; if keys were left, only etcd knows which. */
+  /** Updates documents and search results. If some keys were not moved, only etcd knows which. */
   #noteMoved(context: CommandContext): void {
     const { source, plan } = this.task;
     const ranges = plan.roots.map(rangeOf);
@@ -128,7 +128,7 @@ export class TransferRun {
   }
 }
 
-/** Gathers what is needed to undo a transfer, unless that is too much. */
+/** Gathers what is needed to undo a transfer, unless it is too much. */
 class UndoCollector {
   readonly #task: TransferTask;
   readonly #sources: Undone[] = [];

@@ -10,9 +10,9 @@ export interface TransferTask {
   readonly clusters: { readonly source: string | undefined; readonly target: string | undefined };
   /** Number of keys to process. */
   readonly total: number;
-  /** Name in progress and failures. */
+  /** Name in progress notifications and failures. */
   readonly label: string;
-  /** Name in the list of what can be undone. */
+  /** Name in the list of changes that can be undone. */
   readonly doneLabel: string;
   /** True for a single key whose new name the user has typed: success is not reported. */
   readonly isQuiet: boolean;

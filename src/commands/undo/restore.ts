@@ -15,20 +15,20 @@ import { window } from '../../ui/text/window.ts';
 
 /** Keys read at a time, before the question. */
 const READ_AT_ONCE = 20;
-/** Keys that can be restored at once, because all their values are in memory. */
+/** Limit of the keys that can be restored together, because all their values are in memory. */
 const MOST_KEYS = 10_000;
 
-/** A key at a revision at which it can be read. */
+/** A key and a revision at which it can be read. */
 export interface EarlierVersion {
   readonly key: Uint8Array;
   readonly readAt: bigint;
-  /** The version itself, if it was read already. */
+  /** The version itself, if it has been read already. */
   readonly kv?: KeyValue;
 }
 
 /**
- * Restores versions from a file to a connection. The user picks one if none is given.
- * @throws EtcdError as `restoreVersions`
+ * Restores versions from a file to a connection. If none is given, the user picks one.
+ * @throws EtcdError as `restoreVersions` does
  */
 export async function restoreFromFile(
   context: CommandContext,
@@ -48,9 +48,9 @@ export async function restoreFromFile(
 }
 
 /**
- * Restores earlier versions of keys, after a question: each only if it is still as it was at the question. An existing
- * key keeps its lease; a deleted one gets its old lease, if that still exists. Versions of a file
- * go to a connection that the user picks.
+ * Restores earlier versions of keys, after a question; each only if its key has not changed since the question. An
+ * existing key keeps its lease; a deleted one gets its old lease, if that still exists. Versions in a file go to a
+ * connection that the user picks.
  * @param kept the connection when the versions were shown; not a past view
  * @throws EtcdError `cancelled`
  */
@@ -104,7 +104,7 @@ async function readChanges(
   return changes;
 }
 
-/** Returns the change of a key; undefined if it already is as it was. */
+/** Returns the change that restores a key; undefined if the key already has that state. */
 async function readChange(store: KeyStore, version: EarlierVersion, signal: AbortSignal): Promise<UndoneChange[]> {
   const { key, readAt } = version;
   const previous = version.kv ?? (await store.get(key, { revision: readAt, signal })).kv;

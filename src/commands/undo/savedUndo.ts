@@ -2,7 +2,7 @@ import { l10n, type Disposable } from 'vscode';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 
-/** Remembers what saves have overwritten, for Undo. */
+/** Remembers the values that saves overwrite, for Undo. */
 export function rememberSaves({ documents, connections, undoLog }: CommandContext): Disposable {
   return documents.onDidWrite(({ connectionId, key, modRevision, previous }) => {
     const connection = connections.get(connectionId);

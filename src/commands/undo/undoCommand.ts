@@ -25,7 +25,7 @@ export async function undo(context: CommandContext, argument: unknown): Promise<
   await undoEntry(context, chosen.entry);
 }
 
-/** Reports what was done, with a button that undoes it. */
+/** Reports a change, with a button that undoes it. */
 export async function offerUndo(entry: UndoEntry): Promise<void> {
   const button = l10n.t('Undo');
   if ((await window.showInformationMessage(entry.label, button)) === button)
@@ -33,7 +33,7 @@ export async function offerUndo(entry: UndoEntry): Promise<void> {
 }
 
 async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<void> {
-  // By the present settings, which may have changed since.
+  // Uses the present settings, because they may have changed since.
   const connection = context.connections.current(entry.connection);
   const other = entry.afterwards && context.connections.current(entry.afterwards.connection);
   if (entry.backup)
@@ -60,7 +60,7 @@ async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<voi
   }
 }
 
-/** Leaves out moved keys whose old names others have taken: they exist only at their new names. */
+/** Leaves out moved keys whose old names others have written: they exist only at their new names. */
 function stillToUndo({ changes }: NonNullable<UndoEntry['afterwards']>, { changedSince }: PutBackResult): Undone[] {
   const notBack = new Set(changedSince.map(toBinaryKey));
   return changes.filter(({ oldName }) => !notBack.has(toBinaryKey(oldName))).map(({ change }) => change);
@@ -76,7 +76,7 @@ function sumOf(result: PutBackResult, after: PutBackResult | undefined): PutBack
   };
 }
 
-/** Says what was put back, what was removed again, and what was left alone. */
+/** Describes which keys were restored, which were removed again, and which were left alone. */
 export function outcome({ restored, removed, changedSince, withoutLease }: PutBackResult): string {
   const sentences: string[] = [];
   const back = restored - removed;

@@ -49,7 +49,7 @@ function nameOf({ path, connection }: FolderNode): string {
   return path.length === 0 ? connection.name : keyText(path);
 }
 
-/** Finds the folder: the argument's, that of the tree's selection, or the root of a connection. */
+/** Returns the folder of the argument or of the tree's selection, else the root of a connection. */
 async function folderTarget(context: CommandContext, argument: unknown): Promise<FolderNode> {
   const isNode = argument !== undefined && argument !== TREE_SELECTION && !(argument instanceof HitNode);
   const node = isNode ? argument : context.treeView.selection[0];
@@ -60,7 +60,7 @@ async function folderTarget(context: CommandContext, argument: unknown): Promise
   return await topFolder(context, found instanceof ConnectionNode ? found.root : await folderTarget(context, found));
 }
 
-/** Returns the folder whose names to filter: if all keys begin with a separator, the one after it. */
+/** Returns the folder whose names to filter: the root or, if all keys begin with a separator, the folder after it. */
 async function topFolder({ tree }: CommandContext, root: FolderNode): Promise<FolderNode> {
   await tree.getChildren(root);
   const [only, second] = root.loaded;

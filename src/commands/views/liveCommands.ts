@@ -12,7 +12,9 @@ interface Action extends QuickPickItem {
   readonly command: string;
 }
 
-/** Switches following on or off, in the workspace's settings if there is a workspace, otherwise in the user's. */
+/**
+ * Switches following on or off, in the workspace's settings if there is a workspace, otherwise in the user's settings.
+ */
 export async function toggleLive(): Promise<void> {
   const settings = workspace.getConfiguration();
   const target = workspace.workspaceFolders ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
@@ -31,12 +33,12 @@ export async function compareWithEtcd(context: CommandContext, argument: unknown
   if (!kv) throw new EtcdError('notFound', l10n.t('The key {0} no longer exists.', keyText(key)));
   if (store.capabilities.history)
     return await context.documents.compare({ ...address, revision: kv.modRevision }, address);
-  // v2 has no address for this value, so VS Code reads the file itself.
+  // v2 has no address for this value, so VS Code must read the file itself.
   await window.showTextDocument(Uri.from(keyUriParts(address)));
   await commands.executeCommand('workbench.files.action.compareWithSaved');
 }
 
-/** Offers actions on the active editor's key, for a click on the status bar. */
+/** Offers actions for the active editor's key, when the status bar is clicked. */
 export async function showKeyActions(context: CommandContext, argument: unknown): Promise<void> {
   const target = knownPath(context, argument);
   if (target?.kind !== 'key') return;

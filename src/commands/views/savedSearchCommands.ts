@@ -7,7 +7,7 @@ import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled, connectionTarget } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Saves the search that is shown, under a name. */
+/** Saves the present search under a name. */
 export async function saveThisSearch({ search }: CommandContext): Promise<void> {
   const { request } = search;
   if (!request)
@@ -27,7 +27,7 @@ interface SearchItem extends QuickPickItem {
   readonly search?: SavedSearch;
 }
 
-/** Lists the saved searches of a connection: a click runs one, its button deletes it. */
+/** Lists the saved searches of a connection. A click runs one; its button deletes it. */
 export async function showSavedSearches(context: CommandContext, argument: unknown): Promise<void> {
   const connection = await connectionTarget(context, argument);
   const input = window.createQuickPick<SearchItem>();
@@ -63,7 +63,7 @@ function itemsOf(connection: Connection): SearchItem[] {
     : [{ label: l10n.t('There are no saved searches. Save one from the Search Results view.') }];
 }
 
-/** Describes a saved search: what and where. */
+/** Describes a saved search: its pattern and its folder. */
 export function savedSearchText({ folder, query }: SavedSearch): string {
   const facts = [
     query.kind === 'regex' ? `/${query.pattern}/` : query.pattern,

@@ -8,11 +8,11 @@ import { savedSearchText } from './savedSearchCommands.ts';
 import { selectedNodes } from '../context/selectedNodes.ts';
 import { cancelled, connectionTarget, folderOf, pathTargets, revealPath, TREE_SELECTION } from '../context/targets.ts';
 
-/** Asks what to search for, and shows the results in a view. */
+/** Asks for a pattern, and shows the matching keys in a view. */
 export async function findKeys(context: CommandContext, argument: unknown): Promise<void> {
   const from = argument === TREE_SELECTION ? (await selectedNodes(context.treeView))[0] : argument;
   const connection = await connectionTarget(context, from);
-  // Before the first contact, nothing is known about the store, and nothing should be asked twice.
+  // The store is opened first: before, nothing is known about it, and questions would appear twice.
   const { hierarchy } = await connection.store('interactive');
   const folder = folderOf(from) ?? connection.root;
   const where = folder.length === 0 ? connection.name : l10n.t('{0} of {1}', keyText(folder), connection.name);
@@ -55,7 +55,7 @@ export function hideValueLines({ search }: CommandContext): void {
   search.showLines(false);
 }
 
-/** Reveals a found key in the tree of keys. */
+/** Reveals a found key in the Keys view. */
 export async function revealInTree(context: CommandContext, argument: unknown): Promise<void> {
   const node = argument instanceof HitNode ? argument : context.search.selection[0];
   const [target] = await pathTargets(context, node, undefined, {

@@ -7,9 +7,9 @@ import type { CommandContext } from '../context/commandContext.ts';
 import { connectionTarget } from '../context/targets.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Lists a folder, a connection, or everything shown again; open documents follow. */
+/** Lists a folder, a connection, or everything again; open documents follow. */
 export function refresh({ connections, tree, documents }: CommandContext, argument: unknown): void {
-  // A refresh does not wait for a hung attempt, and repeats a failed one.
+  // A refresh does not wait for an attempt that hangs, and repeats one that failed.
   for (const connection of argument instanceof ConnectionNode ? [argument.connection] : connections.live)
     if (connection.failure || connection.state.kind === 'connecting') connection.disconnect();
   if (argument instanceof FolderNode) tree.refreshFolder(argument);
@@ -25,7 +25,7 @@ export async function retry(context: CommandContext, argument: unknown): Promise
   else context.tree.refresh(connection);
 }
 
-/** Runs a row such as "Load more…". */
+/** Carries out a row such as "Load more…". */
 export async function loadMore({ tree }: CommandContext, argument: unknown): Promise<void> {
   if (!(argument instanceof LoadMoreNode)) return;
   const { parent, what } = argument;

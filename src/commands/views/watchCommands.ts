@@ -27,7 +27,7 @@ export async function watchPrefix(context: CommandContext, argument: unknown, se
   if (last) await context.watchView.show(last);
 }
 
-/** Switches notifications of a key, or of an existing watch, on or off. */
+/** Switches notifications for a key or an existing watch on or off. */
 export async function notifyOnChange(context: CommandContext, argument: unknown): Promise<void> {
   const node = argument instanceof WatchNode ? argument : await watchedKey(context, argument);
   if (node.notifies) context.changeNotices.leave(node);
@@ -118,10 +118,7 @@ async function* linesOf(events: readonly RecordedEvent[], values: boolean): Asyn
   for (const event of events) yield `${eventLine(event, values)}\n`;
 }
 
-/**
- * Shows what an event has changed: from the revisions of the key if they can be read, otherwise from the event's
- * values.
- */
+/** Shows the change of an event: from the key's revisions if they can be read, otherwise from the event's values. */
 export async function showEventDiff(context: CommandContext, argument: unknown): Promise<void> {
   const { watchId, number } = unknownFields(argument);
   const node = context.watchView.nodes.find(({ watch }) => watch.id === watchId);
@@ -170,7 +167,7 @@ async function watchTarget({ watchView }: CommandContext, argument: unknown): Pr
   return chosen.node;
 }
 
-/** Returns the live path of a past view's path, because only the present can be watched. */
+/** Returns the live path for a path in the past, because only the present can be watched. */
 function livePath({ connection, kind, path }: PathTarget) {
   return { connection: liveOf(connection), kind, path };
 }
