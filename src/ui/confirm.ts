@@ -5,7 +5,7 @@ import { window } from './text/window.ts';
 
 const answered: unique symbol = Symbol('answered');
 
-/** The user's yes to a question. Only these functions create one, so whoever has one has asked. */
+/** The user's yes to a question. Only these functions create one, so it proves that the user was asked. */
 export interface Confirmation {
   readonly [answered]: true;
 }
@@ -25,7 +25,7 @@ export async function confirm(
   return chosen === button ? YES : undefined;
 }
 
-/** Asks as `confirm` does, with a second button that does not mean yes. */
+/** Asks as `confirm` does, with a second button for an answer other than yes. */
 export async function confirmOr(
   message: string,
   detail: string | readonly string[],
@@ -37,7 +37,7 @@ export async function confirmOr(
   return chosen === button ? YES : undefined;
 }
 
-/** Asks a question that is answered by typing a text, for actions that must not happen by mistake. */
+/** Asks a question that is answered by typing a text, for actions that must not happen by accident. */
 export async function confirmByTyping(
   message: string,
   detail: string | readonly string[],

@@ -16,8 +16,8 @@ export async function askPassphrase(connectionName: string, reason: string): Pro
 /**
  * Asks for a user and a password.
  * @param username asked for only if absent
- * @param reason why, shown with the question
- * @param signal closes the question when nobody waits for the answer any more
+ * @param reason shown with the question
+ * @param signal closes the question when the answer is no longer needed
  * @returns undefined if the user cancels
  */
 export async function askCredentials(

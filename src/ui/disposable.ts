@@ -1,6 +1,8 @@
 import type { Disposable } from 'vscode';
 
-/** Base class for owners of disposables; anything registered after the end is disposed immediately. */
+/**
+ * Base class for owners of disposables. A disposable that is registered after the owner's end is disposed immediately.
+ */
 export abstract class DisposableOwner implements Disposable {
   readonly #owned: Disposable[] = [];
   #disposed = false;

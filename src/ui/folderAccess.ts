@@ -12,11 +12,11 @@ import { isFileNotFound } from './text/fileSystemError.ts';
 const TEMPORARY = '.etcd-export-';
 
 /**
- * Accesses a folder of any file system that VS Code reaches, for one file per key; on local disks, only its owner may
- * read it.
+ * Accesses a folder of any file system that VS Code supports, for one file per key. On local disks, only the owner may
+ * read the folder.
  */
 export function folderAccess(root: Uri): FolderToRead & FolderToWrite {
-  // As a path, so that a name with `?`, `#` or `%` stays a name.
+  // The path is joined here, because a name may contain `?`, `#` or `%`.
   const at = (path: readonly string[]) => root.with({ path: [root.path.replace(/\/$/, ''), ...path].join('/') });
   return {
     async exists(path) {
@@ -63,8 +63,8 @@ export async function exists(uri: Uri): Promise<boolean> {
 }
 
 /**
- * Writes a new folder, which appears when all of it is written; a failure leaves nothing behind. Until then it has a
- * unique name beside its place, so that nothing of others gets into it or is removed with it.
+ * Writes a new folder, which appears once all of it is written; a failure leaves nothing behind. Until then it has a
+ * unique name beside its destination, so that no file of others gets into it or is removed with it.
  * @param write receives the folder to write into
  */
 export async function writeWholeFolder(target: Uri, write: (folder: FolderToWrite) => Promise<void>): Promise<void> {
@@ -85,7 +85,7 @@ async function newFolderBeside(target: Uri): Promise<Uri> {
   return folder;
 }
 
-/** @throws EtcdError that says where something is left */
+/** Removes a part. @throws EtcdError that names the part if it cannot be removed */
 async function remove(part: Uri, reason: unknown): Promise<void> {
   try {
     await workspace.fs.delete(part, { recursive: true, useTrash: false });

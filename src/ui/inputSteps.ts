@@ -8,13 +8,13 @@ export interface Position {
   readonly totalSteps: number;
 }
 
-/** Asks its question and keeps the answer. */
+/** A question, which asks and keeps its answer. */
 export type Step = (position: Position) => Promise<'next' | 'back' | 'cancel'>;
 
-/** Returns the questions that follow from the answers so far; called after each answer. */
+/** Returns the questions for the answers so far; called after each answer. */
 export type Steps = () => readonly Step[];
 
-/** Asks one question after the other, with a way back. Returns false if the user cancels. */
+/** Asks one question after the other, with a way back. @returns false if the user cancels */
 export async function runSteps(title: string, steps: Steps): Promise<boolean> {
   for (let index = 0; ;) {
     const row = steps();
@@ -31,7 +31,7 @@ export interface TextQuestion {
   readonly value?: string;
   readonly placeholder?: string;
   readonly password?: boolean;
-  /** Returns a sentence about what is wrong with the text, or undefined. */
+  /** Explains in a sentence what is wrong with the text; undefined if nothing is. */
   readonly validate?: (text: string) => string | undefined;
   readonly answer: (text: string) => void;
 }

@@ -17,17 +17,17 @@ export interface PickedPath {
 export interface KeyQuestion {
   readonly title: string;
   readonly placeholder: string;
-  /** Path in the field at first. */
+  /** Initial path in the field. */
   readonly initial?: Uint8Array | undefined;
-  /** Label for the typed folder as an answer; not offered without it. */
+  /** Label for the typed folder as an answer, which is offered only with a label. */
   readonly folderLabel?: (folder: string) => string;
-  /** Label for all keys as an answer; not offered without it. */
+  /** Label for all keys as an answer, which is offered only with a label. */
   readonly wholeLabel?: string;
-  /** Label for a new key as an answer; not offered without it. */
+  /** Label for a new key as an answer, which is offered only with a label. */
   readonly newKeyLabel?: (key: string) => string;
   /** True if the user names a new key: the typed text then precedes existing keys. */
   readonly creates?: boolean;
-  /** A button beside the answer that does not exist yet. */
+  /** Button beside a key that does not exist yet. */
   readonly newKeyButton?: QuickInputButton;
 }
 
@@ -123,7 +123,7 @@ async function* itemsFor(
   const listing = store.listChildren(folder, { namePrefix: key.slice(nameStart) });
   for await (const found of foldersFirst(listing, signal)) {
     const items = itemsOf(typed, key, folder, question, found);
-    // A hidden v2 key is in no listing, but exists for whoever knows its path.
+    // A hidden v2 key is in no listing, but can be found by its exact path.
     if (items.length === 0 && nameStart < key.length && (await store.get(key, { signal })).kv)
       items.push(childItem({ kind: 'key', name: key.slice(nameStart), path: key }));
     if (items.length === 0) items.push({ label: l10n.t('No key starts with this.'), alwaysShow: true });
@@ -149,7 +149,7 @@ function itemsOf(
       ...(newKeyButton && { buttons: [newKeyButton] }),
       target: { kind: 'key', path: key, goOn: false },
     });
-  // After a typed folder the name continues, so Enter does not create a key with the folder's name.
+  // The name may continue after a typed folder, so Enter must not create a key with the folder's name.
   const isFirst = creates === true && folder.length < key.length;
   if (isFirst) items.push(...newKey);
   // Nor does Enter open a key that is there.

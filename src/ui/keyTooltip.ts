@@ -6,7 +6,7 @@ import { leaseText } from '../etcd/leaseText.ts';
 import { durationText } from '../etcd/quantities.ts';
 import { factMarkdown, type PageLink } from './text/markdown.ts';
 
-/** A name with its value, as a tooltip shows them. */
+/** A name with its value, in a tooltip. */
 export type Fact = readonly [name: string, value: string];
 
 /** What a tooltip shows in addition. */

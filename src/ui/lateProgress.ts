@@ -1,7 +1,7 @@
 import { ProgressLocation, type Progress } from 'vscode';
 import { window } from './text/window.ts';
 
-/** Work that ends within this time needs no notification, in milliseconds. */
+/** Milliseconds within which work may end without a notification. */
 const MOMENT = 700;
 
 /** Reports progress: a text and, if known, the finished part of the whole, from 0 to 1. */

@@ -7,7 +7,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import type { RepeatableChunks } from '../etcd/keyFiles/texts.ts';
 import { openRegularFile, readable, readRegularFile } from '../etcd/regularFile.ts';
 
-/** Characters of gathered text that are written at once. */
+/** Number of gathered characters that are written together. */
 const CHARACTERS_AT_ONCE = 1024 * 1024;
 const CHUNK = 256 * 1024;
 const MAX_BYTES_AT_ONCE = 256 * 1024 * 1024;
@@ -16,8 +16,8 @@ const SECRET = 0o600;
 const PUBLIC = 0o644;
 
 /**
- * Writes a file from text that comes in pieces. The file appears, or is replaced, when all of it is written; a failure
- * leaves nothing behind. If its file system is not this machine's and so has no streams, memory holds the whole file.
+ * Writes a file from text that comes in pieces. The file appears, or is replaced, once all of it is written; a failure
+ * leaves nothing behind. If the file is not on this machine, there are no streams, and memory holds all of it.
  */
 export async function writeWhole(target: Uri, pieces: AsyncIterable<string>): Promise<void> {
   if (target.scheme === 'file') return await replaceLocal(target.fsPath, SECRET, pieces);
@@ -33,7 +33,7 @@ export async function writeWhole(target: Uri, pieces: AsyncIterable<string>): Pr
 
 /**
  * Writes a file that is not secret, completely or not at all; a replaced file keeps its permissions.
- * `workspace.fs.writeFile` would report success on a full disk if some bytes still fit.
+ * `workspace.fs.writeFile` would report success on a full disk if some of the bytes still fit.
  * @throws EtcdError; a file on this machine is then as it was before
  */
 export async function writeFile(target: Uri, content: Uint8Array): Promise<void> {
@@ -48,7 +48,7 @@ export async function writeFile(target: Uri, content: Uint8Array): Promise<void>
 
 async function writeLocal(target: string, content: Uint8Array): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
-  // For a link, the file that it points to.
+  // If the target is a link, the file that it points to is written.
   const path = await realpath(target).catch(() => target);
   const mode = await stat(path).then(
     (found) => found.mode & 0o777,
@@ -128,7 +128,7 @@ export async function readUpTo(source: Uri, maxBytes: number): Promise<Uint8Arra
   return source.scheme === 'file' ? await readRegularFile(source.fsPath, maxBytes) : await readAtOnce(source, maxBytes);
 }
 
-/** Reads a file of VS Code's file systems, which cannot be read in another way; trusts the size they report. */
+/** Reads a file from one of VS Code's file systems, which have no streams; trusts the size that they report. */
 async function readAtOnce(source: Uri, maxBytes: number): Promise<Uint8Array> {
   if ((await workspace.fs.stat(source)).size > maxBytes)
     throw new EtcdError(

@@ -5,7 +5,7 @@ import { unknownFields } from '../etcd/unknownFields.ts';
 
 // See docs/contributing/decisions/foreign-text.md
 
-/** v2 paths continue with a key. */
+/** Beginning of v2 paths, which continue with a key. */
 const V2_KEYS = '/v2/keys';
 const MAX_CAUSES = 5;
 
@@ -22,7 +22,7 @@ export class EtcdLog {
     this.#channel = channel;
   }
 
-  /** Logs a request, at trace level. */
+  /** Logs a request at trace level. */
   request(connection: string, { method, path, endpoint, milliseconds, status, bytes, error }: RequestLogEntry): void {
     const outcome = error ?? `${status}, ${bytes} bytes`;
     this.#channel.trace(
@@ -31,8 +31,8 @@ export class EtcdLog {
   }
 
   /**
-   * Logs a failure, at error level.
-   * @param what a command's id, or other words of this extension's own
+   * Logs a failure at error level.
+   * @param what a command's id, or another text of this extension
    */
   failure(what: string, error: unknown): void {
     const lines = [`${what}: ${causesOf(error).join(', by ')}`, ...placesOf(error)];
@@ -40,8 +40,8 @@ export class EtcdLog {
   }
 
   /**
-   * Logs what a command has done, at info level, because its message can be missed or dismissed.
-   * @param left number of keys that were left as they are
+   * Logs the result of a command at info level, because its message can be missed or dismissed.
+   * @param left number of keys that were left unchanged
    */
   done(what: DoneWork, keys: number, left = 0): void {
     const count = keys === 1 ? `1 key was ${what}.` : `${keys} keys were ${what}.`;
@@ -71,7 +71,7 @@ function causesOf(error: unknown): string[] {
   return causes;
 }
 
-/** Lists where in the code an unexpected failure occurred. */
+/** Lists the places in the code where an unexpected failure occurred. */
 function placesOf(error: unknown): string[] {
   if (EtcdError.is(error) || !(error instanceof Error)) return [];
   const { message, stack = '' } = error;

@@ -9,7 +9,7 @@ export interface FailureContext {
   readonly retry?: () => void;
 }
 
-/** Shows one error message with what the user can do about it; shows nothing for a cancelled action. */
+/** Shows one error message with buttons for what the user can do; shows nothing for a cancelled action. */
 export async function showFailure(error: unknown, { connection, retry }: FailureContext = {}): Promise<void> {
   if (EtcdError.is(error, 'cancelled')) return;
   const message = EtcdError.is(error) ? error.message : l10n.t('etcd: unexpected error. See the log for details.');

@@ -1,6 +1,6 @@
 import type { QuickPick, QuickPickItem } from 'vscode';
 
-/** Shows a pick until it is answered or hidden (without an answer), and disposes of it. */
+/** Shows a pick until it is answered or hidden, and disposes of it. @returns undefined if it was hidden */
 export async function pickAnswer<Item extends QuickPickItem, Answer>(
   pick: QuickPick<Item>,
   { promise, resolve }: PromiseWithResolvers<Answer | undefined>,

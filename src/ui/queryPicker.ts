@@ -12,7 +12,7 @@ export interface QueryQuestion {
   /** Prefix of the keys to search. */
   readonly folder: Uint8Array;
   readonly separators: readonly Uint8Array[];
-  /** Query in the field at first. */
+  /** Initial query in the field. */
   readonly initial?: KeyQuery | undefined;
   /** Saved queries, offered below by their names. */
   readonly saved: readonly SavedQuery[];
@@ -38,7 +38,7 @@ export async function pickQuery(question: QueryQuestion): Promise<KeyQuery | Sav
   const { title, initial, saved } = question;
   const input = window.createQuickPick<QueryItem>();
   const answered = Promise.withResolvers<KeyQuery | SavedQuery | undefined>();
-  /** Undefined as long as the kind of the pattern decides. */
+  /** The user's choice; undefined as long as the kind of the pattern decides. */
   let matchCase = initial && initial.matchCase !== matchesCaseByDefault(initial.kind) ? initial.matchCase : undefined;
   let values = initial?.values ?? false;
   const likelyKind = (): PatternKind =>
@@ -69,7 +69,7 @@ export async function pickQuery(question: QueryQuestion): Promise<KeyQuery | Sav
         ? [{ label: l10n.t('saved searches'), kind: QuickPickItemKind.Separator }, ...savedItems]
         : []),
     ];
-    // The order stays the same, so that a click hits the intended item.
+    // The order never changes, so that a click hits the intended item.
     const likely = items[KINDS.indexOf(likelyKind())];
     if (likely && input.value !== '') input.activeItems = [likely];
     input.buttons = [caseButton(), valuesButton()];
@@ -99,7 +99,7 @@ function matchesCaseByDefault(kind: PatternKind): boolean {
 }
 
 function queryItem(query: KeyQuery, { folder, separators }: QueryQuestion): QueryItem {
-  // Without the pattern, because VS Code would sort the labels by where they contain it.
+  // The labels do not contain the pattern, because VS Code would sort them by the position of the match.
   const { label, icon } = {
     text: { label: l10n.t('Keys that contain this text'), icon: 'symbol-string' },
     glob: { label: l10n.t('Keys that match this glob'), icon: 'filter' },
@@ -119,7 +119,7 @@ function queryItem(query: KeyQuery, { folder, separators }: QueryQuestion): Quer
   }
 }
 
-/** Says that only a part of the folder has to be read. */
+/** Describes that only a part of the folder has to be read. */
 function narrowed(start: Uint8Array, folder: Uint8Array): string[] {
   return start.length > Math.max(folder.length, 1) ? [l10n.t('reads only keys from {0} on', keyText(start))] : [];
 }

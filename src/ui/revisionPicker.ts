@@ -8,9 +8,9 @@ const STEPS = [-1n, -10n, -100n, -1000n, 1n, 10n];
 
 export interface RevisionQuestion {
   readonly title: string;
-  /** Revision that steps such as −10 start from; by default the present one. */
+  /** Revision from which steps such as −10 are counted; by default the present one. */
   readonly from?: bigint | undefined;
-  /** Position of "now" among the answers, if it is one. */
+  /** Position of "now" among the answers, if it is one of them. */
   readonly now: 'first' | 'last' | 'none';
 }
 
@@ -107,7 +107,7 @@ function revisionItem(revision: bigint): RevisionItem {
   return {
     label: l10n.t('Revision {0}', String(revision)),
     iconPath: new ThemeIcon('history'),
-    // The items already depend on what was typed.
+    // The items already depend on the typed text, so VS Code must not filter them.
     alwaysShow: true,
     revision,
   };

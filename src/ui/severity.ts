@@ -1,2 +1,2 @@
-/** How serious something shown is; `hidden` if etcd does not show it to this user, which says nothing about it. */
+/** How serious a finding is; `hidden` if etcd does not show it to this user, which says nothing about it. */
 export type Severity = 'plain' | 'good' | 'warning' | 'failed' | 'hidden';

@@ -6,14 +6,15 @@ import type { EtcdLog } from './log.ts';
 // See docs/contributing/decisions/writes.md
 
 /**
- * Attempts to reveal a row. VS Code's trees refuse while they are drawn again, which takes longer on a busy machine.
+ * Attempts to reveal a row. VS Code's trees refuse while they draw their rows again, which takes longer on a busy
+ * machine.
  */
 const TRIES = 4;
 const PAUSE_MILLISECONDS = 250;
 
 /**
- * Runs the follow-up of a finished change, such as showing it or tidying up. A failure here is logged and is never the
- * command's, because the change was made.
+ * Runs the follow-up of a finished change, such as showing it or cleaning up. A failure here is only logged, because
+ * the command itself has succeeded.
  */
 export async function afterwards(log: Pick<EtcdLog, 'failure'>, work: () => Promise<unknown>): Promise<void> {
   try {
@@ -25,7 +26,7 @@ export async function afterwards(log: Pick<EtcdLog, 'failure'>, work: () => Prom
 
 /**
  * Selects a row of a view.
- * @param find finds the row for each attempt, because a view that is drawn again has other rows
+ * @param find finds the row for each attempt, because a view has other rows once it is drawn again
  * @throws EtcdError of `find`; it is not a failure if VS Code cannot show the row
  */
 export async function revealRow<T>(

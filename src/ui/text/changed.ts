@@ -1,4 +1,4 @@
-/** Replaces objects whose texts cannot be shown as they are, and finds the original of a replacement. */
+/** Replaces objects whose texts cannot be shown unchanged, and finds the original of a replacement. */
 export class Replacements<T extends object> {
   readonly #shown = new WeakMap<T, T>();
   readonly #own = new WeakMap<T, T>();

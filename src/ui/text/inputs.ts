@@ -11,7 +11,9 @@ import {
 import { inert } from './literal.ts';
 import { Replacements } from './changed.ts';
 
-/** Properties with texts to convert. What the user types stays as it is: input fields show neither links nor icons. */
+/**
+ * Properties whose texts are converted. Typed text stays unchanged, because input fields show neither links nor icons.
+ */
 const TEXTS: ReadonlySet<PropertyKey> = new Set(['title', 'prompt', 'placeholder', 'validationMessage']);
 
 export async function showInputBox(options: InputBoxOptions, token?: CancellationToken): Promise<string | undefined> {
@@ -60,8 +62,8 @@ export function createQuickPick<T extends QuickPickItem>(): QuickPick<T> {
 }
 
 /**
- * Creates a pick whose items the extension filters and sorts. Every VS Code since 1.44 has `sortByLabel`, but its types
- * do not: by default it puts the shortest matching label first.
+ * Creates a pick whose items the extension itself filters and sorts. By default, VS Code puts the shortest matching
+ * label first. Every version since 1.44 has `sortByLabel`, which switches that off, but its types do not.
  */
 export function createOrderedQuickPick<T extends QuickPickItem>(): QuickPick<T> {
   return Object.assign(createQuickPick<T>(), { sortByLabel: false });
@@ -100,7 +102,10 @@ function withTexts<Input extends InputBox | QuickPick<Item>, Item extends QuickP
   });
 }
 
-/** Converts an item; returns the item itself, which VS Code then gives back, if nothing has to change. */
+/**
+ * Converts an item. Returns the item itself if nothing has to change, because VS Code then returns that object as the
+ * answer.
+ */
 function shownItem<T extends QuickPickItem>(item: T): T {
   const { label, description, detail, buttons } = item;
   const shown = {

@@ -1,14 +1,14 @@
-/** A longer text is cut in its middle, so that its beginning and its end stay visible. */
+/** Limit of a text in characters; a longer one is cut in its middle, so that its beginning and its end stay visible. */
 const MAX_LENGTH = 800;
 const KEPT_END = 300;
-/** Lines of a question's details and of a tooltip. */
+/** Limit of the lines of a question's details and of a tooltip. */
 const MAX_LINES = 40;
 
-/** Character without width (U+2060) that separates `](` and `$(`. */
+/** Character without width (U+2060) that separates the characters of `](` and `$(`. */
 const JOINER = '\u2060';
 /**
- * Control characters, line separators, characters that turn the direction of writing, and everything without a shape of
- * its own; but not the joiner that `inert` inserts, and not the parts of an emoji.
+ * Control characters, line separators, characters that change the direction of writing, and all other characters
+ * without a shape of their own; but not the joiner that `inert` inserts, and not the parts of an emoji.
  */
 const INVISIBLE =
   /(?!(?<=[\]$])\u2060\()(?!(?<=\p{Emoji})[\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
@@ -26,8 +26,8 @@ export function literal(text: string, most = MAX_LENGTH): string {
 }
 
 /**
- * Prepares a text for where VS Code looks for `[label](address)` or `$(icon)`: it looks the same, but contains neither
- * a link nor an icon.
+ * Prepares a text for a place where VS Code looks for `[label](address)` or `$(icon)`. The result looks the same, but
+ * contains neither a link nor an icon.
  */
 export function inert(text: string, most?: number): string {
   return literal(text, most).replaceAll(/(?<=[\]$])\(/g, `${JOINER}(`);

@@ -6,7 +6,7 @@ export function plainMarkdown(text: string | readonly string[]): MarkdownString 
   return new MarkdownString(lines(text).map(verbatim).join('\n\n'));
 }
 
-/** A link to a page, whose address is a constant of ours and never foreign text. */
+/** A link to a page, whose address is always a constant and never foreign text. */
 export interface PageLink {
   readonly text: string;
   readonly url: string;
@@ -23,14 +23,19 @@ export function factMarkdown(
   return new MarkdownString([verbatim(literal(title)), ...rows, ...links].join('\n\n'));
 }
 
-/** Escapes a text for a Markdown document. The joiner without width keeps VS Code from making links of addresses. */
+/**
+ * Escapes a text for a Markdown document. The joiner without width prevents VS Code from turning addresses into links.
+ */
 export function markdownText(text: string): string {
   return literal(text)
     .replaceAll('://', ':\u2060//')
     .replaceAll(/[\\`*_{}[\]<>|]/g, String.raw`\$&`);
 }
 
-/** Writes every mark as a character reference, because Markdown makes links even of text that `appendText` escapes. */
+/**
+ * Writes every punctuation mark as a character reference, because Markdown makes links even from text that `appendText`
+ * escapes.
+ */
 function verbatim(text: string): string {
   return text.replaceAll(/[^\p{L}\p{M}\p{N} ]|^ | (?= )| $/gu, (character) => `&#${character.codePointAt(0) ?? 0};`);
 }

@@ -57,7 +57,7 @@ function shower(raw: Raw): Show {
     const buttons = rest.filter((each) => typeof each === 'string');
     const options = { modal, ...(detail !== undefined && { detail: lines(detail).join('\n') }) };
     const shown = buttons.map((button) => inert(button));
-    // A dialog shows text literally; the joiners of a notification would only hinder copying.
+    // A dialog shows text literally, and the joiners of a notification would only hinder copying.
     const chosen = await raw(modal ? literal(message) : inert(message), options, ...shown);
     return chosen === undefined ? undefined : buttons[shown.indexOf(chosen)];
   };

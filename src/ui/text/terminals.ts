@@ -1,7 +1,7 @@
 import { window, type Disposable, type Terminal, type TerminalOptions } from 'vscode';
 import { lines, literal } from './literal.ts';
 
-/** A terminal with a name and lines above its first prompt, which are shown as they are. */
+/** Creates a terminal with a name and with lines above its first prompt, which are shown literally. */
 export function createTerminal({
   name,
   message,

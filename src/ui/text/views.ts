@@ -35,7 +35,7 @@ export function createWebviewPanel(id: string, title: string, at: ViewColumn, op
   return window.createWebviewPanel(id, inert(title), at, options);
 }
 
-/** An item of the status bar; its icons are ours, and its texts are shown literally. */
+/** An item of the status bar, whose icons are constants and whose texts are shown literally. */
 export interface StatusItem extends Pick<
   StatusBarItem,
   'name' | 'command' | 'accessibilityInformation' | 'color' | 'backgroundColor' | 'show' | 'hide' | 'dispose'
@@ -117,7 +117,10 @@ async function resolved(item: ProviderResult<TreeItem>): Promise<TreeItem | unde
   return found ? shown(found) : undefined;
 }
 
-/** Converts the texts of an item in place, if necessary. What a screen reader says is what the row shows, unless it says more. */
+/**
+ * Converts the texts of an item in place, if necessary. A screen reader says what the row shows, unless the row has a
+ * text for it.
+ */
 function shown(item: TreeItem): TreeItem {
   const { label, description, tooltip, accessibilityInformation = { label: spoken(item) } } = item;
   if (typeof label === 'string') item.label = inert(label);
@@ -134,7 +137,7 @@ function shown(item: TreeItem): TreeItem {
   return item;
 }
 
-/** VS Code itself would read a tooltip in place of these. */
+/** Returns the text for a screen reader, because VS Code would read the tooltip instead of label and description. */
 function spoken({ label, description }: TreeItem): string {
   const name = typeof label === 'object' ? label.label : (label ?? '');
   return typeof description === 'string' && description !== '' ? `${name} ${description}` : name;

@@ -15,9 +15,7 @@ import * as views from './views.ts';
 
 // See docs/contributing/decisions/foreign-text.md
 
-/**
- * VS Code's `window` for everything in src: what shows a text shows it as it is. The linter forbids the raw one elsewhere.
- */
+/** VS Code's `window` for all of src, which shows every text literally. The linter forbids the original elsewhere. */
 export const window = {
   ...notifications,
   ...inputs,

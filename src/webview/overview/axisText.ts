@@ -1,7 +1,7 @@
 import type { ChartUnit } from '../../views/overview/overviewPage.ts';
 
 const KILO = 1024;
-/** Steps of an axis of bytes, whose marks are then whole numbers of KB, MB and so on. */
+/** Steps of an axis of bytes, so that its marks are whole numbers of KB, MB and so on. */
 export const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /** Formats a time. @param seconds since 1970 */

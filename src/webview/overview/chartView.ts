@@ -6,7 +6,7 @@ import { drawLimits, drawMarks } from './overlays.ts';
 import { colorOf, dashOf, theme } from './theme.ts';
 
 const HEIGHT = 200;
-/** A shorter time would fill the chart with two figures. */
+/** Minimum time of a chart in seconds; otherwise two figures would fill it. */
 const MIN_SECONDS = 60;
 
 /** A chart with its title, its sentence, and its table. */
@@ -118,7 +118,7 @@ export class ChartView {
     };
   }
 
-  /** From zero to the highest value, or to a limit that is near. */
+  /** Returns the range from zero to the highest value, or to a limit that is near. */
   #range(_lowest: number | null, highest: number | null): [number, number] {
     const top = highest ?? 0;
     const near = (this.#drawn?.limits ?? []).map(({ value }) => value).filter((value) => value < top * 3);
@@ -142,7 +142,7 @@ export class ChartView {
   }
 }
 
-/** A short piece of a line as it is drawn. */
+/** Draws a short sample of a line. */
 function sampleOf(index: number): SVGElement {
   const space = 'http://www.w3.org/2000/svg';
   const sample = document.createElementNS(space, 'svg');

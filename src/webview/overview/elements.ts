@@ -1,6 +1,6 @@
 import type { Severity } from '../../ui/severity.ts';
 
-/** Signs that tell severities apart without colors. */
+/** Signs that distinguish severities without colors. */
 const SIGNS: Readonly<Record<Severity, string>> = {
   plain: '',
   good: '✓ ',

@@ -47,7 +47,7 @@ function viewOf(chart: Chart): ChartView {
   return view;
 }
 
-/** Texts that the page has for its script, which has none of its own. */
+/** Returns texts from the page, because its script has none of its own. */
 function textsOf(id: string, name: string): string[] {
   return (byId(id).dataset[name] ?? '').split('\n');
 }
@@ -71,7 +71,7 @@ for (const kind of ['estimate', 'measure', 'up', 'stop'] as const)
 byId('churn').addEventListener('click', () => report({ kind: 'churn', minutes: Number(minutes.value) }));
 interval.addEventListener('change', () => report({ kind: 'interval', seconds: Number(interval.value) }));
 byId('refresh').addEventListener('click', () => report({ kind: 'refresh' }));
-// VS Code tells of another theme by the classes of the body.
+// VS Code reports another theme by the classes of the body.
 new MutationObserver(() => {
   for (const view of charts.values()) view.forget();
   if (latest) draw(latest);

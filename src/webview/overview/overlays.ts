@@ -6,7 +6,7 @@ import { theme } from './theme.ts';
 const DASH = [4, 4];
 const MARGIN = 4;
 
-/** Draws a line with its name at each limit, or says that a limit is beyond the chart. */
+/** Draws a line with its name at each limit, or a note that the limit is beyond the chart. */
 export function drawLimits(plot: uPlot, limits: Chart['limits'], unit: ChartUnit): void {
   const { limit } = theme();
   const { left, top, width } = plot.bbox;
@@ -52,7 +52,7 @@ function stroke({ ctx }: uPlot, color: string, [x1, y1, x2, y2]: Ends): void {
 function write({ ctx }: uPlot, color: string, text: string, x: number, y: number): void {
   ctx.save();
   ctx.textAlign = 'left';
-  // A line of the grid may run through it.
+  // A line of the grid may run through the text.
   const { width, actualBoundingBoxAscent: ascent, actualBoundingBoxDescent: descent } = ctx.measureText(text);
   ctx.fillStyle = theme().background;
   ctx.fillRect(x, y - ascent, width, ascent + descent);

@@ -2,26 +2,26 @@ import type { SpaceMessage, SpacePage, SpacePageRow } from '../../views/overview
 import { element, show } from './elements.ts';
 import { treemap } from './treemap.ts';
 
-/** Width of the map divided by its height, as the style sheet has it. */
+/** Width of the map divided by its height, as in the style sheet. */
 const RATIO = 3;
-/** Smaller tiles have no room for a name. */
+/** Share of the map below which a tile has no room for a name. */
 const NAMED_SHARE = 0.01;
 
-/** The parts of the page that are about space. */
+/** The elements of the page for the section about space. */
 export interface SpaceParts {
   readonly sentence: HTMLElement;
   readonly map: HTMLElement;
   readonly table: HTMLTableElement;
-  /** Enabled while something is read. */
+  /** Enabled while a measurement is running. */
   readonly stop: HTMLButtonElement;
   readonly up: HTMLButtonElement;
 }
 
-/** The space that folders take, as a map and as a table. */
+/** Shows the space that folders take, as a map and as a table. */
 export class SpaceView {
   readonly #parts: SpaceParts;
   readonly #report: (message: SpaceMessage) => void;
-  /** Texts of the name's heading and of the button that looks inside. */
+  /** Texts of the name's heading and of the button that opens a folder's level. */
   readonly #texts: readonly [heading: string, inside: string];
 
   constructor(

@@ -1,6 +1,6 @@
 /** Colors of lines in turn, as variables of VS Code's themes. */
 const COLORS = ['blue', 'yellow', 'green', 'purple', 'foreground'];
-/** Patterns of lines in turn, so that no line is told apart by its color alone. */
+/** Patterns of lines in turn, so that lines differ in more than their colors. */
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [8, 3, 2, 3], [12, 3], [4, 4]];
 
 interface Theme {
@@ -15,12 +15,12 @@ export function colorOf(index: number): string {
   return variable(`--vscode-charts-${COLORS[index % COLORS.length] ?? ''}`) || theme().foreground;
 }
 
-/** The pattern of a line; the same color has another one the next time. */
+/** Returns the pattern of a line. When a color is used again, its pattern is another one. */
 export function dashOf(index: number): readonly number[] {
   return DASHES[(index + Math.floor(index / DASHES.length)) % DASHES.length] ?? [];
 }
 
-/** The present theme's colors of what is not a line. */
+/** Returns the present theme's colors of everything except lines. */
 export function theme(): Theme {
   const foreground = variable('--vscode-foreground') || 'gray';
   return {

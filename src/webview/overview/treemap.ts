@@ -7,8 +7,8 @@ export interface Tile {
 }
 
 /**
- * Divides a rectangle among shares, so that tiles are near to squares: each row of tiles takes more of them as long as
- * that makes its worst one less long.
+ * Divides a rectangle among shares, so that tiles are nearly square: a row takes further tiles as long as that makes
+ * its longest tile less long.
  * @param shares in descending order, together at most 1
  * @param ratio width of the whole divided by its height
  */
@@ -40,7 +40,10 @@ export function treemap(shares: readonly number[], ratio: number): Tile[] {
   return tiles;
 }
 
-/** @param sides of the free rectangle: the one that rows fill, and the one along which a row lies */
+/**
+ * Returns the number of tiles for the next row.
+ * @param sides of the free rectangle: the side that rows fill, and the side along which a row lies
+ */
 function rowLength(shares: readonly number[], total: number, [depth, length]: readonly [number, number]): number {
   let best = Infinity;
   for (let count = 1; count <= shares.length; count++) {
