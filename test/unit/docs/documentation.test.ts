@@ -69,6 +69,19 @@ describe('the documentation', () => {
     const subjects = readdirSync(join(root, 'docs/contributing/decisions')).filter((name) => name !== 'README.md');
     for (const name of subjects) assert.ok(list.includes(`](${name})`), name);
   });
+
+  it('explains each decision in three to ten sentences', () => {
+    for (const [path, text] of texts)
+      if (path.includes('/decisions/') && !path.endsWith('README.md'))
+        for (const [heading = '', ...body] of text
+          .split(/^## /m)
+          .slice(1)
+          .map((decision) => decision.split('\n'))) {
+          const prose = body.filter((line) => !line.startsWith('|')).join('\n');
+          const sentences = prose.replaceAll(/`[^`]*`/g, 'x').match(/[.?!]\)?(?=\s)/g) ?? [];
+          assert.ok(sentences.length >= 3 && sentences.length <= 10, `${path}: ${heading}`);
+        }
+  });
 });
 
 describe('the documentation in the package', () => {
