@@ -1,17 +1,20 @@
+import { startFaultProxy, type FaultProxy } from '../fixtures/faultProxy.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { Workbench } from './workbench.ts';
 
 describe('an etcd that is silent', () => {
   let server: EtcdServer;
+  let proxy: FaultProxy;
   let workbench: Workbench;
 
   before(async function () {
     this.timeout('10m');
     server = await startEtcd();
     await server.etcdctl(['put', '/hello', 'world']);
+    proxy = await startFaultProxy(Number(new URL(server.endpoint).port));
     workbench = await Workbench.open({
       settings: {
-        'etcd.connections': [{ name: 'silent', endpoints: [server.endpoint], connectTimeout: 300, headerTimeout: 300 }],
+        'etcd.connections': [{ name: 'silent', endpoints: [proxy.endpoint], connectTimeout: 300, headerTimeout: 300 }],
       },
     });
     await workbench.openView();
@@ -19,6 +22,7 @@ describe('an etcd that is silent', () => {
   after(async () => {
     server?.resume();
     await workbench?.close();
+    proxy?.close();
     await server?.stop();
   });
   afterEach(async function () {
@@ -42,14 +46,14 @@ describe('an etcd that is silent', () => {
     const canceled = () => workbench.item(/^You canceled connecting to silent\./);
 
     beforeEach(async () => {
-      server.resume();
       // What is expanded is expanded again, and so connected, after a reload.
       await workbench.collapse(/^silent/);
       await workbench.reloadInOrder();
       await workbench.item(/^silent not connected/).waitFor();
-      server.pause();
+      // An attempt that meets this hangs for good, also when the network has healed.
+      proxy.fail('connect', 'pause');
     });
-    afterEach(() => server.resume());
+    afterEach(() => proxy.heal());
 
     it('says that it is connecting until that is canceled, and connects when it is asked to', async () => {
       await workbench.expand(/^silent/);
@@ -58,15 +62,14 @@ describe('an etcd that is silent', () => {
       await workbench.icon(connecting(), 'Cancel Connecting', canceled());
       await workbench.item(/^silent not connected/).waitFor();
       await workbench.picture('silent-canceled');
-      server.resume();
-      await workbench.menu(workbench.item(/^silent/), 'Refresh');
-      await workbench.item('hello').waitFor();
+      proxy.heal();
+      await workbench.icon(canceled(), 'Retry', workbench.item('hello'));
     });
 
     it('does not keep Refresh waiting behind an attempt that hangs', async () => {
       await workbench.expand(/^silent/);
       await connecting().waitFor();
-      server.resume();
+      proxy.heal();
       await workbench.menu(connecting(), 'Refresh');
       await workbench.item('hello').waitFor();
     });
@@ -74,10 +77,10 @@ describe('an etcd that is silent', () => {
     it('does not keep Diagnose waiting behind an attempt that hangs', async () => {
       await workbench.expand(/^silent/);
       await connecting().waitFor();
+      proxy.heal();
       await workbench.menu(connecting(), 'Diagnose');
-      server.resume();
       const { report } = workbench;
-      await report.getByText('Diagnosis of the etcd connection silent').waitFor();
+      await report.getByText('Everything works.').waitFor();
     });
   });
 });
