@@ -154,6 +154,39 @@ describe('a connection pasted and copied', () => {
     await workbench.item(/^completed connected/).waitFor();
   });
 
+  it('asks which of several connections to add', async () => {
+    const { page } = workbench;
+    await clipboard.write('etcdctl --endpoints=http://127.0.0.1:1 ls\netcdctl --endpoints=http://127.0.0.1:2 ls\n');
+    await workbench.command('etcd: Add Connection from Clipboard');
+    await page.getByPlaceholder('The text contains several connections. Which one do you want to add?').waitFor();
+    await page.getByRole('option', { name: 'http://127.0.0.1:1' }).waitFor();
+    await workbench.choose('http://127.0.0.1:2');
+    await workbench.dialog.getByText('Endpoints: http://127.0.0.1:2').waitFor();
+    await workbench.answer('Cancel');
+  });
+
+  it('asks for the text if the clipboard holds none', async () => {
+    await clipboard.write('');
+    await workbench.command('etcd: Add Connection from Clipboard');
+    await workbench.page.getByText(/Paste a connection string/).waitFor();
+    await workbench.fill('etcdctl --endpoints=http://127.0.0.1:3 ls');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.dialog.getByText('Endpoints: http://127.0.0.1:3').waitFor();
+    await workbench.answer('Cancel');
+  });
+
+  it('does not read the clipboard unasked in a browser', async () => {
+    const { page } = workbench;
+    await clipboard.write(tls.certPem);
+    await workbench.command('etcd: Add Connection');
+    await page.getByText(/Endpoint of etcd/).waitFor();
+    await workbench.fill('https://127.0.0.1:3');
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: /A certificate file/ }).waitFor();
+    assert.equal(await page.getByRole('option', { name: /certificate on the clipboard/ }).count(), 0);
+    await page.keyboard.press('Escape');
+  });
+
   it('says what it looked for where the clipboard holds none', async () => {
     await clipboard.write('nothing');
     await workbench.command('etcd: Add Connection from Clipboard');
