@@ -9,7 +9,7 @@ import {
 } from '../../src/etcd/listing/childListing.ts';
 import { sum } from '../../src/etcd/sum.ts';
 import { SLASHES } from '../../src/etcd/keys/hierarchy.ts';
-import { rangeReader } from '../../src/etcd/v3/rangeReader.ts';
+import { listingReader } from '../../src/etcd/v3/listingReader.ts';
 import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
 import { COSTS, idealRequests } from '../../test/unit/listing/idealListing.ts';
 import { sortedKeys } from '../../test/unit/listing/memoryReader.ts';
@@ -59,7 +59,7 @@ export async function ourWay(
     bill.bytes += bytes;
   };
   const { session, close } = await connectV3({ ...settingsFor(endpoint, log), transport });
-  const read = rangeReader(session);
+  const read = listingReader(session);
   const billed: RangeReader = async (...request) => {
     const answer = await read(...request);
     for (const { keys } of answer.results) bill.returned += keys.length;
@@ -108,7 +108,7 @@ export async function idealWay(endpoint: string, folder: string, size: number, d
   const log = (entry: { readonly bytes?: number }) => (bytes += entry.bytes ?? 0);
   const { session, close } = await connectV3({ ...settingsFor(endpoint, log), transport: 'grpc' });
   const pace = new RoundTripPace();
-  const inner = rangeReader(session);
+  const inner = listingReader(session);
   const read: RangeReader = async (...request) => {
     const answered = pace.start();
     const answer = await inner(...request);

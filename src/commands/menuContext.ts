@@ -1,7 +1,7 @@
 import { commands, workspace } from 'vscode';
 import type { Connections } from '../connections/connections.ts';
 import { affectsPinnedFolders, pinnedFolders } from '../connections/lists/pinnedFolders.ts';
-import { DisposableOwner } from '../ui/disposable.ts';
+import { DisposableOwner } from '../ui/disposableOwner.ts';
 
 /** Makes the palette offer only commands that are possible with the present connections. */
 export class MenuContext extends DisposableOwner {

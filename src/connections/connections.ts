@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EventEmitter, l10n, workspace } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
-import { DisposableOwner } from '../ui/disposable.ts';
+import { DisposableOwner } from '../ui/disposableOwner.ts';
 import { Connection, type ConnectionServices } from './connection.ts';
 import { v2Id } from './settings/connectionProfile.ts';
 import { liveOf, PastConnection, type Viewer } from './pastConnection.ts';

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { commands, l10n, type Memento } from 'vscode';
-import { DisposableOwner } from '../ui/disposable.ts';
+import { DisposableOwner } from '../ui/disposableOwner.ts';
 import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { window } from '../ui/text/window.ts';

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
-import { pinnedStore } from '../etcd/past/storeAtRevision.ts';
+import { storeAtRevision } from '../etcd/past/storeAtRevision.ts';
 import type { EtcdError } from '../etcd/errors.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionState } from './connectionState.ts';
@@ -95,7 +95,7 @@ export class PastConnection extends Connection {
   }
 
   override async store(mode: OpenMode): Promise<KeyStore> {
-    const store = pinnedStore(await this.live.store(mode), this.#revision);
+    const store = storeAtRevision(await this.live.store(mode), this.#revision);
     return this.#viewer ? this.#viewer.storeOf(store) : store;
   }
 

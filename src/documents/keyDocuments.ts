@@ -7,7 +7,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import { rangeContains } from '../etcd/keys/ranges.ts';
 import type { KeyRange, KeyStore, Lifetime, KeyValue } from '../etcd/keyStore.ts';
 import type { Confirmation } from '../ui/confirm.ts';
-import { DisposableOwner } from '../ui/disposable.ts';
+import { DisposableOwner } from '../ui/disposableOwner.ts';
 import { DocumentLanguage } from './language/documentLanguages.ts';
 import { Drafts } from './keyFile/drafts.ts';
 import { HexFileSystem } from './readOnly/hexFileSystem.ts';
@@ -23,7 +23,7 @@ import { MERGE_SCHEME } from './addresses/mergeUri.ts';
 import { Merger } from './merging/merger.ts';
 import { MovedOnDocuments } from './following/outdatedDocuments.ts';
 import { MovedOnNotices } from './following/outdatedNotices.ts';
-import { KeyOpener } from './openKey.ts';
+import { KeyOpener } from './keyOpener.ts';
 import { ObjectDocuments } from './keyFile/objectDocuments.ts';
 import { OwnWrites } from './keyFile/ownWrites.ts';
 import { RevisionFileSystem } from './readOnly/revisionFileSystem.ts';
@@ -33,7 +33,7 @@ import { SaveGuard } from './keyFile/saveGuard.ts';
 import { SaveQuestion } from './merging/saveQuestion.ts';
 import { Snapshots } from './keyFile/snapshots.ts';
 import { Utf8Documents } from './keptBytes/utf8Documents.ts';
-import { VersionOpener, type ReadVersion, type Version } from './versions.ts';
+import { VersionOpener, type ReadVersion, type Version } from './versionOpener.ts';
 import { plainMarkdown } from '../ui/text/markdown.ts';
 
 /** Keys as editor documents. Asks the user nothing; only opening a key may, because the user asked for that. */

@@ -6,7 +6,7 @@ import type { ClusterAdmin } from '../../src/etcd/cluster/clusterAdmin.ts';
 import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
 import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore, KeyValue } from '../../src/etcd/keyStore.ts';
-import { compareSides } from '../../src/etcd/past/comparison.ts';
+import { compareSides } from '../../src/etcd/past/compareSides.ts';
 import { deletions } from '../../src/etcd/past/deletions.ts';
 import { keyMatcher } from '../../src/etcd/search/keyMatcher.ts';
 import { searchKeys } from '../../src/etcd/search/searchKeys.ts';

@@ -4,7 +4,7 @@ import { prefixRange, singleKeyRange } from '../../etcd/keys/ranges.ts';
 import type { KeyEvent, KeyStore } from '../../etcd/keyStore.ts';
 import { bytesOf } from '../../etcd/watch/batchQueue.ts';
 import { EventRing } from '../../etcd/watch/eventRing.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { Connection } from '../connection.ts';
 import type { Connections } from '../connections.ts';
 import type { OpenMode } from '../trust/consentQuestions.ts';

@@ -1,7 +1,7 @@
 import { commands, l10n, StatusBarAlignment, ThemeIcon } from 'vscode';
 import { EtcdError } from '../../etcd/errors.ts';
 import { leaseText } from '../../etcd/leaseText.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { OpenMode } from '../trust/consentQuestions.ts';
 import type { Connection } from '../connection.ts';
 import type { Connections } from '../connections.ts';

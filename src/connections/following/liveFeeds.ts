@@ -1,5 +1,5 @@
 import { EventEmitter, workspace, type Disposable } from 'vscode';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { Connection } from '../connection.ts';
 import type { Connections } from '../connections.ts';
 import { ConnectionFeed } from './connectionFeed.ts';

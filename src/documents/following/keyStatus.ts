@@ -6,7 +6,7 @@ import { liveLook } from '../../connections/following/liveLook.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { KeyFacts } from '../../etcd/keyFacts.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { keyFacts, type Fact } from '../../ui/keyTooltip.ts';
 import { factMarkdown } from '../../ui/text/markdown.ts';
 import { sizeText, durationText } from '../../etcd/quantities.ts';

@@ -2,7 +2,7 @@ import { EventEmitter } from 'vscode';
 import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { factsOf, type KeyFacts } from '../../etcd/keyFacts.ts';
 import type { KeySnapshot } from '../../etcd/keyStore.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { addressId, type KeyAddress } from '../addresses/keyUri.ts';
 
 const MAX_KEYS = 500;

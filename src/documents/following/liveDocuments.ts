@@ -5,7 +5,7 @@ import type { Followed, Follower } from '../../connections/following/liveState.t
 import { EtcdError } from '../../etcd/errors.ts';
 import { rangeContains, prefixRange, singleKeyRange } from '../../etcd/keys/ranges.ts';
 import type { KeyEvent, KeyValue } from '../../etcd/keyStore.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { addressId, keyAddress, HEX_SCHEME, KEY_SCHEME, YAML_SCHEME, type KeyAddress } from '../addresses/keyUri.ts';
 import type { KnownKeys } from './knownKeys.ts';
 import type { OwnWrites } from '../keyFile/ownWrites.ts';

@@ -1,5 +1,5 @@
 import type { Connections } from '../../connections/connections.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyAddress } from '../addresses/keyUri.ts';
 
 /** Locks and unlocks open documents when `readOnly` of their connection changes. */

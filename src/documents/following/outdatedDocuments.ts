@@ -1,5 +1,5 @@
 import { commands, workspace, type TextDocument, type Uri } from 'vscode';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 
 /** Context key with the addresses for which menus offer Merge and Revert. */
 const CONTEXT = 'etcd.movedOn';

@@ -12,7 +12,7 @@ import {
   type TextDocument,
   type Uri,
 } from 'vscode';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { addressId, editedForm, keyAddress, KEY_SCHEME, YAML_SCHEME } from '../addresses/keyUri.ts';
 import type { KnownKeys } from './knownKeys.ts';
 import { openDocument } from '../addresses/openDocuments.ts';

@@ -7,7 +7,7 @@ import {
   type TextDocumentChangeEvent,
   type Uri,
 } from 'vscode';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { window } from '../../ui/text/window.ts';
 import { movedPlaces, touches } from './cursors.ts';
 import type { Change, LineEnd, Place } from './lines.ts';

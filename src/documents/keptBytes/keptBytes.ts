@@ -1,6 +1,6 @@
 import { commands, l10n, workspace, type TextDocument, type Uri } from 'vscode';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { window } from '../../ui/text/window.ts';
 import { keyAddress } from '../addresses/keyUri.ts';
 import { openDocument } from '../addresses/openDocuments.ts';

@@ -1,5 +1,5 @@
 import { workspace, type TextDocument } from 'vscode';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 
 /** Shows all documents of this extension as UTF-8, whatever `files.encoding` says of files. */
 export class Utf8Documents extends DisposableOwner {

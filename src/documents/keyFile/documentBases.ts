@@ -3,7 +3,7 @@ import { workspace, type Memento, type TextDocument, type Uri } from 'vscode';
 import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { withLineFeeds } from '../../etcd/lineFeeds.ts';
 import type { KeyValue } from '../../etcd/keyStore.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { KEY_SCHEME } from '../addresses/keyUri.ts';
 import { isUtf8 } from '../keptBytes/utf8Documents.ts';
 

@@ -1,6 +1,6 @@
 import { TabInputText, workspace, type Memento, type Tab, type Uri } from 'vscode';
 import type { Lifetime } from '../../etcd/keyStore.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { KEY_SCHEME } from '../addresses/keyUri.ts';
 import { openDocument } from '../addresses/openDocuments.ts';
 import { window } from '../../ui/text/window.ts';

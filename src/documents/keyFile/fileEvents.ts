@@ -1,5 +1,5 @@
 import { EventEmitter, type FileChangeEvent, type FileChangeType, type Uri } from 'vscode';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 
 /** Milliseconds for which events are gathered before VS Code gets them. */
 const GATHERING_TIME = 30;

@@ -16,7 +16,7 @@ import { BoundedMap } from '../../etcd/boundedMap.ts';
 import type { Expectation, Lifetime, PutResult } from '../../etcd/keyStore.ts';
 import type { Confirmation } from '../../ui/confirm.ts';
 import { EtcdError } from '../../etcd/errors.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { KeptBytes } from '../keptBytes/keptBytes.ts';
 import { DocumentBases, hashOf } from './documentBases.ts';
 import type { KeyWrite } from './documentEvents.ts';
@@ -30,7 +30,7 @@ import type { PendingSave } from './saveGuard.ts';
 import { ShownVersions } from './shownVersions.ts';
 import type { Snapshot } from './snapshots.ts';
 import { isText } from '../addresses/textValue.ts';
-import { ToldState, distinctSize } from './toldState.ts';
+import { ReportedState, distinctSize } from './reportedState.ts';
 import { changedAgain, expectation, overwritesUnseen, type WriteOptions } from './writeRules.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
@@ -42,7 +42,7 @@ const DRAFT_REVISION = 1n;
 type Written = Extract<PutResult, { outcome: 'written' }>;
 
 interface FileState {
-  readonly told: ToldState;
+  readonly told: ReportedState;
   readonly shown: ShownVersions;
   /** Why the last `stat` failed, if only a change of the settings can help. */
   refusal?: unknown;
@@ -234,7 +234,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     throw FileSystemError.NoPermissions(l10n.t('To rename keys, use the command "etcd: Rename…".'));
   }
 
-  #statOfNothing(uri: Uri, revision: bigint, told: ToldState, isDirty: boolean): FileStat {
+  #statOfNothing(uri: Uri, revision: bigint, told: ReportedState, isDirty: boolean): FileStat {
     if (this.#services.drafts.has(uri)) return fileStat(told.tellAbsent('file', DRAFT_REVISION), 0);
     if (isDirty) {
       // A missing file would be created without a question; VS Code asks if a file changed.
@@ -387,7 +387,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const name = uri.toString();
     const known = this.#states.get(name);
     if (known) return known;
-    const state = { told: new ToldState(this.bases.get(uri)), shown: new ShownVersions() };
+    const state = { told: new ReportedState(this.bases.get(uri)), shown: new ShownVersions() };
     this.#states.set(name, state);
     return state;
   }

@@ -4,7 +4,7 @@ import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { KeySnapshot, KeyStore } from '../../etcd/keyStore.ts';
 import { confirm, confirmByTyping, type Confirmation } from '../../ui/confirm.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { diagnostic } from '../../ui/text/editors.ts';
 import { canceledSave } from './canceledSave.ts';
 import { formUriParts, YAML_SCHEME, type KeyAddress } from '../addresses/keyUri.ts';

@@ -1,6 +1,6 @@
 import { EventEmitter, l10n, Uri, workspace, type TextDocumentContentProvider } from 'vscode';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyAddress } from '../addresses/keyUri.ts';
 import { contentIn, formOf } from '../readOnly/valueForms.ts';
 import { openDiff } from '../../ui/text/editors.ts';

@@ -4,7 +4,7 @@ import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { Expectation } from '../../etcd/keyStore.ts';
 import { confirm, type Confirmation } from '../../ui/confirm.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { editedForm, type KeyAddress } from '../addresses/keyUri.ts';
 import { openDocument } from '../addresses/openDocuments.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';

@@ -1,7 +1,7 @@
 import { type FileSystemError as VsCodeFileSystemError, l10n, workspace, type Uri } from 'vscode';
 import type { Expectation } from '../../etcd/keyStore.ts';
 import { openDocument } from '../addresses/openDocuments.ts';
-import type { Told } from './toldState.ts';
+import type { Reported } from './reportedState.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
 export interface WriteOptions {
@@ -11,7 +11,7 @@ export interface WriteOptions {
 
 /** The last `stat` of a document, and the revision that callers without a document have read. */
 export interface Known {
-  readonly told: Told | undefined;
+  readonly told: Reported | undefined;
   readonly read: bigint | undefined;
 }
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { languages, workspace, type Memento, type TextDocument } from 'vscode';
 import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { KEY_SCHEME, keyAddress } from '../addresses/keyUri.ts';
 import { REVISION_SCHEME } from '../addresses/revisionUri.ts';
 import { window } from '../../ui/text/window.ts';

@@ -1,3 +1,3 @@
 // Loaded as one bundle when the first document is opened.
-export { patternLanguage } from './languageOfName.ts';
-export { suggestLanguage } from './languageOfText.ts';
+export { patternLanguage } from './patternLanguage.ts';
+export { suggestLanguage } from './suggestLanguage.ts';

@@ -16,7 +16,7 @@ import { withLineFeeds } from '../../etcd/lineFeeds.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { canceledSave } from '../keyFile/canceledSave.ts';
 import { confirm } from '../../ui/confirm.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyFileSystem } from '../keyFile/keyFileSystem.ts';
 import { formUriParts, type EditedForm, type EditedKey } from '../addresses/keyUri.ts';
 import { MergeFileSystem, type MergeResult, type StoreFor } from './mergeFileSystem.ts';

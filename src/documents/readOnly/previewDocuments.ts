@@ -1,6 +1,6 @@
 import { commands, EventEmitter, languages, l10n, Uri, workspace, type TextDocumentContentProvider } from 'vscode';
 import { BoundedMap } from '../../etcd/boundedMap.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { window } from '../../ui/text/window.ts';
 
 const SCHEME = 'etcd-preview';

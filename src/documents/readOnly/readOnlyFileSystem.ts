@@ -1,5 +1,5 @@
 import { type FileSystemError as VsCodeFileSystemError, l10n, type Disposable, type Uri } from 'vscode';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
 /** Base of file systems that refuse changes. */

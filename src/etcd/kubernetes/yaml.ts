@@ -14,7 +14,7 @@ import {
   type Event,
 } from 'js-yaml';
 import { checkSize, MAX_DEPTH, wholeNumber, type Json } from './json.ts';
-import { keyOrder } from './keyOrder.ts';
+import { goYamlOrder } from './goYamlOrder.ts';
 import { InvalidObject, UnreadableValue } from './problems.ts';
 import { kubectlStyle } from './yamlStyle.ts';
 
@@ -43,7 +43,7 @@ export function toYaml(json: Json): string {
     seqNoIndent: true,
     lineWidth: -1,
     noRefs: true,
-    sortKeys: keyOrder,
+    sortKeys: goYamlOrder,
     scalarStyleRules: [kubectlStyle],
   });
 }

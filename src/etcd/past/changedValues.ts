@@ -1,6 +1,6 @@
 import type { KeyStore, KeyValue } from '../keyStore.ts';
 import type { ChangedKey, Difference } from './difference.ts';
-import { pinnedStore } from './storeAtRevision.ts';
+import { storeAtRevision } from './storeAtRevision.ts';
 
 /** Minimum number of keys whose values one request reads. */
 const FEWEST = 4;
@@ -53,7 +53,7 @@ export class ChangedValues {
   }
 
   async #read({ store, revision }: ValueSource, keys: readonly Uint8Array[]) {
-    const { kvs } = await pinnedStore(store, revision).getMany(keys, { values: true, signal: this.#signal });
+    const { kvs } = await storeAtRevision(store, revision).getMany(keys, { values: true, signal: this.#signal });
     return kvs;
   }
 

@@ -2,7 +2,7 @@ import { toBinaryKey } from '../keys/binaryKey.ts';
 import { keptRevisions, type KeptRevisions } from './compaction.ts';
 import { eventWindow } from './eventWindow.ts';
 import type { KeyEvent, KeyRange, KeyStore, KeyValue } from '../keyStore.ts';
-import { toldEvents, type ToldBatch } from '../watch/toldEvents.ts';
+import { keptEvents, type KeptBatch } from '../watch/keptEvents.ts';
 
 /** A key that was deleted, or that was written, perhaps after a deletion. */
 export interface KeyChange {
@@ -43,13 +43,13 @@ export async function* deletions(
   // The watch would begin at the present, so nothing can have been deleted since.
   if (found.oldest === newest) return yield { changes: [], oldest: found.oldest, revision: newest, newest };
   const alive = new Map<string, KeyValue>();
-  for await (const told of toldEvents(store, range, { from: found.oldest + 1n, last: newest, signal })) {
+  for await (const told of keptEvents(store, range, { from: found.oldest + 1n, last: newest, signal })) {
     const changes = told.events.flatMap((event) => (history ? changeOf(event) : changesOfV2(event, alive)));
     yield { changes, oldest: told.from - 1n, newest, ...progressOf(told, newest) };
   }
 }
 
-function progressOf({ revision, end }: ToldBatch, newest: bigint): Pick<DeletionBatch, 'revision' | 'isGuess'> {
+function progressOf({ revision, end }: KeptBatch, newest: bigint): Pick<DeletionBatch, 'revision' | 'isGuess'> {
   return { revision: end ? newest : revision, ...(end === 'quiet' && { isGuess: true }) };
 }
 

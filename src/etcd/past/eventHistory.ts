@@ -2,7 +2,7 @@ import { windowUpTo } from './eventWindow.ts';
 import type { HistoryEntry } from './keyHistory.ts';
 import { singleKeyRange } from '../keys/ranges.ts';
 import type { KeyEvent, KeyStore } from '../keyStore.ts';
-import { toldEvents } from '../watch/toldEvents.ts';
+import { keptEvents } from '../watch/keptEvents.ts';
 
 /**
  * Returns the versions of a v2 key, newest first, as far as they are among the store's last 1,000 events, because v2
@@ -20,7 +20,7 @@ export async function eventHistory(
   let from = windowUpTo(revision).oldest + 1n;
   const events: KeyEvent[] = [];
   if (last >= from)
-    for await (const told of toldEvents(store, singleKeyRange(key), { from, last, signal })) {
+    for await (const told of keptEvents(store, singleKeyRange(key), { from, last, signal })) {
       ({ from } = told);
       events.push(...told.events);
     }

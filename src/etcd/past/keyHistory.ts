@@ -20,7 +20,7 @@ export type HistoryEntry =
 /**
  * Yields the versions of a key, newest first, each found by one read just before the next one; then those of its
  * earlier lives, which etcd's events reveal. Ends where the key never existed before, or at the compaction.
- * @param live store whose events report deletions, if `store` is pinned to a revision and has none
+ * @param live store whose events report deletions, if `store` is fixed at a revision and has none
  * @throws EtcdError `unsupported` if the store has no history
  */
 export async function* keyHistory(

@@ -8,34 +8,34 @@ import { readOnlyStore } from '../readOnlyStore.ts';
  * Wraps a store as it was at a revision: reads without a revision read at that one, and writes are refused. The past
  * has no leases and no events. If the revision is compacted, errors say which revision is the oldest.
  */
-export function pinnedStore(store: KeyStore, pinned: bigint): KeyStore {
+export function storeAtRevision(store: KeyStore, at: bigint): KeyStore {
   const { leases: _leases, ...readOnly } = readOnlyStore(store);
-  const get: KeyStore['get'] = async (key, { revision = pinned, signal } = {}) => {
+  const get: KeyStore['get'] = async (key, { revision = at, signal } = {}) => {
     const snapshot = await explainCompaction(store, revision, signal, () => store.get(key, { revision, signal }));
     return { ...snapshot, revision };
   };
   const firstKeys = store.firstKeys?.bind(store);
-  const scanKeys: KeyStore['scanKeys'] = (range, { revision = pinned, ...options } = {}) =>
+  const scanKeys: KeyStore['scanKeys'] = (range, { revision = at, ...options } = {}) =>
     explainedPages(store, revision, options.signal, store.scanKeys(range, { ...options, revision }));
   return {
     ...readOnly,
     capabilities: { ...readOnly.capabilities, leases: false, following: 'none', tellsEnd: false },
     get,
     getMany: (keys, options = {}) => {
-      const revision = options.revision ?? pinned;
+      const revision = options.revision ?? at;
       return explainCompaction(store, revision, options.signal, () => store.getMany(keys, { ...options, revision }));
     },
     ...(firstKeys && {
       firstKeys: (range, most, options = {}) => {
-        const revision = options.revision ?? pinned;
+        const revision = options.revision ?? at;
         return explainCompaction(store, revision, options.signal, () =>
           firstKeys(range, most, { ...options, revision }),
         );
       },
     }),
-    listChildren: (prefix, { revision = pinned, ...options } = {}) =>
+    listChildren: (prefix, { revision = at, ...options } = {}) =>
       explained(store, revision, store.listChildren(prefix, { ...options, revision })),
-    scan: (range, { revision = pinned, ...options } = {}) =>
+    scan: (range, { revision = at, ...options } = {}) =>
       explainedPages(store, revision, options.signal, store.scan(range, { ...options, revision })),
     scanKeys,
     watch: () => {
@@ -45,7 +45,7 @@ export function pinnedStore(store: KeyStore, pinned: bigint): KeyStore {
     count: async (ranges, signal) => {
       let keys = 0;
       for (const range of ranges) for await (const page of scanKeys(range, { signal })) keys += page.keys.length;
-      return { keys, revision: pinned };
+      return { keys, revision: at };
     },
   };
 }

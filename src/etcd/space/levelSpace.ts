@@ -3,7 +3,7 @@ import { EtcdError } from '../errors.ts';
 import { fromBinaryKey, toBinaryKey } from '../keys/binaryKey.ts';
 import { prefixRange, singleKeyRange } from '../keys/ranges.ts';
 import type { Child, KeyRange, KeyStore } from '../keyStore.ts';
-import { bytesOf, sampledSpace, writesOf, type Space } from './folderSpace.ts';
+import { bytesOf, sampledSpace, writesOf, type Space } from './sampledSpace.ts';
 import type { Sampled } from './strata.ts';
 
 /** A folder of a level, or a key that has no folder. */

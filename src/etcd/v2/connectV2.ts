@@ -6,7 +6,7 @@ import type { Credentials, EtcdConnection } from '../http/etcdConnection.ts';
 import { V2Client } from './v2Client.ts';
 import { noV2Error } from './v2Errors.ts';
 import { speaksV2 } from './v2Members.ts';
-import { RedirectedClient } from './v2Redirects.ts';
+import { RedirectedClient } from './redirectedClient.ts';
 import { V2Store } from './v2Store.ts';
 
 /** A hidden key that does not exist: reading it is cheap, and tells whether a user is required. */

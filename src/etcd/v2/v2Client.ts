@@ -7,7 +7,7 @@ import { unknownFields } from '../unknownFields.ts';
 import type { Credentials } from '../http/etcdConnection.ts';
 import { noV2Error, refusalError, type V2Refusal } from './v2Errors.ts';
 import { clusterNamed } from './v2Members.ts';
-import type { RedirectedClient } from './v2Redirects.ts';
+import type { RedirectedClient } from './redirectedClient.ts';
 
 /** A key or a directory, as v2 returns it. */
 export interface V2Node {

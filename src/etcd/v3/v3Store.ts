@@ -37,7 +37,7 @@ import {
   WRITE,
 } from './operations.ts';
 import { PermittedListing } from './permittedListing.ts';
-import { rangeReader } from './rangeReader.ts';
+import { listingReader } from './listingReader.ts';
 import { readRanges } from './readRanges.ts';
 import { keyScan, rangeScan } from './rangeScan.ts';
 import { permittedRanges, type Access } from './permittedRanges.ts';
@@ -105,7 +105,7 @@ export class V3Store implements KeyStore {
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {
     const readable = (signal?: AbortSignal) => permittedRanges(this.#session, 'read', signal);
-    return new PermittedListing(rangeReader(this.#session), prefix, { ...options, ...this.#shared }, readable);
+    return new PermittedListing(listingReader(this.#session), prefix, { ...options, ...this.#shared }, readable);
   }
 
   scan(range: KeyRange, options: ScanOptions = {}): AsyncIterable<ScanPage> {

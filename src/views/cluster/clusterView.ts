@@ -3,7 +3,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { Connections } from '../../connections/connections.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { LeaseFilter } from '../../etcd/findLeases.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { revealRow } from '../../ui/showing.ts';
 import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from './clusterNode.ts';

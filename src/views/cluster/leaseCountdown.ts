@@ -1,5 +1,5 @@
 import type { TreeView } from 'vscode';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { ClusterNode } from './clusterNode.ts';
 
 const SECOND = 1000;

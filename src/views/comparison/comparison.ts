@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
-import { compareSides } from '../../etcd/past/comparison.ts';
+import { compareSides } from '../../etcd/past/compareSides.ts';
 import type { Difference } from '../../etcd/past/difference.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';

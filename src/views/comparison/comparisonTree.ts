@@ -13,7 +13,7 @@ import type { Connection } from '../../connections/connection.ts';
 import { toBinaryKey } from '../../etcd/keys/binaryKey.ts';
 import type { Difference } from '../../etcd/past/difference.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { Comparison, DifferenceKind } from './comparison.ts';
 import { plainMarkdown } from '../../ui/text/markdown.ts';
 

@@ -1,6 +1,6 @@
 import { EventEmitter, type FileDecoration, l10n, ThemeColor, Uri, type FileDecorationProvider } from 'vscode';
 import { KEY_SCHEME, keyUriParts } from '../../documents/addresses/keyUri.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyNode } from '../keys/nodes.ts';
 import { fileDecoration } from '../../ui/text/editors.ts';
 import { window } from '../../ui/text/window.ts';

@@ -3,7 +3,7 @@ import type { Connections } from '../../connections/connections.ts';
 import type { LiveFeeds } from '../../connections/following/liveFeeds.ts';
 import { liveLook } from '../../connections/following/liveLook.ts';
 import type { LiveState } from '../../connections/following/liveState.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { type Fact } from '../../ui/keyTooltip.ts';
 import { factMarkdown } from '../../ui/text/markdown.ts';
 import type { TreeNode } from '../keys/nodes.ts';

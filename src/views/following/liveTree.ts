@@ -6,13 +6,13 @@ import { EtcdError } from '../../etcd/errors.ts';
 import { rangeWithout } from '../../etcd/keys/rangeSets.ts';
 import { prefixRange } from '../../etcd/keys/ranges.ts';
 import type { KeyEvent } from '../../etcd/keyStore.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyTree } from '../keys/keyTree.ts';
 import { FolderNode, type KeyNode, type TreeNode } from '../keys/nodes.ts';
 import { ChangeMarks } from './changeMarks.ts';
 import { ExpandedFolders } from './expandedFolders.ts';
-import { FloodedFolders } from './floodedFolders.ts';
-import { FloodMeter } from './floodMeter.ts';
+import { BurstFolders } from './burstFolders.ts';
+import { BurstMeter } from './burstMeter.ts';
 import { applyEvent, applyFolderEvent, LevelChanges, revisionOf } from './levelEvents.ts';
 import { Recounts } from './recounts.ts';
 import { RedrawQueue } from './redrawQueue.ts';
@@ -50,8 +50,8 @@ export class LiveTree extends DisposableOwner implements Follower {
   readonly #marks = this.own(new ChangeMarks());
   readonly #redraws: RedrawQueue;
   readonly #rareRedraws: RedrawQueue;
-  readonly #meter = new FloodMeter<FolderNode>();
-  readonly #flooded: FloodedFolders;
+  readonly #meter = new BurstMeter<FolderNode>();
+  readonly #flooded: BurstFolders;
   readonly #recounts = new Recounts((folder) => {
     if (folder.keyCount === 0) this.#dropEmpty(folder);
     else this.#redrawLater(folder);
@@ -67,7 +67,7 @@ export class LiveTree extends DisposableOwner implements Follower {
     const draw = (nodes: readonly (FolderNode | KeyNode)[]) => tree.redraw(nodes);
     this.#redraws = new RedrawQueue(ROW_PAUSE, draw);
     this.#rareRedraws = new RedrawQueue(EXPANDED_PAUSE, draw);
-    this.#flooded = new FloodedFolders({
+    this.#flooded = new BurstFolders({
       shownFrom: (folder) => (this.#expanded.has(folder) ? this.#expanded.shownFrom(folder) : []),
       changed: (folder, what) => (what === 'rows' ? this.#redraws.add(folder, 'soon') : this.#redrawLater(folder)),
       emptied: (folder) => this.#dropEmpty(folder),

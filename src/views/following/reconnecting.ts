@@ -3,7 +3,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { Connections } from '../../connections/connections.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { isPassing } from '../../etcd/passingFailures.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { TreeNode } from '../keys/nodes.ts';
 
 /** Milliseconds between two attempts. */

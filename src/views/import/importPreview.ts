@@ -15,7 +15,7 @@ import { closeComparisons, IMPORT_SCHEME, ImportedValues } from '../../documents
 import type { ImportSession } from '../../documents/import/importSession.ts';
 import { IMPORT_STATES, isChoosable, type ImportState } from '../../etcd/keyFiles/importStates.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { plainMarkdown } from '../../ui/text/markdown.ts';
 import { window } from '../../ui/text/window.ts';
 

@@ -1,7 +1,7 @@
 import { EventEmitter, type FileDecoration, l10n, ThemeColor, type FileDecorationProvider, type Uri } from 'vscode';
 import { keyAddress, KEY_SCHEME } from '../../documents/addresses/keyUri.ts';
 import { compareKeys, prefixRange, rangeContains } from '../../etcd/keys/ranges.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { fileDecoration } from '../../ui/text/editors.ts';
 import { window } from '../../ui/text/window.ts';
 

@@ -2,7 +2,7 @@ import type { Memento, TreeView } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import type { Connections } from '../../connections/connections.ts';
 import { EtcdError } from '../../etcd/errors.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { revealRow } from '../../ui/showing.ts';
 import type { ConnectionNode, TreeNode } from './nodes.ts';
 

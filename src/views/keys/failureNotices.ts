@@ -2,7 +2,7 @@ import type { TreeView } from 'vscode';
 import type { Connections } from '../../connections/connections.ts';
 import type { Connection } from '../../connections/connection.ts';
 import type { EtcdError } from '../../etcd/errors.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { showFailure } from '../../ui/notices.ts';
 import type { TreeNode } from './nodes.ts';
 

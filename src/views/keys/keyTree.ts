@@ -16,7 +16,7 @@ import type { NameFilter } from '../../etcd/search/nameFilter.ts';
 import { factsOf } from '../../etcd/keyFacts.ts';
 import { toBinaryKey } from '../../etcd/keys/binaryKey.ts';
 import { compareKeys, prefixRange, rangeContains } from '../../etcd/keys/ranges.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { keyTooltip } from '../../ui/keyTooltip.ts';
 import { fileTooltip } from './fileTooltip.ts';
 import { FailedFolders } from './failedFolders.ts';

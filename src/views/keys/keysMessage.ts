@@ -2,7 +2,7 @@ import { commands, l10n, workspace, type TreeView } from 'vscode';
 import type { Connections } from '../../connections/connections.ts';
 import { LOCAL_PORT } from '../../connections/settings/connectionProfile.ts';
 import { hasUntrustedConnections } from '../../connections/settings/untrustedSettings.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { window } from '../../ui/text/window.ts';
 
 const CONTEXT = 'etcd.untrustedConnections';

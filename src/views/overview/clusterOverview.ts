@@ -4,7 +4,7 @@ import type { Connections } from '../../connections/connections.ts';
 import { ClusterHistory } from '../../etcd/cluster/overview/clusterHistory.ts';
 import { sampleCluster } from '../../etcd/cluster/overview/clusterSample.ts';
 import { EtcdError } from '../../etcd/errors.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { window } from '../../ui/text/window.ts';
 import { overviewContent } from './overviewContent.ts';
 import { overviewHtml } from './overviewHtml.ts';

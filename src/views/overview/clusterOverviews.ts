@@ -1,7 +1,7 @@
 import type { Uri } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import type { Connections } from '../../connections/connections.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { ClusterOverview } from './clusterOverview.ts';
 
 /** The open overviews: at most one for each connection. */

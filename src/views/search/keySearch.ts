@@ -5,7 +5,7 @@ import { rangeContains } from '../../etcd/keys/ranges.ts';
 import type { KeyRange } from '../../etcd/keyStore.ts';
 import type { KeyHit, KeyQuery } from '../../etcd/search/keyQuery.ts';
 import type { SearchStep } from '../../etcd/search/searchKeys.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { HitNodes, type HitNode } from './hitNode.ts';
 
 /** Number of results that are shown at first, and that each "Continue Search" adds. */

@@ -9,7 +9,7 @@ import {
 import type { Connection } from '../../connections/connection.ts';
 import type { Connections } from '../../connections/connections.ts';
 import type { KeyRange } from '../../etcd/keyStore.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyTree } from '../keys/keyTree.ts';
 import type { HitNode } from './hitNode.ts';
 import { KeySearch, type SearchRequest } from './keySearch.ts';

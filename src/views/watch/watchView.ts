@@ -18,7 +18,7 @@ import { keyText } from '../../etcd/keys/keyText.ts';
 import { compareKeys } from '../../etcd/keys/ranges.ts';
 import type { RecordedEvent, RecordedKind } from '../../etcd/watch/eventRing.ts';
 import { revealRow } from '../../ui/showing.ts';
-import { DisposableOwner } from '../../ui/disposable.ts';
+import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { plainMarkdown } from '../../ui/text/markdown.ts';
 import { window } from '../../ui/text/window.ts';
 

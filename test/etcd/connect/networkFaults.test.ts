@@ -6,7 +6,7 @@ import { Http2Client } from '../../../src/etcd/http/http2Client.ts';
 import { HttpClient, type HttpSettings } from '../../../src/etcd/http/httpClient.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
 import { V2Client } from '../../../src/etcd/v2/v2Client.ts';
-import { RedirectedClient } from '../../../src/etcd/v2/v2Redirects.ts';
+import { RedirectedClient } from '../../../src/etcd/v2/redirectedClient.ts';
 import { V2Store } from '../../../src/etcd/v2/v2Store.ts';
 import { GatewayTransport } from '../../../src/etcd/v3/transport/gatewayTransport.ts';
 import { GrpcTransport } from '../../../src/etcd/v3/transport/grpcTransport.ts';

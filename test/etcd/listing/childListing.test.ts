@@ -3,7 +3,7 @@ import { listChildren, type RangeReader } from '../../../src/etcd/listing/childL
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
 import type { ChildListing } from '../../../src/etcd/keyStore.ts';
 import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
-import { rangeReader } from '../../../src/etcd/v3/rangeReader.ts';
+import { listingReader } from '../../../src/etcd/v3/listingReader.ts';
 import { KV } from '../../../src/etcd/v3/transport/rpc_pb.js';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { Hierarchy } from '../../../src/etcd/keys/hierarchy.ts';
@@ -65,7 +65,7 @@ for (const version of ETCD_SERIES) {
         await fill(keys);
         for (const prefix of prefixes) {
           const options = { hierarchy: new Hierarchy(separators.map(binary)), pace: random.pick([nearPace, farPace]) };
-          const listing = listChildren(rangeReader(connection.session), binary(prefix), options);
+          const listing = listChildren(listingReader(connection.session), binary(prefix), options);
           const page = await listing.next(Infinity);
           assert.ok(page.done);
           assert.deepEqual(
@@ -88,7 +88,7 @@ for (const version of ETCD_SERIES) {
         let requests = 0;
         const read: RangeReader = (...request) => {
           requests++;
-          return rangeReader(connection.session)(...request);
+          return listingReader(connection.session)(...request);
         };
         const inEtcd = await listChildren(read, binary(folder), { pace }).next(Infinity);
         assert.deepEqual(inEtcd.children, inMemory.children);
@@ -128,7 +128,7 @@ for (const version of ETCD_SERIES) {
     it('goes on after it was aborted', async () => {
       const keys = folders('/b/', 300, 40);
       await fill(keys);
-      const read = rangeReader(connection.session);
+      const read = listingReader(connection.session);
       let abort = new AbortController();
       let requests = 0;
       const listing = listChildren(

@@ -4,7 +4,7 @@ import { deletions } from '../../../src/etcd/past/deletions.ts';
 import { keyHistory } from '../../../src/etcd/past/keyHistory.ts';
 import { prefixRange, singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
-import { pinnedStore } from '../../../src/etcd/past/storeAtRevision.ts';
+import { storeAtRevision } from '../../../src/etcd/past/storeAtRevision.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from '../connecting.ts';
 import { putValue } from '../putValue.ts';
@@ -64,7 +64,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS)
       assert.deepEqual(await told('/lives/a'), ['3', 'deleted', '2', '1', 'absent']);
       await remove('/lives/a');
       assert.deepEqual(await told('/lives/a'), ['deleted', '3', 'deleted', '2', '1', 'absent']);
-      assert.deepEqual(await told('/lives/a', pinnedStore(store, alive)), ['3', 'deleted', '2', '1', 'absent']);
+      assert.deepEqual(await told('/lives/a', storeAtRevision(store, alive)), ['3', 'deleted', '2', '1', 'absent']);
     });
 
     it('finds the deleted keys of a folder, of any name, and none beside it', async () => {

@@ -3,7 +3,7 @@ import { keptRevisions } from '../../../src/etcd/past/compaction.ts';
 import { connectEtcd } from '../../../src/etcd/connect/connect.ts';
 import { prefixRange, singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
-import { pinnedStore } from '../../../src/etcd/past/storeAtRevision.ts';
+import { storeAtRevision } from '../../../src/etcd/past/storeAtRevision.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from '../connecting.ts';
 import { putValue } from '../putValue.ts';
@@ -39,7 +39,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS)
       await put('/then/a', 'changed');
       await put('/then/new', 'new');
       await store.delete([singleKeyRange(bytes('/then/sub/b'))]);
-      const past = pinnedStore(store, revision);
+      const past = storeAtRevision(store, revision);
       assert.equal(text((await past.get(bytes('/then/a'))).kv?.value), 'one');
       assert.equal((await past.get(bytes('/then/new'))).kv, undefined);
       assert.equal((await past.get(bytes('/then/a'))).revision, revision);
@@ -59,7 +59,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS)
 
     it('writes nothing', async () => {
       const revision = await put('/safe', 'kept');
-      const past = pinnedStore(store, revision);
+      const past = storeAtRevision(store, revision);
       assert.equal(past.capabilities.writable, false);
       assert.equal(past.leases, undefined);
       const key = bytes('/safe');
@@ -72,7 +72,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS)
 
     it('says from which revision on etcd keeps what was, once that is compacted', async () => {
       const revision = await put('/compacted/a', 'one');
-      const past = pinnedStore(store, revision);
+      const past = storeAtRevision(store, revision);
       const listing = past.listChildren(bytes('/compacted/'));
       assert.equal((await listing.next(1)).children.length, 1);
       const oldest = await put('/compacted/a', 'two');
@@ -86,7 +86,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS)
         () => past.count([prefixRange(bytes('/compacted/'))]),
       ];
       for (const read of reads) await assert.rejects(read, failsAs('compacted', sentence));
-      assert.equal(text((await pinnedStore(store, oldest).get(bytes('/compacted/a'))).kv?.value), 'two');
+      assert.equal(text((await storeAtRevision(store, oldest).get(bytes('/compacted/a'))).kv?.value), 'two');
     });
 
     it('finds the oldest revision by few small reads', async () => {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { OpenEtcd } from '../../../src/etcd/connect/connect.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
 import { keptRevisions } from '../../../src/etcd/past/compaction.ts';
-import { compareSides } from '../../../src/etcd/past/comparison.ts';
+import { compareSides } from '../../../src/etcd/past/compareSides.ts';
 import { deletions } from '../../../src/etcd/past/deletions.ts';
 import { keyHistory } from '../../../src/etcd/past/keyHistory.ts';
-import { pinnedStore } from '../../../src/etcd/past/storeAtRevision.ts';
+import { storeAtRevision } from '../../../src/etcd/past/storeAtRevision.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
 import { bytes, text } from '../connecting.ts';
@@ -151,7 +151,7 @@ for (const version of ['3.4', '3.5', ...NEWER_SERIES] as const)
         return count;
       };
       assert.equal(await differencesWith(store), 0);
-      assert.notEqual(await differencesWith(pinnedStore(store, COMPACTED)), 0);
+      assert.notEqual(await differencesWith(storeAtRevision(store, COMPACTED)), 0);
     });
 
     it('cannot be written to or watched', async () => {

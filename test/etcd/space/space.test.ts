@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { keyText } from '../../../src/etcd/keys/keyText.ts';
 import { readOnlyStore } from '../../../src/etcd/readOnlyStore.ts';
-import { pinnedStore } from '../../../src/etcd/past/storeAtRevision.ts';
+import { storeAtRevision } from '../../../src/etcd/past/storeAtRevision.ts';
 import { countChanges, type ChurnRow } from '../../../src/etcd/space/churn.ts';
 import { canSample, measureLevel, sampleLevel, type LevelSpace } from '../../../src/etcd/space/levelSpace.ts';
 import type { Sampled } from '../../../src/etcd/space/strata.ts';
@@ -106,7 +106,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
       const { store } = connection;
       const { revision } = await store.get(bytes('/plain'));
       await seed(connection.session, [{ key: '/past/new', value: 'n' }], ignore);
-      const past = pinnedStore(store, revision);
+      const past = storeAtRevision(store, revision);
       assert.ok(canSample(past) && canSample(readOnlyStore(store)));
       const { kvs } = await past.firstKeys({ start: bytes('/past/'), end: bytes('/past0') }, 5);
       assert.deepEqual(kvs, []);

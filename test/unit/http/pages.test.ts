@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { HttpClient } from '../../../src/etcd/http/httpClient.ts';
 import { V2Client } from '../../../src/etcd/v2/v2Client.ts';
-import { RedirectedClient } from '../../../src/etcd/v2/v2Redirects.ts';
+import { RedirectedClient } from '../../../src/etcd/v2/redirectedClient.ts';
 import { V2Store } from '../../../src/etcd/v2/v2Store.ts';
 import { Session } from '../../../src/etcd/v3/session.ts';
 import { GatewayTransport } from '../../../src/etcd/v3/transport/gatewayTransport.ts';

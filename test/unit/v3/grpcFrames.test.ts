@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FrameReader, fromFrame, grpcStatus, toFrame } from '../../../src/etcd/v3/transport/grpcFrames.ts';
 import { failsAs } from '../../etcd/errorKind.ts';
-import { lines } from '../../../src/etcd/v3/transport/lines.ts';
+import { textLines } from '../../../src/etcd/v3/transport/textLines.ts';
 
 describe('gRPC frames', () => {
   it('carry a message of any size', () => {
@@ -69,7 +69,7 @@ describe('what comes in chunks', () => {
         for (let at = 0; at < text.length; at += size) yield text.subarray(at, at + size);
       };
       const found: string[] = [];
-      for await (const line of lines(chunks(), 'http://127.0.0.1')) found.push(line);
+      for await (const line of textLines(chunks(), 'http://127.0.0.1')) found.push(line);
       assert.deepEqual(found, ['{"a":"ä"}', '', 'zwei €'], `chunks of ${size} bytes`);
     }
   });
@@ -81,6 +81,6 @@ describe('what comes in chunks', () => {
     const endless = async function* () {
       for (;;) yield new Uint8Array(100).fill(0x20);
     };
-    await assert.rejects(lines(endless(), 'http://127.0.0.1:2379', 1000).next(), failsAs('answerTooLarge'));
+    await assert.rejects(textLines(endless(), 'http://127.0.0.1:2379', 1000).next(), failsAs('answerTooLarge'));
   });
 });

@@ -14,7 +14,7 @@ import type { EtcdError } from '../../errors.ts';
 import type { HttpAnswer, HttpClient } from '../../http/httpClient.ts';
 import { notEtcdError } from '../../http/notEtcdError.ts';
 import { clusterNamed, decode, failureOf, lineMessage } from './gatewayJson.ts';
-import { lines } from './lines.ts';
+import { textLines } from './textLines.ts';
 import { rangeAnswer, type RangeAnswer } from './rangeRows.ts';
 import { KV, RangeResponseSchema, Watch, WatchCreateRequestSchema, type RangeRequestSchema } from './rpc_pb.js';
 import type { CallOptions, Transport, WatchCall } from './transport.ts';
@@ -145,7 +145,7 @@ export class GatewayTransport implements Transport {
     const { repeatable, signal } = options;
     const sent = { ...this.#requestOf(method, request, options), repeatable, signal };
     const answer = await this.#http.stream(sent, failureOf);
-    for await (const line of lines(answer.body, answer.endpoint)) yield lineMessage(method.output, line, answer);
+    for await (const line of textLines(answer.body, answer.endpoint)) yield lineMessage(method.output, line, answer);
   }
 
   get tellsEnd(): boolean {
@@ -193,7 +193,7 @@ export class GatewayTransport implements Transport {
         failureOf,
       );
       silence = setTimeout(() => silent.abort(), this.#silence);
-      for await (const line of lines(answer.body, answer.endpoint)) {
+      for await (const line of textLines(answer.body, answer.endpoint)) {
         begun();
         this.#comesThrough = true;
         silence.refresh();

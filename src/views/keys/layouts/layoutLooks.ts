@@ -1,5 +1,5 @@
 import { workspace } from 'vscode';
-import { DisposableOwner } from '../../../ui/disposable.ts';
+import { DisposableOwner } from '../../../ui/disposableOwner.ts';
 import { keyText } from '../../../etcd/keys/keyText.ts';
 import type { FolderNode, KeyNode } from '../nodes.ts';
 import type { Look } from './layout.ts';

@@ -11,7 +11,7 @@ export const QUIET = 3000;
 /** Additional milliseconds for each kept revision, which etcd has to search. */
 const QUIET_OF_A_REVISION = 0.01;
 
-export interface ToldBatch extends WatchBatch {
+export interface KeptBatch extends WatchBatch {
   /** First revision of the events: a v2 store may have fewer than requested. */
   readonly from: bigint;
   /**
@@ -34,11 +34,11 @@ export interface ToldOptions {
  * a silence of some seconds.
  * @throws EtcdError
  */
-export async function* toldEvents(
+export async function* keptEvents(
   store: KeyStore,
   range: KeyRange,
   { from, last, signal }: ToldOptions,
-): AsyncGenerator<ToldBatch> {
+): AsyncGenerator<KeptBatch> {
   const { tellsEnd, history } = store.capabilities;
   const done = new AbortController();
   const quiet = QUIET + Number(last - from) * QUIET_OF_A_REVISION;
@@ -76,7 +76,7 @@ export async function* toldEvents(
     const { oldestRevision = 0n } = EtcdError.is(error, 'compacted') ? error : {};
     if (history || oldestRevision <= from) throw error;
     // v2 keeps fewer events than indexes: etcd says which index is the first.
-    return yield* toldEvents(store, range, { from: oldestRevision, last, signal });
+    return yield* keptEvents(store, range, { from: oldestRevision, last, signal });
   } finally {
     clearTimeout(timer);
     done.abort();

@@ -1,5 +1,5 @@
 /** The result of the last `stat` of a document; nothing after a failed `stat`. */
-export type Told =
+export type Reported =
   | { readonly kind: 'key'; readonly modRevision: bigint; readonly text: boolean }
   /** There is no key. `stat` reported that as a missing file or, because of unsaved text, as a changed one. */
   | { readonly kind: 'absent'; readonly as: 'missing' | 'file' };
@@ -8,8 +8,8 @@ export type Told =
 const BEYOND = 2 ** 42;
 
 /** The state of one document that VS Code was given, with its modification times. */
-export class ToldState {
-  last: Told | undefined;
+export class ReportedState {
+  last: Reported | undefined;
   #mtime = 0;
   #mtimeOf: bigint | 'absent' | undefined;
 

@@ -5,7 +5,7 @@ import { answerTooLarge, MAX_ANSWER_BYTES } from '../../http/answerLimits.ts';
  * @param endpoint that sends them
  * @throws EtcdError `answerTooLarge` if a line is longer than answers may be
  */
-export async function* lines(
+export async function* textLines(
   chunks: AsyncIterable<Uint8Array>,
   endpoint: string,
   maxLength = MAX_ANSWER_BYTES,

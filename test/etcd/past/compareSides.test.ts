@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compareSides, type ComparedSide, type ComparisonOptions } from '../../../src/etcd/past/comparison.ts';
+import { compareSides, type ComparedSide, type ComparisonOptions } from '../../../src/etcd/past/compareSides.ts';
 import { connectEtcd } from '../../../src/etcd/connect/connect.ts';
 import { prefixRange, singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { ToldState, distinctSize } from '../../../../src/documents/keyFile/toldState.ts';
+import { ReportedState, distinctSize } from '../../../../src/documents/keyFile/reportedState.ts';
 
-describe('ToldState', () => {
+describe('ReportedState', () => {
   it('tells a key by its revision, the same as long as that stays', () => {
-    const state = new ToldState();
+    const state = new ReportedState();
     assert.equal(state.tellKey(7n, true), 7);
     assert.equal(state.tellKey(7n, true), 7);
     assert.deepEqual(state.last, { kind: 'key', modRevision: 7n, text: true });
   });
 
   it('never goes back in time when a restored cluster does', () => {
-    const state = new ToldState();
+    const state = new ReportedState();
     assert.equal(state.tellKey(100n, true), 100);
     assert.equal(state.tellKey(40n, true), 101);
     assert.equal(state.tellKey(40n, true), 101);
@@ -19,7 +19,7 @@ describe('ToldState', () => {
   });
 
   it('tells an absent key by the revision at which that was first seen', () => {
-    const state = new ToldState();
+    const state = new ReportedState();
     assert.equal(state.tellKey(7n, true), 7);
     assert.equal(state.tellAbsent('file', 9n), 9);
     assert.equal(state.tellAbsent('file', 12n), 9);
@@ -28,7 +28,7 @@ describe('ToldState', () => {
   });
 
   it('tells a draft by an older time than any key', () => {
-    const state = new ToldState();
+    const state = new ReportedState();
     assert.equal(state.tellAbsent('file', 1n), 1);
     assert.ok(state.tellKey(2n, true) > 1);
   });

@@ -27,7 +27,7 @@ interface Flood {
   seen: { readonly revision: bigint; readonly at: number } | undefined;
 }
 
-export interface FloodedFoldersOptions {
+export interface BurstFoldersOptions {
   /** Returns the folders to list again for this one; none if it is collapsed. */
   readonly shownFrom: (folder: FolderNode) => readonly FolderNode[];
   /** Called when a folder looks different; with `rows`, its children have changed. */
@@ -39,14 +39,14 @@ export interface FloodedFoldersOptions {
 }
 
 /** The folders in which changes come too fast for events; they are listed once a second as long as that lasts. */
-export class FloodedFolders {
-  readonly #options: FloodedFoldersOptions;
+export class BurstFolders {
+  readonly #options: BurstFoldersOptions;
   readonly #floods = new Map<FolderNode, Flood>();
   readonly #ended = new WeakMap<FolderNode, { readonly at: number; readonly looksToCalm: number }>();
   #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: FloodedFoldersOptions) {
+  constructor(options: BurstFoldersOptions) {
     this.#options = options;
   }
 

@@ -3,7 +3,7 @@ import { compareKeys, prefixRange } from '../keys/ranges.ts';
 import type { KeyMetadata, KeyStore, KeyValue, ScanPage } from '../keyStore.ts';
 import { ChangedValues } from './changedValues.ts';
 import type { Difference } from './difference.ts';
-import { pinnedStore } from './storeAtRevision.ts';
+import { storeAtRevision } from './storeAtRevision.ts';
 
 /** All keys that begin with a prefix, at a revision or at present. */
 export interface ComparedSide {
@@ -113,7 +113,7 @@ class Reader {
   constructor({ store, prefix, revision }: ComparedSide, by: ComparisonOptions['by'], signal: AbortSignal | undefined) {
     this.#prefixLength = prefix.length;
     this.revision = revision ?? 0n;
-    const source = revision === undefined ? store : pinnedStore(store, revision);
+    const source = revision === undefined ? store : storeAtRevision(store, revision);
     const pages = source.scan(prefixRange(prefix), { values: by === 'value', signal });
     this.#pages = pages[Symbol.asyncIterator]();
   }

@@ -7,7 +7,7 @@ import { turnsOf } from '../turns.ts';
 import type { Session } from './session.ts';
 
 /** Creates the reader for listings: one range is a range request, several are one transaction. */
-export function rangeReader(session: Session): RangeReader {
+export function listingReader(session: Session): RangeReader {
   return (all, options) =>
     session.operations.read(all, options.revision, async (ranges, revision) => {
       try {

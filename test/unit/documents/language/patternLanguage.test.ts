@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { patternLanguage } from '../../../../src/documents/language/languageOfName.ts';
+import { patternLanguage } from '../../../../src/documents/language/patternLanguage.ts';
 
 describe('patternLanguage', () => {
   const patterns = {

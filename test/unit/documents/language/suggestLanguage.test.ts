@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { suggestLanguage } from '../../../../src/documents/language/languageOfText.ts';
+import { suggestLanguage } from '../../../../src/documents/language/suggestLanguage.ts';
 
 const builtIn = ['json', 'xml', 'html', 'yaml', 'ini', 'properties', 'shellscript', 'python', 'dockerfile'];
 

@@ -12,7 +12,7 @@ interface Window {
 }
 
 /** Finds the folders in which changes come too fast to follow. */
-export class FloodMeter<T extends object> {
+export class BurstMeter<T extends object> {
   readonly #windows = new Map<T, Window>();
 
   /** Records an event. @returns whether there is a burst */

@@ -40,7 +40,7 @@ function compareAt(a: readonly string[], b: readonly string[], at: number, after
  * Compares keys in go-yaml's order: numbers within them are compared as numbers, and letters come after everything
  * else.
  */
-export function keyOrder(left: string, right: string): number {
+export function goYamlOrder(left: string, right: string): number {
   const [a, b] = [Array.from(left), Array.from(right)];
   let afterDigits = false;
   for (let at = 0; at < a.length && at < b.length; at++) {
