@@ -13,7 +13,7 @@ interface MenuEntry {
   readonly command?: string;
 }
 
-interface Manifest {
+interface CommandManifest {
   readonly contributes: {
     readonly commands: readonly Contribution[];
     readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
@@ -29,7 +29,7 @@ const SUBMENU = /^etcd\./;
  * wrapper: a failure is logged and shown once, with what the user can do.
  */
 export function registerCommands(context: CommandContext, { packageJSON }: Extension<unknown>): Disposable[] {
-  const { contributes }: Manifest = packageJSON;
+  const { contributes }: CommandManifest = packageJSON;
   const inMenu = (menu: string, id: string) => contributes.menus[menu]?.some(({ command }) => command === id) ?? false;
   const rowMenus = Object.keys(contributes.menus).filter((menu) => menu === ROW_MENU || SUBMENU.test(menu));
   // The icons above a tree pass its focused row, if there is one.

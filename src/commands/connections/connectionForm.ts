@@ -13,7 +13,7 @@ import { choiceStep, runSteps, textStep, type Choice, type Step } from '../../ui
 import { window } from '../../ui/text/window.ts';
 
 /** Source of the trusted certificate. */
-type Trust = 'system' | 'file' | 'clipboard';
+type TrustChoice = 'system' | 'file' | 'clipboard';
 
 export interface NewConnection {
   readonly settings: ConnectionSettings;
@@ -24,7 +24,7 @@ export interface NewConnection {
 /** Asks for the settings of a new connection; undefined if the user cancels. */
 export async function askNewConnection(takenNames: readonly string[]): Promise<NewConnection | undefined> {
   let endpoints: readonly string[] = [DEFAULT_ENDPOINT];
-  let trust: Trust = 'system';
+  let trust: TrustChoice = 'system';
   let trusted: Pick<ConnectionSettings, 'ca' | 'caFile'> = {};
   let username = '';
   let password = '';
@@ -66,12 +66,12 @@ export function endpointsStep(endpoints: readonly string[], answer: (endpoints: 
 
 /** Asks which authority to trust; the answer is the path of a file with the certificate, or the certificate's text. */
 export function trustStep(
-  answer: (trust: Trust, certificate: Pick<ConnectionSettings, 'ca' | 'caFile'>) => void,
+  answer: (trust: TrustChoice, certificate: Pick<ConnectionSettings, 'ca' | 'caFile'>) => void,
 ): Step {
   return async (position) => {
     const copied = await clipboardUnasked();
     const copiedIsUsable = problemOf(() => readCertificates(copied, '')) === undefined;
-    const choices: Choice<Trust>[] = [
+    const choices: Choice<TrustChoice>[] = [
       {
         value: 'file',
         label: l10n.t('A certificate file…'),
@@ -92,9 +92,9 @@ export function trustStep(
         detail: l10n.t('For certificates of a public or installed authority'),
       },
     ];
-    const chosen: { trust: Trust } = { trust: 'system' };
+    const chosen: { trust: TrustChoice } = { trust: 'system' };
     const placeholder = l10n.t('Which certificate authority should this connection trust?');
-    const outcome = await choiceStep<Trust>({ placeholder, choices, answer: (trust) => (chosen.trust = trust) })(
+    const outcome = await choiceStep<TrustChoice>({ placeholder, choices, answer: (trust) => (chosen.trust = trust) })(
       position,
     );
     if (outcome !== 'next') return outcome;

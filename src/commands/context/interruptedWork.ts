@@ -58,7 +58,7 @@ export interface ImportRecord extends WorkFacts {
 export type WorkRecord = TransferRecord | ImportRecord;
 
 /** Progress of work, by the kind of its record. */
-type Progress<Of extends WorkRecord> = Of extends TransferRecord
+type WorkProgress<Of extends WorkRecord> = Of extends TransferRecord
   ? Pick<TransferRecord, 'done' | 'position'>
   : Pick<ImportRecord, 'done' | 'next'>;
 
@@ -104,13 +104,13 @@ export class InterruptedWork {
   }
 
   /** Records progress. */
-  advance<Of extends WorkRecord>(id: string, progress: Progress<Of>): void {
+  advance<Of extends WorkRecord>(id: string, progress: WorkProgress<Of>): void {
     this.#records = this.#records.map((each) => (each.id === id ? { ...each, ...progress } : each));
     if (performance.now() - this.#writtenAt >= PAUSE) void this.#write();
   }
 
   /** Records that work has stopped and waits to be resumed. */
-  async stop<Of extends WorkRecord>(id: string, progress: Progress<Of>): Promise<void> {
+  async stop<Of extends WorkRecord>(id: string, progress: WorkProgress<Of>): Promise<void> {
     this.#underWay.delete(id);
     this.advance(id, progress);
     await this.#write();

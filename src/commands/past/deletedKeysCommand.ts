@@ -22,7 +22,7 @@ interface DeletedItem extends QuickPickItem {
   readonly deleted?: KeyChange;
 }
 
-type Choice =
+type DeletedKeyChoice =
   | { readonly act: 'restore'; readonly versions: readonly EarlierVersion[] }
   | { readonly act: 'history' | 'open'; readonly deleted: KeyChange };
 
@@ -55,9 +55,9 @@ async function pickDeleted(
   store: KeyStore,
   prefix: Uint8Array,
   { name, isReadOnly }: Pick<Connection, 'name' | 'isReadOnly'>,
-): Promise<Choice | undefined> {
+): Promise<DeletedKeyChoice | undefined> {
   const pick = window.createQuickPick<DeletedItem>();
-  const { promise, resolve } = Promise.withResolvers<Choice | undefined>();
+  const { promise, resolve } = Promise.withResolvers<DeletedKeyChoice | undefined>();
   const abort = new AbortController();
   /** Deleted keys in the order of their deletion. */
   const deleted = new BoundedMap<string, DeletedItem>({ entries: MAX_COUNTED });

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { ConnectionSettings } from '../../connections/settings/connectionProfile.ts';
 
 /** The variables for etcdctl; a variable that is null is removed from its environment. */
-export type Variables = Readonly<Record<string, string | null>>;
+export type TerminalVariables = Readonly<Record<string, string | null>>;
 
 /**
  * Names that etcdctl knows, so that none of the user's own variables leads to another etcd. Without ETCDCTL_API, etcdctl
@@ -30,7 +30,7 @@ export function etcdctlVariables(
   endpoints: readonly string[],
   files: CertificateFiles,
   password: string | undefined,
-): Variables {
+): TerminalVariables {
   const { username, connectTimeout, headerTimeout } = settings;
   // etcdctl would take the part of the name after a colon for a password.
   const user = username?.includes(':') ? undefined : username;

@@ -6,7 +6,7 @@ import { keyText } from '../../etcd/keys/keyText.ts';
 import { bytesOfUndone, type Undone } from '../../etcd/writes/undone.ts';
 import { TransferJob, type TransferPosition } from '../../etcd/transfer/transferJob.ts';
 import { rangeOf } from '../../etcd/transfer/transferPlan.ts';
-import type { KeyList, TransferReport } from '../../etcd/transfer/transferReport.ts';
+import type { CountedKeys, TransferReport } from '../../etcd/transfer/transferReport.ts';
 import type { Written } from '../../etcd/transfer/transferWriter.ts';
 import { withLateProgress } from '../../ui/lateProgress.ts';
 import { afterwards } from '../../ui/showing.ts';
@@ -176,7 +176,8 @@ function undoOfTarget({ target, previous, present, revision }: Written): Undone[
 }
 
 function sentencesOf({ done, left, whyImpossible, stale, withoutLease }: TransferReport, isResumed: boolean): string[] {
-  const about = (keys: KeyList, sentence: (names: string) => string) => (keys.count > 0 ? [sentence(named(keys))] : []);
+  const about = (keys: CountedKeys, sentence: (names: string) => string) =>
+    keys.count > 0 ? [sentence(named(keys))] : [];
   const count = done.toLocaleString();
   return [
     isResumed ? l10n.t('Keys done since the work was resumed: {0}.', count) : l10n.t('{0} done.', keysText(done)),
@@ -193,7 +194,7 @@ function sentencesOf({ done, left, whyImpossible, stale, withoutLease }: Transfe
   ];
 }
 
-function named({ first, count }: KeyList): string {
+function named({ first, count }: CountedKeys): string {
   const names = first.slice(0, KEYS_NAMED).map(keyText).join(', ');
   return count > KEYS_NAMED ? l10n.t('{0} and {1} more', names, (count - KEYS_NAMED).toLocaleString()) : names;
 }

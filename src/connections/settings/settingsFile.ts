@@ -10,12 +10,12 @@ import { isFileSystemError } from '../../ui/text/fileSystemError.ts';
 /** Number of checks whether VS Code has saved its own changes, and milliseconds between them. */
 const [LOOKS, PAUSE] = [20, 100];
 
-type Path = JsonChange['path'];
+type SettingPath = JsonChange['path'];
 
 interface SettingsFile {
   readonly uri: Uri;
   /** Path of the settings within the file. */
-  readonly settings: Path;
+  readonly settings: SettingPath;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Change, Line, LineEnd } from './lines.ts';
+import type { TextChange, Line, LineEnd } from './lines.ts';
 import { withEndsOf } from './matchedLines.ts';
 
 /**
@@ -6,7 +6,7 @@ import { withEndsOf } from './matchedLines.ts';
  * the line before it. If several lines are replaced, the lines that stay keep their ends.
  * @param usual the line end in a text that has none yet
  */
-export function applyChange(lines: Line[], { start, end, text }: Change, usual: LineEnd): void {
+export function applyChange(lines: Line[], { start, end, text }: TextChange, usual: LineEnd): void {
   const [first, last] = [lines[start.line], lines[end.line]];
   if (!first || !last) return;
   const lineEnd = last.end || first.end || lines[start.line - 1]?.end || usual;

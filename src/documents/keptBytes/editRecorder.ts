@@ -10,7 +10,7 @@ import {
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { window } from '../../ui/text/window.ts';
 import { movedPlaces, touches } from './cursors.ts';
-import type { Change, LineEnd, Place } from './lines.ts';
+import type { TextChange, LineEnd, TextPosition } from './lines.ts';
 import type { Edit } from './typedText.ts';
 
 /** Limit of a document's recorded edits; beyond it, the document's text replaces them. */
@@ -44,7 +44,7 @@ export interface EditRecord {
   batch: number;
   isReported: boolean;
   /** Expected cursors after the last edit; VS Code reports them only after it has made all edits of a key press. */
-  expected: readonly Place[];
+  expected: readonly TextPosition[];
 }
 
 /** An edit while it is still open whether it belongs to a save, which is known only when the save writes. */
@@ -182,7 +182,11 @@ function changesAtCursor(
 /**
  * Returns the expected cursors after an edit: behind the typed text or, after an edit by others, where that moved them.
  */
-function expectedCursors({ cursors, expected }: EditRecord, changes: readonly Change[], isTyped: boolean): Place[] {
+function expectedCursors(
+  { cursors, expected }: EditRecord,
+  changes: readonly TextChange[],
+  isTyped: boolean,
+): TextPosition[] {
   const reported = [...cursors.values()].flatMap((selections) => selections.map(({ active }) => active));
   const places = isTyped ? changes.map(({ end }) => end) : [...reported, ...expected];
   return movedPlaces(places.slice(0, MAX_CURSORS), changes);

@@ -7,15 +7,15 @@ export interface Line {
 export type LineEnd = '\n' | '\r\n' | '\r';
 
 /** Position of a change in the text before it, as a line and a column from 0. */
-export interface Place {
+export interface TextPosition {
   readonly line: number;
   readonly character: number;
 }
 
 /** One replaced range of a document. VS Code orders the changes of an edit so that each can be applied after the one before. */
-export interface Change {
-  readonly start: Place;
-  readonly end: Place;
+export interface TextChange {
+  readonly start: TextPosition;
+  readonly end: TextPosition;
   readonly text: string;
 }
 
@@ -45,13 +45,13 @@ export function isSameText(one: readonly Line[], other: readonly Line[]): boolea
 }
 
 /** Whether a position exists in a text. */
-export function has(lines: readonly Line[], { line, character }: Place): boolean {
+export function has(lines: readonly Line[], { line, character }: TextPosition): boolean {
   const there = lines[line];
   return there !== undefined && character <= there.text.length;
 }
 
 /** The text of a range, with `\n` between its lines. */
-export function textIn(lines: readonly Line[], { start, end }: Change): string {
+export function textIn(lines: readonly Line[], { start, end }: TextChange): string {
   if (start.line === end.line) return (lines[start.line]?.text ?? '').slice(start.character, end.character);
   const between = lines.slice(start.line + 1, end.line).map(({ text }) => text);
   const first = (lines[start.line]?.text ?? '').slice(start.character);
@@ -63,6 +63,6 @@ export function endAll(lines: readonly Line[], end: LineEnd): Line[] {
   return lines.map((line) => (line.end === '' ? line : { ...line, end }));
 }
 
-export function isEndOf(lines: readonly Line[], { line, character }: Place): boolean {
+export function isEndOf(lines: readonly Line[], { line, character }: TextPosition): boolean {
   return line === lines.length - 1 && character === lines[line]?.text.length;
 }

@@ -8,7 +8,7 @@ import {
   linesOf,
   textIn,
   textOf,
-  type Change,
+  type TextChange,
   type Line,
   type LineEnd,
 } from './lines.ts';
@@ -16,7 +16,7 @@ import { withEndsOf } from './matchedLines.ts';
 
 /** An edit of a document, as VS Code reports it. */
 export interface Edit {
-  readonly changes: readonly Change[];
+  readonly changes: readonly TextChange[];
   /** The document's line end after the edit. */
   readonly eol: LineEnd;
   readonly isUndoOrRedo: boolean;
@@ -141,7 +141,7 @@ function doesWhatASettingDoes(lines: readonly Line[], edit: Edit, settings: Save
   );
 }
 
-function trimsLine(lines: readonly Line[], change: Change): boolean {
+function trimsLine(lines: readonly Line[], change: TextChange): boolean {
   const { start, end, text } = change;
   const line = lines[start.line]?.text;
   if (text !== '' || line === undefined || start.line !== end.line || end.character !== line.length) return false;

@@ -39,7 +39,7 @@ const MAX_STATES = 500;
 /** The modification time of a draft: etcd's revision before its first write, so that every key is newer. */
 const DRAFT_REVISION = 1n;
 
-type Written = Extract<PutResult, { outcome: 'written' }>;
+type WrittenKey = Extract<PutResult, { outcome: 'written' }>;
 
 interface FileState {
   readonly told: ReportedState;
@@ -302,7 +302,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     }
   }
 
-  #tellWritten(address: KeyAddress, expected: Expectation, { modRevision, previous }: Written): void {
+  #tellWritten(address: KeyAddress, expected: Expectation, { modRevision, previous }: WrittenKey): void {
     this.#written.fire({ ...address, created: expected === 'absent', modRevision, ...(previous && { previous }) });
   }
 

@@ -4,7 +4,7 @@ import { limitedWork } from '../../etcd/limitedWork.ts';
  * Rules that guess a language from the text itself. The first one with a result decides; an empty list means plain
  * text.
  */
-type Rule = (text: string) => readonly string[] | undefined;
+type LanguageRule = (text: string) => readonly string[] | undefined;
 
 const PLAIN: readonly string[] = [];
 /** Files with these extensions stay plain text, for which VS Code has a language. */
@@ -24,7 +24,7 @@ const SAMPLE_LENGTH = 16_384;
 /** Milliseconds for all rules together. */
 const TIME_LIMIT = 100;
 
-const RULES: readonly Rule[] = [
+const RULES: readonly LanguageRule[] = [
   pem,
   shebang,
   json,

@@ -10,16 +10,16 @@ import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
 /** Limit of the values that are kept; a key at a revision never changes. */
 const MAX_KEPT = 20;
-const TOLD_LIMITS = { entries: 500, bytes: 32 * 1024 * 1024, bytesOf: ({ value }: Version) => value.length };
+const TOLD_LIMITS = { entries: 500, bytes: 32 * 1024 * 1024, bytesOf: ({ value }: KeptVersion) => value.length };
 const ABSENT = { modRevision: 0n, value: new Uint8Array() };
 
-type Version = Pick<KeyValue, 'modRevision' | 'value'>;
+type KeptVersion = Pick<KeyValue, 'modRevision' | 'value'>;
 
 /** Keys at the revision in their address. */
 export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystemProvider {
   readonly #storeFor: (connectionId: string) => Promise<KeyStore>;
-  readonly #kept = new BoundedMap<string, Promise<Version | undefined>>({ entries: MAX_KEPT });
-  readonly #told = new BoundedMap<string, Version>(TOLD_LIMITS);
+  readonly #kept = new BoundedMap<string, Promise<KeptVersion | undefined>>({ entries: MAX_KEPT });
+  readonly #told = new BoundedMap<string, KeptVersion>(TOLD_LIMITS);
   readonly onDidChangeFile = this.own(new EventEmitter<never>()).event;
 
   constructor(storeFor: (connectionId: string) => Promise<KeyStore>) {
@@ -37,12 +37,12 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
   }
 
   /** Keeps a version that cannot be read again, as in v2. */
-  keep(address: RevisionAddress, version: Version): void {
+  keep(address: RevisionAddress, version: KeptVersion): void {
     this.#told.set(nameOf(address), version);
   }
 
   /** Reads the key at the revision; undefined if it did not exist. @throws EtcdError */
-  read(address: RevisionAddress): Promise<Version | undefined> {
+  read(address: RevisionAddress): Promise<KeptVersion | undefined> {
     const name = nameOf(address);
     const told = this.#told.get(name);
     if (told) return Promise.resolve(told);
@@ -55,7 +55,7 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
   async #content(uri: Uri): Promise<{ readonly modRevision: bigint; readonly bytes: Uint8Array }> {
     const address = revisionAddress(uri);
     if (!address) throw FileSystemError.FileNotFound(uri);
-    let version: Version | undefined;
+    let version: KeptVersion | undefined;
     try {
       version = address.orEmpty ? ABSENT : await this.read(address);
     } catch (error) {
@@ -67,7 +67,7 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
     return { modRevision, bytes: await contentIn(form, value) };
   }
 
-  async #fetch({ connectionId, key, revision, readAt = revision }: RevisionAddress): Promise<Version | undefined> {
+  async #fetch({ connectionId, key, revision, readAt = revision }: RevisionAddress): Promise<KeptVersion | undefined> {
     const store = await this.#storeFor(connectionId);
     try {
       return (await store.get(key, { revision: readAt })).kv;

@@ -40,7 +40,7 @@ interface Identity {
   readonly status: StatusResponse | undefined;
 }
 
-type Asked =
+type AskedMember =
   | { readonly kind: 'answered'; readonly identity: Identity; readonly answer: MemberAnswer }
   | { readonly kind: 'failed'; readonly error: EtcdError };
 
@@ -57,7 +57,7 @@ export class Members {
   /** Asks each member about itself. @throws EtcdError if nothing answers */
   async state(signal?: AbortSignal): Promise<ClusterState> {
     const [listed, alarms] = await Promise.all([this.list(signal), this.#alarmAnswer(signal)]);
-    const asked = new Map<string, Asked>();
+    const asked = new Map<string, AskedMember>();
     await this.#askAll(this.#settings.endpoints.all, asked, signal);
     const isFound = ({ id }: Member) => [...asked.values()].some((each) => isOf(each, id));
     const announced = (listed ?? []).filter((member) => !isFound(member)).flatMap(originsOf);
@@ -167,12 +167,16 @@ export class Members {
     );
   }
 
-  async #askAll(origins: readonly string[], asked: Map<string, Asked>, signal: AbortSignal | undefined): Promise<void> {
+  async #askAll(
+    origins: readonly string[],
+    asked: Map<string, AskedMember>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const fresh = [...new Set(origins)].filter((origin) => !asked.has(origin)).slice(0, MAX_ASKED);
     await Promise.all(fresh.map(async (origin) => asked.set(origin, await this.#ask(origin, signal))));
   }
 
-  async #ask(origin: string, signal: AbortSignal | undefined): Promise<Asked> {
+  async #ask(origin: string, signal: AbortSignal | undefined): Promise<AskedMember> {
     const { connect } = this.#settings.endpoints.limits;
     const endpoint = new OneEndpoint(origin, this.#settings, { connect, response: connect });
     try {
@@ -259,11 +263,11 @@ function originsOf({ clientUrls }: Member): string[] {
   return clientUrls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin);
 }
 
-function isOf(asked: Asked, id: bigint): boolean {
+function isOf(asked: AskedMember, id: bigint): boolean {
   return asked.kind === 'answered' && asked.identity.memberId === id;
 }
 
-function answerOf(member: Member, asked: ReadonlyMap<string, Asked>): MemberAnswer {
+function answerOf(member: Member, asked: ReadonlyMap<string, AskedMember>): MemberAnswer {
   for (const each of asked.values()) if (each.kind === 'answered' && isOf(each, member.id)) return each.answer;
   const failures = originsOf(member).flatMap((origin) => {
     const each = asked.get(origin);
@@ -274,7 +278,7 @@ function answerOf(member: Member, asked: ReadonlyMap<string, Asked>): MemberAnsw
 }
 
 /** Returns the members that have answered, of which nothing else is known. */
-function unlisted(asked: Iterable<Asked>): Member[] {
+function unlisted(asked: Iterable<AskedMember>): Member[] {
   const found = [...asked].flatMap((each) => (each.kind === 'answered' ? [each.identity] : []));
   const ids = new Map(found.map(({ memberId, status }) => [memberId, status?.isLearner ?? false]));
   return [...ids].map(([id, isLearner]) => ({ id, name: '', peerUrls: [], clientUrls: [], isLearner }));

@@ -13,12 +13,12 @@ const HASH_BYTES = 32;
 const SECTOR = 512;
 
 /** A part of a snapshot, as etcd sends it. */
-interface Part {
+interface SnapshotPart {
   readonly blob: Uint8Array;
   readonly remainingBytes: bigint;
 }
 
-interface SnapshotOptions {
+interface SnapshotLimits {
   readonly progress: (done: SnapshotProgress) => void;
   /** Milliseconds until the next part must come. */
   readonly silence: number;
@@ -32,7 +32,11 @@ interface SnapshotOptions {
  * memory.
  * @throws EtcdError, and errors of the file system
  */
-export async function writeSnapshot(parts: AsyncIterable<Part>, path: string, options: SnapshotOptions): Promise<void> {
+export async function writeSnapshot(
+  parts: AsyncIterable<SnapshotPart>,
+  path: string,
+  options: SnapshotLimits,
+): Promise<void> {
   const part = `${path}.${randomUUID().slice(0, 8)}.part`;
   const file = await open(part, 'wx', SECRET);
   try {
@@ -69,9 +73,9 @@ async function syncFolder(path: string): Promise<void> {
 
 /** Yields the parts, with a time limit for each: only time reveals a member that has stopped sending. */
 async function* inTime(
-  parts: AsyncIterable<Part>,
-  { silence, name }: Pick<SnapshotOptions, 'silence' | 'name'>,
-): AsyncGenerator<Part> {
+  parts: AsyncIterable<SnapshotPart>,
+  { silence, name }: Pick<SnapshotLimits, 'silence' | 'name'>,
+): AsyncGenerator<SnapshotPart> {
   const iterator = parts[Symbol.asyncIterator]();
   try {
     for (;;) {

@@ -52,7 +52,7 @@ export async function* diagnose(
   }
 }
 
-interface Step {
+interface PlannedStep {
   readonly name: string;
   readonly run: () => Promise<string>;
 }
@@ -75,12 +75,12 @@ class Attempt {
   }
 
   /** Yields the steps of connecting, then further facts about the server. */
-  async *all(): AsyncGenerator<Step> {
+  async *all(): AsyncGenerator<PlannedStep> {
     yield* await unlessAborted(this.#steps(), this.#signal);
     yield* await unlessAborted(this.#facts(), this.#signal);
   }
 
-  async #steps(): Promise<Step[]> {
+  async #steps(): Promise<PlannedStep[]> {
     const settings = this.#settings;
     const url = this.#url;
     const proxied = settings.transport !== 'grpc' && (await isProxied(url, settings.limits.connect));
@@ -105,7 +105,7 @@ class Attempt {
     ];
   }
 
-  async #facts(): Promise<Step[]> {
+  async #facts(): Promise<PlannedStep[]> {
     const connection = await this.#connected();
     const signal = this.#signal;
     const question = { settings: this.#settings, credentials: this.#credentials, connection, signal };

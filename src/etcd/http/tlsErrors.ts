@@ -32,7 +32,7 @@ export interface TlsFacts {
 }
 
 /** The parts of a failed handshake that sentences need. */
-interface Failure {
+interface HandshakeFailure {
   readonly problem: TlsProblem;
   readonly thrown: unknown;
   readonly endpoint: URL;
@@ -67,7 +67,7 @@ export function tlsError(thrown: unknown, endpoint: URL, facts?: TlsFacts): Etcd
   return new EtcdError(KINDS[problem] ?? 'tlsFailed', message, { cause: thrown });
 }
 
-function untrusted({ host, facts }: Failure): string {
+function untrusted({ host, facts }: HandshakeFailure): string {
   const [leaf] = facts?.shown ?? [];
   const last = facts?.shown?.at(-1);
   if (!leaf || !last)
@@ -94,7 +94,7 @@ function untrusted({ host, facts }: Failure): string {
   );
 }
 
-function expired({ host, facts }: Failure): string {
+function expired({ host, facts }: HandshakeFailure): string {
   const { certificate, isServer } = which(facts, hasExpired);
   if (!certificate) return l10n.t('A certificate that {0} is trusted by has expired. Renew it on the server.', host);
   return isServer
@@ -107,7 +107,7 @@ function expired({ host, facts }: Failure): string {
       );
 }
 
-function notYetValid({ host, facts }: Failure): string {
+function notYetValid({ host, facts }: HandshakeFailure): string {
   const { certificate, isServer } = which(facts, isNotYetValid);
   if (!certificate)
     return l10n.t(
@@ -163,7 +163,7 @@ function isForged(certificate: X509Certificate, chain: readonly X509Certificate[
   return issuers.length > 0 && !issuers.some(({ publicKey }) => certificate.verify(publicKey));
 }
 
-function wrongName({ thrown, endpoint: { hostname }, facts }: Failure): string {
+function wrongName({ thrown, endpoint: { hostname }, facts }: HandshakeFailure): string {
   const leaf = facts?.shown?.[0] ?? rejectedLeaf(thrown);
   const expected = facts?.identity.serverName ?? hostname;
   const names = leaf && (certificateNames(leaf) ?? (leaf.subject === '' ? undefined : subjectName(leaf)));
@@ -185,7 +185,7 @@ function wrongName({ thrown, endpoint: { hostname }, facts }: Failure): string {
       );
 }
 
-function clientRefused({ problem, host, facts }: Failure): string {
+function clientRefused({ problem, host, facts }: HandshakeFailure): string {
   const client = facts?.client;
   if (problem === 'clientRequired' || (facts && !facts.identity.client))
     return l10n.t(
@@ -233,7 +233,7 @@ function rejectedLeaf(thrown: unknown): X509Certificate | undefined {
   return raw instanceof Uint8Array ? new X509Certificate(raw) : undefined;
 }
 
-const SENTENCES: Readonly<Record<TlsProblem, (failure: Failure) => string>> = {
+const SENTENCES: Readonly<Record<TlsProblem, (failure: HandshakeFailure) => string>> = {
   untrusted,
   expired,
   notYetValid,

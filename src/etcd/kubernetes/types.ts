@@ -11,7 +11,7 @@ import type { Scalar } from './scalars.ts';
  */
 const RULES = ['p', 'n', 'o', 'v', 'i', 'z'] as const;
 
-export type Rule = (typeof RULES)[number];
+export type FieldRule = (typeof RULES)[number];
 
 /** Messages whose Go types write their JSON themselves. */
 const OWN_FORMS = [
@@ -25,7 +25,7 @@ export interface Field {
   readonly number: number;
   /** Name in JSON. */
   readonly name: string;
-  readonly rule: Rule;
+  readonly rule: FieldRule;
   readonly many: 'one' | 'list' | 'map';
   /** A scalar or a message: the elements of a list, or the values of a map. */
   readonly content: Scalar | (() => MessageType);

@@ -20,7 +20,7 @@ import {
 } from './wire.ts';
 
 /** A field of an edited object, and its old records. */
-interface Place {
+interface EditedField {
   readonly field: Field;
   readonly path: Path | undefined;
   /** The field's old records; undefined without an old message, whose missing records would have a meaning. */
@@ -63,7 +63,7 @@ function writeFields(type: MessageType, object: JsonObject, old: Uint8Array | un
 }
 
 /** Writes the records of a field; undefined if the old ones stay as they are. */
-function writeField(place: Place, object: JsonObject): Uint8Array | undefined {
+function writeField(place: EditedField, object: JsonObject): Uint8Array | undefined {
   const { field, before } = place;
   const { content, rule } = field;
   if (rule === 'i' && typeof content === 'function') {
@@ -87,7 +87,7 @@ function writeField(place: Place, object: JsonObject): Uint8Array | undefined {
   return delimited(field.number, writeMessage(content(), json, oldContent(before), path));
 }
 
-function writeList({ field, before = [], path }: Place, json: Json): Uint8Array {
+function writeList({ field, before = [], path }: EditedField, json: Json): Uint8Array {
   if (!isList(json)) throw wrongType(path, l10n.t('a list'));
   const { content, number } = field;
   const olds = before.map((record) => ({ record, json: reader().element(field, record) }));
@@ -115,7 +115,7 @@ function writeEntry({ content, number }: Field, key: string, json: Json, old: Wi
   return delimited(number, concat([writeScalar('string', 1, key, path), value]));
 }
 
-function writeMap({ field, before = [], path }: Place, json: Json): Uint8Array {
+function writeMap({ field, before = [], path }: EditedField, json: Json): Uint8Array {
   if (!isObject(json)) throw wrongType(path, l10n.t('a mapping'));
   const entries: { readonly key: string; readonly bytes: Uint8Array }[] = [];
   const done = new Set<string>();

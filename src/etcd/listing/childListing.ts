@@ -9,9 +9,9 @@ import { Frontier, type Stretch } from './frontier.ts';
 import { readGap, type Gap, type Part } from './gap.ts';
 import { RoundTripPace, type Pace } from './pace.ts';
 import { expectedChildren, planFolder, planGap, planNamesakes } from './plan.ts';
-import { MOST_RANGES, type RangeAnswer, type RangeReader } from './rangeReader.ts';
+import { MOST_RANGES, type RangeResults, type RangeReader } from './rangeReader.ts';
 
-export type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from './rangeReader.ts';
+export type { LimitedRange, RangeResults, RangeKeys, RangeReader } from './rangeReader.ts';
 export { FolderHints } from './folderHints.ts';
 export { RoundTripPace, type Pace, type PaceSettings } from './pace.ts';
 
@@ -45,7 +45,7 @@ interface Request {
   readonly asked: readonly { readonly stretch: Stretch; readonly parts: readonly Part[] }[];
 }
 
-type Landing = { readonly request: Request } & ({ readonly answer: RangeAnswer } | { readonly error: unknown });
+type Landing = { readonly request: Request } & ({ readonly answer: RangeResults } | { readonly error: unknown });
 
 /**
  * Represents the folder as children found and gaps between them, and asks for the fronts of many parts of the gaps in
@@ -212,7 +212,7 @@ class FanListing implements ChildListing {
     }
   }
 
-  #apply({ asked }: Request, answer: RangeAnswer): void {
+  #apply({ asked }: Request, answer: RangeResults): void {
     let taken = 0;
     for (const { stretch, parts } of asked) {
       const answers = answer.results.slice(taken, (taken += parts.length));

@@ -1,4 +1,4 @@
-import type { RangeAnswer } from './rangeReader.ts';
+import type { RangeResults } from './rangeReader.ts';
 
 export interface PaceSettings {
   /** Requests under way at a time. */
@@ -20,7 +20,7 @@ export interface PaceSettings {
 export interface Pace {
   readonly settings: PaceSettings;
   /** Starts timing a request; call the returned function with the answer. */
-  start(): (answer: RangeAnswer) => void;
+  start(): (answer: RangeResults) => void;
 }
 
 const NEAR: PaceSettings = { parallel: 2, smallGap: 128, keysPerPart: 1500, keysToReadAlone: 4500, firstLimit: 300 };
@@ -30,13 +30,13 @@ const FAR_MILLISECONDS = 20;
 const REMEMBERED_ANSWERS = 32;
 
 /** Milliseconds that a member spends on an answer: for each range, each key returned, and each key counted. */
-interface Work {
+interface AnswerWork {
   readonly range: number;
   readonly key: number;
   readonly count: number;
 }
-const FAST: Work = { range: 0.005, key: 0.002, count: 0.00004 };
-const SLOW: Work = { range: 0.1, key: 0.01, count: 0.0004 };
+const FAST: AnswerWork = { range: 0.005, key: 0.002, count: 0.00004 };
+const SLOW: AnswerWork = { range: 0.1, key: 0.01, count: 0.0004 };
 
 /** Estimates the round-trip time to a member. Listings of the same connection share one instance. */
 export class RoundTripPace implements Pace {
@@ -58,7 +58,7 @@ export class RoundTripPace implements Pace {
     return isFar && this.#trips.some(({ least }) => least >= FAR_MILLISECONDS) ? FAR : NEAR;
   }
 
-  start(): (answer: RangeAnswer) => void {
+  start(): (answer: RangeResults) => void {
     const started = this.#now();
     return (answer) => {
       const elapsed = this.#now() - started;
@@ -68,6 +68,6 @@ export class RoundTripPace implements Pace {
   }
 }
 
-function workTime({ results }: RangeAnswer, { range, key, count }: Work): number {
+function workTime({ results }: RangeResults, { range, key, count }: AnswerWork): number {
   return results.reduce((sum, result) => sum + range + key * result.keys.length + count * result.count, 0);
 }

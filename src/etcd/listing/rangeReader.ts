@@ -14,7 +14,7 @@ export interface RangeKeys {
   readonly count: number;
 }
 
-export interface RangeAnswer {
+export interface RangeResults {
   readonly revision: bigint;
   /** One result for each range, in the same order. */
   readonly results: readonly RangeKeys[];
@@ -30,4 +30,4 @@ export const MOST_RANGES = 128;
 export type RangeReader = (
   ranges: readonly LimitedRange[],
   options: { readonly revision?: bigint; readonly signal: AbortSignal },
-) => Promise<RangeAnswer>;
+) => Promise<RangeResults>;

@@ -18,7 +18,7 @@ export interface PageRequest {
 }
 
 /** A range of keys that have not arrived yet. */
-interface Span {
+interface ScanSpan {
   start: Uint8Array;
   readonly end: Uint8Array;
   /** Upper bound of the number of keys in it. */
@@ -26,7 +26,7 @@ interface Span {
   /** Set once the range is requested. */
   request?: PageRequest;
   /** The range that this one was cut from, which does not contain this one's keys any more. */
-  rest?: Span | undefined;
+  rest?: ScanSpan | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ const FORESIGHT = 4;
  */
 export class ScanPath {
   /** In key order. */
-  #spans: Span[];
+  #spans: ScanSpan[];
   /** The last two pages, which show how dense the keys are. */
   #seen: readonly { readonly first: Uint8Array; readonly last: Uint8Array; readonly keys: number }[] = [];
   #isLost = false;

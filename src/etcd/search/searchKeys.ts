@@ -29,7 +29,7 @@ export interface SearchStep {
   readonly total: number;
 }
 
-interface Stretch {
+interface SearchedKeys {
   /** Entries are not kept: `at` may return the same object each time. */
   readonly entries: { readonly length: number; at(index: number): SearchedEntry | undefined };
   readonly total: number;
@@ -77,7 +77,7 @@ async function* stretches(
   range: KeyRange,
   values: boolean,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Stretch> {
+): AsyncGenerator<SearchedKeys> {
   const options = { signal, levels: true };
   if (values) {
     for await (const { kvs, total } of store.scan(range, { ...options, values })) {
@@ -86,7 +86,7 @@ async function* stretches(
     return;
   }
   for await (const { keys, total } of store.scanKeys(range, options)) {
-    const row = new ListedKey(keys);
+    const row = new ListedEntry(keys);
     yield { entries: { length: keys.length, at: (index) => row.moveTo(index) }, total };
   }
 }
@@ -112,7 +112,7 @@ async function withFields(
 }
 
 /** Presents one key of a list at a time; a key that does not match leaves almost no garbage. */
-class ListedKey implements SearchedEntry {
+class ListedEntry implements SearchedEntry {
   readonly #keys: KeyList;
   #index = 0;
 
@@ -139,7 +139,7 @@ class ListedKey implements SearchedEntry {
  * @returns where the next turn begins
  * @throws EtcdError `pattern` naming the key that takes too long
  */
-function matchSome(entries: Stretch['entries'], from: number, matcher: KeyMatcher, hits: KeyHit[]): number {
+function matchSome(entries: SearchedKeys['entries'], from: number, matcher: KeyMatcher, hits: KeyHit[]): number {
   let at = from;
   const matchTurn = () => {
     const end = performance.now() + TURN;

@@ -64,10 +64,10 @@ interface Entry {
   readonly value: Buffer;
 }
 
-type Access = StoredRole['permissions'][number]['access'];
+type StoredAccess = StoredRole['permissions'][number]['access'];
 
 /** Names by number; a damaged entry may have any number. */
-const ACCESS = new Map<number, Access>([
+const ACCESS = new Map<number, StoredAccess>([
   [Permission_Type.READ, 'read'],
   [Permission_Type.WRITE, 'write'],
   [Permission_Type.READWRITE, 'readwrite'],

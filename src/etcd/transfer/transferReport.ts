@@ -5,7 +5,7 @@ import { owned } from '../keys/owned.ts';
 const NAMED = 100;
 
 /** A list of keys that counts all of them and keeps the first ones. */
-export class KeyList {
+export class CountedKeys {
   readonly first: Uint8Array[] = [];
   #count = 0;
 
@@ -32,16 +32,16 @@ export class TransferReport {
   /** Keys, of those done, that no longer expire, because their lease is not valid at the target. */
   withoutLease = 0;
   /** New names with copies of keys that changed meanwhile, and that could not be removed. */
-  readonly stale = new KeyList();
+  readonly stale = new CountedKeys();
   /**
    * Old names of keys that were not transferred. `taken`: the new name exists; `changed`: others wrote the key since
    * the preview.
    */
-  readonly left: Readonly<Record<Reason, KeyList>> = {
-    taken: new KeyList(),
-    changed: new KeyList(),
-    denied: new KeyList(),
-    impossible: new KeyList(),
+  readonly left: Readonly<Record<Reason, CountedKeys>> = {
+    taken: new CountedKeys(),
+    changed: new CountedKeys(),
+    denied: new CountedKeys(),
+    impossible: new CountedKeys(),
   };
   /** The reason for the first impossible key. */
   whyImpossible: string | undefined;

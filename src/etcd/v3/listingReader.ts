@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { EtcdError } from '../errors.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
-import type { LimitedRange, RangeAnswer, RangeKeys, RangeReader } from '../listing/childListing.ts';
+import type { LimitedRange, RangeResults, RangeKeys, RangeReader } from '../listing/childListing.ts';
 import { KV, type RangeRequestSchema, type RangeResponse } from './transport/rpc_pb.js';
 import { turnsOf } from '../turns.ts';
 import type { Session } from './session.ts';
@@ -26,7 +26,7 @@ async function read(
   revision: bigint | undefined,
   serializable: boolean,
   signal: AbortSignal,
-): Promise<RangeAnswer> {
+): Promise<RangeResults> {
   const requests = ranges.map(({ start, end, limit }): MessageInitShape<typeof RangeRequestSchema> => ({
     key: start,
     rangeEnd: end,

@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 const NAMED = 5;
 const READ = { repeatable: true, requireLeader: true };
 
-export type Access = 'read' | 'write';
+export type RangeAccess = 'read' | 'write';
 
 /**
  * Finds the ranges that the session's user may read or write, from its roles, which every user may read. Undefined if
@@ -17,7 +17,7 @@ export type Access = 'read' | 'write';
  */
 export async function permittedRanges(
   session: Session,
-  access: Access,
+  access: RangeAccess,
   signal?: AbortSignal,
 ): Promise<KeyRange[] | undefined> {
   const roles = await rolesOf(session, signal);
@@ -50,7 +50,7 @@ async function permissionsOf(session: Session, role: string, signal: AbortSignal
   }
 }
 
-function isFor(access: Access): (permission: Permission) => boolean {
+function isFor(access: RangeAccess): (permission: Permission) => boolean {
   const wanted = access === 'read' ? PermissionType.READ : PermissionType.WRITE;
   return ({ permType }) => permType === wanted || permType === PermissionType.READWRITE;
 }

@@ -40,7 +40,7 @@ import { PermittedListing } from './permittedListing.ts';
 import { listingReader } from './listingReader.ts';
 import { readRanges } from './readRanges.ts';
 import { keyScan, rangeScan } from './rangeScan.ts';
-import { permittedRanges, type Access } from './permittedRanges.ts';
+import { permittedRanges, type RangeAccess } from './permittedRanges.ts';
 import { KV, Maintenance, type KeyValue as WireKeyValue } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 import { V3Leases } from './v3Leases.ts';
@@ -75,7 +75,7 @@ export class V3Store implements KeyStore {
     };
   }
 
-  permitted(access: Access, signal?: AbortSignal): Promise<readonly KeyRange[] | undefined> {
+  permitted(access: RangeAccess, signal?: AbortSignal): Promise<readonly KeyRange[] | undefined> {
     return permittedRanges(this.#session, access, signal);
   }
 

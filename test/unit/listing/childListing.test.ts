@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EtcdError } from '../../../src/etcd/errors.ts';
-import { listChildren, type RangeAnswer, type RangeReader } from '../../../src/etcd/listing/childListing.ts';
+import { listChildren, type RangeResults, type RangeReader } from '../../../src/etcd/listing/childListing.ts';
 import type { PageBeginning } from '../../../src/etcd/keyStore.ts';
 import { singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
 import { expectedChildren, plain } from './expectedChildren.ts';
@@ -237,7 +237,7 @@ describe('listChildren, when a request goes wrong,', () => {
       const aborted = new Promise<never>((_, reject) => {
         options.signal.addEventListener('abort', () => reject(options.signal.reason), { once: true });
       });
-      const answer = new Promise<RangeAnswer>((resolve) => {
+      const answer = new Promise<RangeResults>((resolve) => {
         late.push(() => resolve(reader.answer(ranges, options.revision)));
       });
       queueMicrotask(() => controller.abort());
@@ -265,7 +265,7 @@ describe('listChildren, when a request goes wrong,', () => {
     assert.equal(reader.requests, 0);
   });
 
-  const nonsense: Record<string, RangeAnswer['results']> = {
+  const nonsense: Record<string, RangeResults['results']> = {
     'no result': [],
     'a key before the range': [{ keys: ['/a'], count: 1 }],
     'a key behind the range': [{ keys: ['/b0'], count: 1 }],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toBinaryKey } from '../../../src/etcd/keys/binaryKey.ts';
-import type { LimitedRange, RangeAnswer, RangeReader } from '../../../src/etcd/listing/childListing.ts';
+import type { LimitedRange, RangeResults, RangeReader } from '../../../src/etcd/listing/childListing.ts';
 
 /** Converts binary text to a key. */
 export const binary = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
@@ -41,7 +41,7 @@ export class MemoryReader {
     return this.answer(ranges, revision);
   };
 
-  answer(ranges: readonly LimitedRange[], revision: bigint | undefined): RangeAnswer {
+  answer(ranges: readonly LimitedRange[], revision: bigint | undefined): RangeResults {
     assert.ok(revision === undefined || revision === MemoryReader.revision);
     assert.ok(ranges.length > 0 && ranges.length <= 128, `${ranges.length} ranges`);
     // As in etcd, an answer for an older revision contains the newest one.

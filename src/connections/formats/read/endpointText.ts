@@ -1,7 +1,7 @@
 import { t } from '@vscode/l10n';
 import { hasMark, withoutMarks } from './marks.ts';
 
-interface Credentials {
+interface UrlCredentials {
   readonly username?: string;
   readonly password?: string;
   /** Set if the user or the password has characters that must be encoded in a URL; it is used as written. */
@@ -15,9 +15,9 @@ export type EndpointText =
       readonly endpoint: string;
       /** The path from the slash on, or empty. */
       readonly path: string;
-    } & Credentials)
+    } & UrlCredentials)
   /** The host or the port is a placeholder of a template. */
-  | ({ readonly kind: 'placeholder'; readonly shown: string } & Credentials)
+  | ({ readonly kind: 'placeholder'; readonly shown: string } & UrlCredentials)
   | { readonly kind: 'problem'; readonly message: string };
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
@@ -110,7 +110,7 @@ function isPlaceholder(host: string, port: string): boolean {
 }
 
 /** Decodes the credentials; undefined if their encoding is wrong. */
-function credentialsOf(user: string | undefined): Credentials | undefined {
+function credentialsOf(user: string | undefined): UrlCredentials | undefined {
   if (user === undefined) return {};
   const colon = user.indexOf(':');
   const name = colon < 0 ? user : user.slice(0, colon);

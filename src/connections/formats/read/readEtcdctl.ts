@@ -3,7 +3,7 @@ import { secondsOf } from './durations.ts';
 import { hasMark } from './marks.ts';
 import type { ConnectionDraft } from './pastedConnection.ts';
 
-type Take = (draft: ConnectionDraft, value: string) => void;
+type TakeOption = (draft: ConnectionDraft, value: string) => void;
 
 const V2_COMMANDS = new Set(['ls', 'set', 'mk', 'mkdir', 'rm', 'rmdir', 'setdir', 'update', 'updatedir', 'exec-watch']);
 const V3_COMMANDS = new Set([
@@ -30,28 +30,28 @@ const WITHOUT_VALUE = new Set([
   ...['sort', 'quorum', 'p', 'r', 'count-only', 'no-sync', 'insecure-skip-tls-verify', 'insecure-transport', 'help'],
 ]);
 
-const file = (field: 'caFile' | 'certFile' | 'keyFile', api: 'v2' | 'v3'): Take => {
+const file = (field: 'caFile' | 'certFile' | 'keyFile', api: 'v2' | 'v3'): TakeOption => {
   return (draft, value) => {
     draft.api(api);
     draft.text(field, value);
   };
 };
-const endpoints: Take = (draft, value) => draft.endpoints(value);
+const endpoints: TakeOption = (draft, value) => draft.endpoints(value);
 const user =
-  (api: 'v2' | 'v3'): Take =>
+  (api: 'v2' | 'v3'): TakeOption =>
   (draft, value) => {
     draft.api(api);
     draft.userAndPassword(value);
   };
 const duration =
-  (field: 'connectTimeout' | 'headerTimeout', api: 'v2' | 'v3'): Take =>
+  (field: 'connectTimeout' | 'headerTimeout', api: 'v2' | 'v3'): TakeOption =>
   (draft, value) => {
     draft.api(api);
     draft.seconds(field, secondsOf(value), value);
   };
 
 /** Options about the connection, by their long names; a variable `ETCDCTL_…` means the same. */
-const TAKEN: Readonly<Record<string, Take>> = {
+const TAKEN: Readonly<Record<string, TakeOption>> = {
   endpoints,
   endpoint: endpoints,
   peers: (draft, value) => {

@@ -58,7 +58,7 @@ function takesOf(value: unknown): Take[] {
   if (Array.isArray(setting)) return entryTakes(setting);
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (list.length > 0 && list.every(isEntry)) return entryTakes(list);
-  const found = new Credentials(value);
+  const found = new ConsoleCredentials(value);
   return found.isEmpty ? [] : [(draft) => found.take(draft)];
 }
 
@@ -98,7 +98,7 @@ function entryTakes(list: readonly unknown[]): Take[] {
 }
 
 /** A console's credentials: endpoints, a user, a password and a certificate, wherever they are. */
-class Credentials {
+class ConsoleCredentials {
   readonly #endpoints = new Set<string>();
   readonly #certificates = new Set<string>();
   readonly #usernames = new Set<string>();

@@ -7,7 +7,7 @@ const DEFAULT_HEADER_SECONDS = 60;
 /** Limit of the keys that the copied program lists. */
 const LIST_LIMIT = 100;
 
-type Field = readonly [name: string, value: string];
+type GoField = readonly [name: string, value: string];
 
 /** Writes a Go program that connects with the API's driver, and reads the key or lists the keys. */
 export function copyAsGo(copy: Copy, api: 'v2' | 'v3'): string {
@@ -21,12 +21,12 @@ export function copyAsGo(copy: Copy, api: 'v2' | 'v3'): string {
 function v2Body(copy: Copy): string[] {
   const { connection, prefix } = copy;
   const connect = goDuration(connection.connectTimeout ?? DEFAULT_CONNECT_SECONDS);
-  const transport: Field[] = [
+  const transport: GoField[] = [
     ['DialContext', `(&net.Dialer{Timeout: ${connect}}).DialContext`],
     ['TLSHandshakeTimeout', connect],
     ...(usesTls(copy) ? [['TLSClientConfig', 'tlsConfig'] as const] : []),
   ];
-  const config: Field[] = [
+  const config: GoField[] = [
     ['Endpoints', endpoints(copy)],
     ['Transport', 'transport'],
     ['HeaderTimeoutPerRequest', goDuration(connection.headerTimeout ?? DEFAULT_HEADER_SECONDS)],
@@ -46,7 +46,7 @@ function v2Body(copy: Copy): string[] {
 
 function v3Body(copy: Copy): string[] {
   const { connection, prefix } = copy;
-  const config: Field[] = [
+  const config: GoField[] = [
     ['Endpoints', endpoints(copy)],
     ['DialTimeout', goDuration(connection.connectTimeout ?? DEFAULT_CONNECT_SECONDS)],
     ...(usesTls(copy) ? [['TLS', 'tlsConfig'] as const] : []),
@@ -89,7 +89,7 @@ function tlsLines(copy: Copy): string[] {
   const client = hasClient
     ? [`certificate, err := tls.LoadX509KeyPair(${goString(certFile)}, ${goString(keyFile)})`, ...stopOnError()]
     : [];
-  const config: Field[] = [
+  const config: GoField[] = [
     ['MinVersion', 'tls.VersionTLS12'],
     ...(trusted === undefined ? [] : [['RootCAs', 'pool'] as const]),
     ...(serverName === undefined ? [] : [['ServerName', goString(serverName)] as const]),
@@ -98,7 +98,7 @@ function tlsLines(copy: Copy): string[] {
   return [...(trusted === undefined ? [] : pool), ...client, ...literal('tlsConfig := &tls.Config', config, '')];
 }
 
-function credentials({ connection: { username }, password }: Copy): Field[] {
+function credentials({ connection: { username }, password }: Copy): GoField[] {
   if (username === undefined) return [];
   const value = {
     variable: () => `os.Getenv(${goString(PASSWORD_VARIABLE)})`,
@@ -120,7 +120,7 @@ function endpoints({ connection }: Copy): string {
 }
 
 /** Formats a composite literal as gofmt does. */
-function literal(start: string, fields: readonly Field[], end: string): string[] {
+function literal(start: string, fields: readonly GoField[], end: string): string[] {
   const width = Math.max(...fields.map(([name]) => name.length)) + 2;
   return [`${start}{`, ...fields.map(([name, value]) => `\t${`${name}:`.padEnd(width)}${value},`), `}${end}`];
 }

@@ -19,10 +19,10 @@ export interface Layout {
   /** Prefix of all its keys, if they have one. */
   readonly prefix?: string;
   /** The first rule that matches decides. Patterns take linear time, because anyone may name a key. */
-  readonly rules: readonly Rule[];
+  readonly rules: readonly LayoutRule[];
 }
 
-export interface Rule {
+export interface LayoutRule {
   /** Matches the whole key, or the whole path of a folder with the separator at its end. */
   readonly pattern: RegExp;
   readonly icon: string;

@@ -3,7 +3,7 @@ import {
   endAll,
   linesOf,
   textOf,
-  type Change,
+  type TextChange,
   type Line,
   type LineEnd,
 } from '../../../../src/documents/keptBytes/lines.ts';
@@ -46,7 +46,7 @@ export class Editor {
     this.edit([{ start, end: { line, character: character + deleted }, text }], { isAtCursor: true, hasMoved: true });
   }
 
-  edit(changes: readonly Change[], options: EditOptions = {}): void {
+  edit(changes: readonly TextChange[], options: EditOptions = {}): void {
     if (changes.length === 0) return;
     const defaults = { isAtCursor: false, hasMoved: false, isInSave: false, isUndoOrRedo: false };
     this.edits.push({ changes, eol: this.eol, ...defaults, ...options });
@@ -61,7 +61,7 @@ export class Editor {
   }
 
   trimTrailingWhitespace(): void {
-    const changes = this.#lines.flatMap(({ text }, line): Change[] => {
+    const changes = this.#lines.flatMap(({ text }, line): TextChange[] => {
       const { length } = text.replace(/[ \t]+$/, '');
       if (length === text.length) return [];
       return [{ start: { line, character: length }, end: { line, character: text.length }, text: '' }];
