@@ -27,7 +27,7 @@ function query(kind: KeyQuery['kind'], pattern: string): KeyQuery {
 }
 
 /** Bytes of one answer: half more than intended for a page, because its end is predicted. */
-const MOST_BYTES = 1.5 * 1.5 * 1024 ** 2;
+const MAX_BYTES = 1.5 * 1.5 * 1024 ** 2;
 
 /** Two small pages and then about 30,000 keys each; some are empty if the end of a page was predicted badly. */
 function pages(keys: number): number {
@@ -85,8 +85,8 @@ export const search: Section = {
       const { endpoint } = await server(version);
       for (const { what, query: asked, bounds } of QUESTIONS) {
         const { requests, scanned, found, mostBytes } = await measureSearch(endpoint, asked);
-        const most = { ...bounds(size), mostBytes: MOST_BYTES };
-        const isWithin = requests <= most.requests && scanned === most.scanned && mostBytes <= MOST_BYTES && found > 0;
+        const most = { ...bounds(size), mostBytes: MAX_BYTES };
+        const isWithin = requests <= most.requests && scanned === most.scanned && mostBytes <= MAX_BYTES && found > 0;
         const counts = JSON.stringify({ requests, scanned, mostBytes, found });
         if (!isWithin) failures.push(`etcd ${version}: ${what}: ${counts} is beyond ${JSON.stringify(most)}`);
       }

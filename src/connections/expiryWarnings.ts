@@ -8,7 +8,7 @@ import { window } from '../ui/text/window.ts';
 const WARN_MILLISECONDS = 14 * 24 * 60 * 60 * 1000;
 /** Fingerprints of the certificates that the user was warned about. */
 const WARNED = 'warnedCertificates';
-const MOST_REMEMBERED = 200;
+const MAX_REMEMBERED = 200;
 
 /** Warns once about each certificate, of the server or the client, that expires within two weeks. */
 export class ExpiryWarnings extends DisposableOwner {
@@ -42,7 +42,7 @@ export class ExpiryWarnings extends DisposableOwner {
     if (Date.parse(validTo) - Date.now() > WARN_MILLISECONDS) return false;
     const warned = this.#memory.get<string[]>(WARNED) ?? [];
     if (warned.includes(fingerprint256)) return false;
-    void this.#memory.update(WARNED, [...warned, fingerprint256].slice(-MOST_REMEMBERED));
+    void this.#memory.update(WARNED, [...warned, fingerprint256].slice(-MAX_REMEMBERED));
     return true;
   }
 

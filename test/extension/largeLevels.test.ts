@@ -5,7 +5,7 @@ import { Consents } from '../../src/connections/trust/consents.ts';
 import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import { KeyTree } from '../../src/views/keys/keyTree.ts';
-import { MOST_ROWS } from '../../src/views/keys/levelWindow.ts';
+import { MAX_ROWS } from '../../src/views/keys/levelWindow.ts';
 import { LoadMoreNode, type ConnectionNode, type FolderNode, type TreeNode } from '../../src/views/keys/nodes.ts';
 import { bytes, text } from '../etcd/connecting.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
@@ -93,7 +93,7 @@ describe('large levels in the tree', () => {
     await tree.loadAll(folder, new AbortController().signal, (loaded) => told.push(loaded));
     assert.deepEqual(told, [2500, 4500, 6500, 8500, 10_000]);
     const full = await level();
-    assert.equal(full.rows.length, MOST_ROWS + 1);
+    assert.equal(full.rows.length, MAX_ROWS + 1);
     assert.equal(full.rows.at(-1), 'Go on after key-09999… | about 15,000 more, in place of these 10,000');
     assert.ok(requests < 30, `${requests} requests`);
   });
@@ -108,7 +108,7 @@ describe('large levels in the tree', () => {
       'Back to the previous keys… | shown from key-09999\\x00 on',
       'key-10000',
     ]);
-    assert.equal(second.rows.length, MOST_ROWS + 2);
+    assert.equal(second.rows.length, MAX_ROWS + 2);
     tree.turnPage(folder, 'next');
     const last = await level();
     assert.deepEqual([last.rows[1], last.rows.at(-1), last.rows.length], ['key-20000', 'key-24999', 5001]);

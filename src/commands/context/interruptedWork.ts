@@ -5,7 +5,7 @@ import type { TransferRoot } from '../../etcd/transfer/transferPlan.ts';
 
 const STORED = 'etcd.interruptedWork';
 /** Limit of the records that are kept. */
-const MOST_STORED = 50;
+const MAX_STORED = 50;
 /** Pause between two updates of a record's progress, in milliseconds. */
 const PAUSE = 1000;
 
@@ -87,7 +87,7 @@ export class InterruptedWork {
   /** Records that work begins; resolves once the record is stored. */
   async begin(record: WorkRecord): Promise<void> {
     this.#underWay.add(record.id);
-    this.#records = [record, ...this.#records.filter(({ id }) => id !== record.id)].slice(0, MOST_STORED);
+    this.#records = [record, ...this.#records.filter(({ id }) => id !== record.id)].slice(0, MAX_STORED);
     await this.#write();
   }
 

@@ -20,8 +20,8 @@ export interface UndoEntry {
 }
 
 /** Limits of the remembered changes: their number, and the bytes of all their values. */
-const MOST_ENTRIES = 50;
-export const MOST_UNDO_BYTES = 64 * 1024 * 1024;
+const MAX_ENTRIES = 50;
+export const MAX_UNDO_BYTES = 64 * 1024 * 1024;
 
 /** The latest deletes and overwrites of this window, newest first, until VS Code closes. */
 export class UndoLog {
@@ -38,7 +38,7 @@ export class UndoLog {
     afterwards?: UndoEntry['afterwards'],
   ): UndoEntry | undefined {
     const entry: UndoEntry = { connection, label, time: new Date(), changes, ...(afterwards && { afterwards }) };
-    if (changes.length === 0 || bytesOf(entry) > MOST_UNDO_BYTES) return undefined;
+    if (changes.length === 0 || bytesOf(entry) > MAX_UNDO_BYTES) return undefined;
     return this.#keep(entry);
   }
 
@@ -48,9 +48,9 @@ export class UndoLog {
   }
 
   #keep(entry: UndoEntry): UndoEntry {
-    const entries = [entry, ...this.#entries].slice(0, MOST_ENTRIES);
+    const entries = [entry, ...this.#entries].slice(0, MAX_ENTRIES);
     let bytes = 0;
-    this.#set(entries.filter((each) => (bytes += bytesOf(each)) <= MOST_UNDO_BYTES));
+    this.#set(entries.filter((each) => (bytes += bytesOf(each)) <= MAX_UNDO_BYTES));
     return entry;
   }
 

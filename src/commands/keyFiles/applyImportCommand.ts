@@ -14,7 +14,7 @@ import { choiceOf, importRecord, positionOf, restoredImport, writeSeen } from '.
 import type { ImportRecord } from '../context/interruptedWork.ts';
 import { forgetWork } from '../context/forgetWork.ts';
 import { cancelled, writableStore } from '../context/targets.ts';
-import { MOST_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
+import { MAX_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
 import { window } from '../../ui/text/window.ts';
 
 const KEYS_NAMED = 5;
@@ -152,7 +152,7 @@ async function ask(session: ImportSession): Promise<Confirmation> {
     );
   detail.push(l10n.t('Keys that others change in the meantime are skipped.'));
   detail.push(
-    plan.undoBytes + count * BYTES_OF_A_CHANGE <= MOST_UNDO_BYTES
+    plan.undoBytes + count * BYTES_OF_A_CHANGE <= MAX_UNDO_BYTES
       ? l10n.t('This can be undone until VS Code closes (etcd: Undo…).')
       : l10n.t('This is too large to undo: export the current keys first if you may want them back.'),
   );

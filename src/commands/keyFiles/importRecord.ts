@@ -9,10 +9,10 @@ import { asReadErrors, partsOf } from './importKeysCommand.ts';
 import type { ImportRecord } from '../context/interruptedWork.ts';
 import { writableStore } from '../context/targets.ts';
 import { askToGoOn, fromBase64, requireCluster, requireConnection, toBase64 } from '../transfer/transferRecord.ts';
-import { MOST_UNDO_BYTES } from '../context/undoLog.ts';
+import { MAX_UNDO_BYTES } from '../context/undoLog.ts';
 
 export function choiceOf(session: ImportSession, leases: ImportChoice['leases']): ImportChoice {
-  return { takes: (index) => session.takes(index), leases, undoBytes: MOST_UNDO_BYTES };
+  return { takes: (index) => session.takes(index), leases, undoBytes: MAX_UNDO_BYTES };
 }
 
 /** Creates the record of an import that begins; `writeSeen` stores the rest. */

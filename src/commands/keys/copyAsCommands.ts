@@ -15,7 +15,7 @@ import { cancelled, connectionTarget, knownPaths, rangeOf } from '../context/tar
 import { window } from '../../ui/text/window.ts';
 
 /** Limit of the bytes of values that are copied to the clipboard. */
-const MOST_BYTES = 2 * 1024 * 1024;
+const MAX_BYTES = 2 * 1024 * 1024;
 
 /**
  * Copies a connection, or keys of it, as a command, variables, connection strings or Go; keys also with their values,
@@ -50,7 +50,7 @@ async function readAll(connection: Connection, paths: readonly PathTarget[]): Pr
     for await (const { kvs } of store.scan(range, { values: true })) {
       found.push(...kvs);
       bytes += sum(kvs.map(({ key, value }) => key.length + value.length));
-      if (bytes > MOST_BYTES)
+      if (bytes > MAX_BYTES)
         throw new EtcdError('unsupported', l10n.t('This is too large for the clipboard. Export it to a file instead.'));
     }
   if (found.length === 0) throw new EtcdError('notFound', l10n.t('There are no keys left to copy.'));

@@ -12,7 +12,7 @@ import { backUpAndDelete, pickBackup, type Backup } from '../keyFiles/deleteBack
 import type { PathTarget } from '../context/pathTarget.ts';
 import { cancelled, pathTargets, rangeOf, writableStore } from '../context/targets.ts';
 import { offerUndo } from '../undo/undoCommand.ts';
-import { MOST_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
+import { MAX_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
 import { window } from '../../ui/text/window.ts';
 
 /**
@@ -110,7 +110,7 @@ async function confirmAndDelete(
 /** Whether etcd should return what it deletes. The answer stays in memory for Undo, so it must not be too large. */
 export async function isRemembered(store: KeyStore, ranges: readonly KeyRange[], keys: number): Promise<boolean> {
   if (keys <= FEW_KEYS) return true;
-  return keys <= MAX_KEYS_TO_UNDO && (await fitInto(store, ranges, MOST_UNDO_BYTES));
+  return keys <= MAX_KEYS_TO_UNDO && (await fitInto(store, ranges, MAX_UNDO_BYTES));
 }
 
 async function deleteBackedUp(

@@ -7,7 +7,7 @@ import { window } from '../../ui/text/window.ts';
 import { pickedVersion, type PickedVersion } from './pickedVersion.ts';
 
 /** Limit of the versions that are read. */
-const MOST_VERSIONS = 500;
+const MAX_VERSIONS = 500;
 
 export type HistoryChoice =
   | { readonly act: 'compareWithNow' | 'open' | 'restore' | 'browse'; readonly version: PickedVersion }
@@ -113,8 +113,8 @@ export async function pickFromHistory(question: HistoryQuestion): Promise<Histor
       for await (const entry of question.entries(abort.signal)) {
         items.push(itemOf(entry, items.length === 0 ? question.newest : undefined, question));
         showItems();
-        if (items.length >= MOST_VERSIONS) {
-          items.push(note('info', l10n.t('Only the latest {0} versions are shown.', MOST_VERSIONS)));
+        if (items.length >= MAX_VERSIONS) {
+          items.push(note('info', l10n.t('Only the latest {0} versions are shown.', MAX_VERSIONS)));
           break;
         }
       }

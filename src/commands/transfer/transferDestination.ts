@@ -15,7 +15,7 @@ export interface Destination {
   readonly folder?: Uint8Array;
 }
 
-const MOST_COPY_NAMES = 1000;
+const MAX_COPY_NAMES = 1000;
 
 /**
  * Returns the new names of keys and folders at a destination. Those already there are left out of a move, and get other
@@ -61,7 +61,7 @@ function newPath({ connection: { hierarchy }, path, connection }: PathTarget, to
 async function freeCopyName(path: Uint8Array, store: KeyStore): Promise<Uint8Array> {
   const { hierarchy } = store;
   const isFolder = hierarchy.isFolder(path);
-  for (let attempt = 1; attempt <= MOST_COPY_NAMES; attempt++) {
+  for (let attempt = 1; attempt <= MAX_COPY_NAMES; attempt++) {
     const name = copyName(path, hierarchy, attempt);
     const isTaken = isFolder
       ? (await store.count([prefixRange(name)])).keys > 0

@@ -16,8 +16,8 @@ import type { CommandContext } from '../context/commandContext.ts';
 import { cancelled, writableStore } from '../context/targets.ts';
 import { askByPreview } from './transferPreviewPick.ts';
 import { effectText, previewText } from './transferPreviewText.ts';
-import { MOST_KEYS_TO_UNDO, TransferRun } from './transferRun.ts';
-import { MOST_UNDO_BYTES } from '../context/undoLog.ts';
+import { MAX_KEYS_TO_UNDO, TransferRun } from './transferRun.ts';
+import { MAX_UNDO_BYTES } from '../context/undoLog.ts';
 import { openChanges } from '../../ui/text/editors.ts';
 import { window } from '../../ui/text/window.ts';
 
@@ -97,7 +97,7 @@ function look({ planned, move, sourceStore, targetStore, ...wish }: Prepared): P
       target: targetStore,
       roots: planned,
       move,
-      mostValues: { keys: MOST_KEYS_TO_UNDO, bytes: MOST_UNDO_BYTES },
+      mostValues: { keys: MAX_KEYS_TO_UNDO, bytes: MAX_UNDO_BYTES },
       signal,
       progress: (keys) => report(keysText(keys)),
     }),
@@ -154,7 +154,7 @@ function leaseFacts({ leases: { kept, lost, areAll }, oneCluster }: TransferPrev
 
 function factsOf({ move, sourceStore, targetStore }: Prepared, preview: TransferPreview): string[] {
   const { counts, partlyReadable, bytes, total } = preview;
-  const isKeptWhole = bytes !== undefined && bytes <= MOST_UNDO_BYTES && total <= MOST_KEYS_TO_UNDO;
+  const isKeptWhole = bytes !== undefined && bytes <= MAX_UNDO_BYTES && total <= MAX_KEYS_TO_UNDO;
   const isAtomic = sourceStore === targetStore && targetStore.capabilities.transactionSteps > 1;
   return [
     ...(counts.present > 0

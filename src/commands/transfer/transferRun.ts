@@ -17,12 +17,12 @@ import { revealPath } from '../context/targets.ts';
 import { advanced, transferRecord } from './transferRecord.ts';
 import type { TransferTask } from './transferTask.ts';
 import { offerUndo } from '../undo/undoCommand.ts';
-import { MOST_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
+import { MAX_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
 import { window } from '../../ui/text/window.ts';
 
 const KEYS_NAMED = 5;
 /** Limit of the keys that are remembered for Undo. */
-export const MOST_KEYS_TO_UNDO = 10_000;
+export const MAX_KEYS_TO_UNDO = 10_000;
 
 /** A transfer that the user has confirmed. If it stops half-way, it can be resumed, even by another window. */
 export class TransferRun {
@@ -141,7 +141,7 @@ class UndoCollector {
   }
 
   get #isTooMuch(): boolean {
-    return this.#bytes > MOST_UNDO_BYTES || this.#keys > MOST_KEYS_TO_UNDO;
+    return this.#bytes > MAX_UNDO_BYTES || this.#keys > MAX_KEYS_TO_UNDO;
   }
 
   add(written: readonly Written[]): void {

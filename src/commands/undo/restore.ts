@@ -16,7 +16,7 @@ import { window } from '../../ui/text/window.ts';
 /** Keys read at a time, before the question. */
 const READ_AT_ONCE = 20;
 /** Limit of the keys that can be restored together, because all their values are in memory. */
-const MOST_KEYS = 10_000;
+const MAX_KEYS = 10_000;
 
 /** A key and a revision at which it can be read. */
 export interface EarlierVersion {
@@ -85,8 +85,8 @@ export async function restoreVersions(
 }
 
 function assertFew(versions: readonly EarlierVersion[]): void {
-  if (versions.length > MOST_KEYS)
-    throw new EtcdError('unsupported', l10n.t('At most {0} keys can be restored at once.', MOST_KEYS.toLocaleString()));
+  if (versions.length > MAX_KEYS)
+    throw new EtcdError('unsupported', l10n.t('At most {0} keys can be restored at once.', MAX_KEYS.toLocaleString()));
 }
 
 async function readChanges(

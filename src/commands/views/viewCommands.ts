@@ -1,7 +1,7 @@
 import { l10n, ProgressLocation } from 'vscode';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { KeyTree } from '../../views/keys/keyTree.ts';
-import { MOST_ROWS } from '../../views/keys/levelWindow.ts';
+import { MAX_ROWS } from '../../views/keys/levelWindow.ts';
 import { ConnectionNode, FolderNode, LoadMoreNode, MessageNode } from '../../views/keys/nodes.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { connectionTarget } from '../context/targets.ts';
@@ -37,7 +37,7 @@ export async function loadMore({ tree }: CommandContext, argument: unknown): Pro
 async function loadAll(tree: KeyTree, folder: FolderNode): Promise<void> {
   const title = l10n.t('Listing {0}', keyText(folder.path));
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
-  const all = Math.min(MOST_ROWS, folder.loaded.length + (folder.left ?? 0));
+  const all = Math.min(MAX_ROWS, folder.loaded.length + (folder.left ?? 0));
   await window.withProgress(options, async (progress, token) => {
     const abort = new AbortController();
     token.onCancellationRequested(() => abort.abort());

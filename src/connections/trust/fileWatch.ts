@@ -6,7 +6,7 @@ import type { Disposable } from 'vscode';
 /** Milliseconds to wait for further changes, because files that belong together are written one after the other. */
 const SETTLE_MILLISECONDS = 200;
 /** Number of symbolic links that Linux follows. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /**
  * Reports when files may have changed. It watches their folders, so that replaced files and symbolic links anywhere on
@@ -78,7 +78,7 @@ export class FileWatch implements Disposable {
 async function foldersOnTheWayTo(file: string): Promise<string[]> {
   const folders: string[] = [];
   let path = file;
-  for (let links = 0; links < MOST_LINKS; links++) {
+  for (let links = 0; links < MAX_LINKS; links++) {
     const { link, target } = (await firstLink(path)) ?? {};
     if (link === undefined || target === undefined) break;
     folders.push(dirname(link));

@@ -14,7 +14,7 @@ import { openDocument, openUris } from '../addresses/openDocuments.ts';
 /** Shortest time between two loads of a document, in milliseconds. */
 const PAUSE = 250;
 /** Attempts to make VS Code notice a change, because its read fails while etcd does not answer. */
-const MOST_TRIES = 4;
+const MAX_TRIES = 4;
 
 export interface LiveDocumentsServices {
   readonly feeds: LiveFeeds;
@@ -143,7 +143,7 @@ export class LiveDocuments extends DisposableOwner implements Follower {
       this.#resting.delete(id);
       if (next !== undefined) this.#tell(address, next);
       // VS Code may have read the earlier state in a read that was under way.
-      else if (tries < MOST_TRIES && !this.#isTold(address)) this.#tell(address, type, tries + 1);
+      else if (tries < MAX_TRIES && !this.#isTold(address)) this.#tell(address, type, tries + 1);
     }, PAUSE);
     this.#resting.set(id, { timer, next: undefined });
   }

@@ -14,9 +14,9 @@ import type { TextChange, LineEnd, TextPosition } from './lines.ts';
 import type { Edit } from './typedText.ts';
 
 /** Limit of a document's recorded edits; beyond it, the document's text replaces them. */
-const MOST_EDITS = 20_000;
+const MAX_EDITS = 20_000;
 /** Limit of the characters that a document's recorded edits have inserted. */
-const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /** Limit of the cursors that are followed; VS Code itself has at most 10,000. */
 const MAX_CURSORS = 1000;
@@ -138,7 +138,7 @@ export class EditRecorder extends DisposableOwner {
     record.edits.push({ changes, eol: lineEndOf(document), isUndoOrRedo, isAtCursor, hasMoved: false });
     record.expected = expectedCursors(record, changes, isAtCursor === true);
     for (const { text } of contentChanges) record.characters += text.length;
-    if (record.edits.length > MOST_EDITS || record.characters > MOST_CHARACTERS) beginAgain(record, document);
+    if (record.edits.length > MAX_EDITS || record.characters > MAX_CHARACTERS) beginAgain(record, document);
   }
 }
 

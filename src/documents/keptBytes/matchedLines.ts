@@ -2,7 +2,7 @@ import { diffArrays } from 'diff';
 import type { Line, LineEnd } from './lines.ts';
 
 /** Limit of changed lines, beyond which a text counts as another one. */
-const MOST_CHANGES = 5000;
+const MAX_CHANGES = 5000;
 /** Milliseconds for comparing the lines. */
 const TIME_LIMIT = 1000;
 
@@ -13,7 +13,7 @@ const TIME_LIMIT = 1000;
  */
 export function withEndsOf(base: readonly Line[], lines: readonly Line[], usual: LineEnd): Line[] {
   const texts = (side: readonly Line[]) => side.map(({ text }) => text);
-  const options = { maxEditLength: MOST_CHANGES, timeout: TIME_LIMIT };
+  const options = { maxEditLength: MAX_CHANGES, timeout: TIME_LIMIT };
   const found: readonly Block[] | undefined = diffArrays(texts(base), texts(lines), options);
   const ends: (Line['end'] | undefined)[] = [];
   let [at, replaced]: [number, readonly Line[]] = [0, []];

@@ -9,7 +9,7 @@ import { Frontier, type Stretch } from './frontier.ts';
 import { readGap, type Gap, type Part } from './gap.ts';
 import { RoundTripPace, type Pace } from './pace.ts';
 import { expectedChildren, planFolder, planGap, planNamesakes } from './plan.ts';
-import { MOST_RANGES, type RangeResults, type RangeReader } from './rangeReader.ts';
+import { MAX_RANGES, type RangeResults, type RangeReader } from './rangeReader.ts';
 
 export type { LimitedRange, RangeResults, RangeKeys, RangeReader } from './rangeReader.ts';
 export { FolderHints } from './folderHints.ts';
@@ -169,7 +169,7 @@ class FanListing implements ChildListing {
   #nextRequest(size: number): Request {
     const asked: { stretch: Stretch; parts: readonly Part[] }[] = [];
     const { keysToReadAlone } = this.#pace.settings;
-    let room = MOST_RANGES;
+    let room = MAX_RANGES;
     let keys = 0;
     let expected = 0;
     for (const [stretch, missing] of this.#frontier.relevant(size)) {

@@ -5,7 +5,7 @@ const OFFERED = 100;
 /** Children requested at a time once there is something to show. */
 const PAGE = 5000;
 /** Children searched for folders; a level with only keys would never end the search. */
-const MOST_LOOKED_AT = 100_000;
+const MAX_LOOKED_AT = 100_000;
 
 export interface Offer {
   /** Folders, then keys, each in key order. */
@@ -33,7 +33,7 @@ export async function* foldersFirst(listing: ChildListing, signal: AbortSignal):
     }
     const isFirst = lookedAt === 0;
     lookedAt += children.length;
-    const isLast = done || folders.length === OFFERED || lookedAt >= MOST_LOOKED_AT;
+    const isLast = done || folders.length === OFFERED || lookedAt >= MAX_LOOKED_AT;
     if (isFirst || isLast || folders.length > before)
       yield { children: [...folders, ...keys], isAll: done && !isShort };
     if (isLast) return;

@@ -37,7 +37,7 @@ export const SMALLEST_PAGE = 32;
 /** Reading children with up to this many keys on average costs less than jumping over them. */
 export const KEYS_WORTH_READING = 24;
 /** If one child is this many times larger, jumping is better. */
-export const MOST_UNLIKE = 4;
+export const MAX_UNLIKE = 4;
 /** Limit of names to learn from in one place; more of them add little. */
 const NAMES_TO_LEARN = 64;
 
@@ -113,7 +113,7 @@ function readPart(
   const isWorthReading =
     children.length > 1 &&
     lastStart <= KEYS_WORTH_READING * (children.length - 1) &&
-    largest <= MOST_UNLIKE * KEYS_WORTH_READING;
+    largest <= MAX_UNLIKE * KEYS_WORTH_READING;
   const limit = isWorthReading ? Math.min(gapLimit * LIMIT_GROWTH, HIGHEST_LIMIT) : JUMP_LIMIT;
   const gap = { lo, hi: span.hi, most: count - keys.length, limit };
   const isCountedWhole = last.isFolder && last.path >= span.lo;

@@ -1,12 +1,12 @@
 import { sum } from '../sum.ts';
 import type { FolderKnowledge } from './folderKnowledge.ts';
 import { binaryPrefixEnd, childEnd, type FolderSpace, type Span } from './folderSpace.ts';
-import { JUMP_LIMIT, KEYS_WORTH_READING, MOST_UNLIKE, SMALLEST_PAGE, type Gap, type Part } from './gap.ts';
+import { JUMP_LIMIT, KEYS_WORTH_READING, MAX_UNLIKE, SMALLEST_PAGE, type Gap, type Part } from './gap.ts';
 import type { PaceSettings } from './pace.ts';
-import { MOST_RANGES } from './rangeReader.ts';
+import { MAX_RANGES } from './rangeReader.ts';
 import { gallopingCuts, likelyCuts, type Cuttable } from './splitPoints.ts';
 
-const MOST_PARTS = 96;
+const MAX_PARTS = 96;
 /** Factor for more parts than children expected, because cuts do not fall evenly. */
 const SURPLUS = 1.5;
 /** Factor for more keys than a page should need, because children differ in size. */
@@ -26,11 +26,11 @@ const LIMIT_OF_FIRST_PARTS = 16;
 /** Keys to ask for at its front, enough to tell whether to read children or jump over them. */
 const LIMIT_OF_FRONT = 64;
 /** Each name takes two ranges: the child itself, and what follows it. */
-const NAMES_PER_REQUEST = (MOST_RANGES - 2) / 2;
+const NAMES_PER_REQUEST = (MAX_RANGES - 2) / 2;
 /** Upper bound of the keys of a first request, if nothing is known. */
-const MOST_AT_FIRST = 1000;
+const MAX_AT_FIRST = 1000;
 
-/** Returns the parts that cover a gap completely, at most `MOST_PARTS`; `wanted` of its children are enough for now. */
+/** Returns the parts that cover a gap completely, at most `MAX_PARTS`; `wanted` of its children are enough for now. */
 export function planGap(
   space: FolderSpace,
   knowledge: FolderKnowledge,
@@ -42,7 +42,7 @@ export function planGap(
   const { typicalSize, meanSize = Infinity } = knowledge;
   if (most === Infinity && limit >= SMALLEST_PAGE)
     return [
-      { lo, hi, limit: wanted === Infinity ? limit : Math.max(limit, Math.min(Math.ceil(wanted), MOST_AT_FIRST)) },
+      { lo, hi, limit: wanted === Infinity ? limit : Math.max(limit, Math.min(Math.ceil(wanted), MAX_AT_FIRST)) },
     ];
   if (most <= smallGap) return [{ lo, hi, limit: most }];
   // If the folder before the gap was counted with it, `most` includes a share of that folder.
@@ -50,7 +50,7 @@ export function planGap(
   const areSmall =
     typicalSize !== undefined &&
     Math.max(typicalSize, meanSize) <= KEYS_WORTH_READING &&
-    meanSize <= MOST_UNLIKE * typicalSize;
+    meanSize <= MAX_UNLIKE * typicalSize;
   if (limit >= SMALLEST_PAGE || areSmall) {
     const enough = Math.max(firstLimit, SPARE * wanted * (typicalSize ?? Infinity));
     if (gap.isCut || children === undefined || Math.min(most, enough) < KEYS_TO_CUT)
@@ -116,10 +116,10 @@ function partsOf(
   { lo, hi }: Span,
   limit: number,
   cuts: (span: Cuttable) => readonly string[],
-  parts = MOST_PARTS,
+  parts = MAX_PARTS,
 ): readonly Part[] {
   const inFolder = (position: string): string => position.slice(space.prefix.length);
-  const most = Math.max(0, Math.ceil(Math.min(MOST_PARTS, parts)) - 1);
+  const most = Math.max(0, Math.ceil(Math.min(MAX_PARTS, parts)) - 1);
   const span = { lo: inFolder(lo), hi: hi.startsWith(space.prefix) ? inFolder(hi) : undefined, most };
   const starts = [lo, ...cuts(span).map((cut) => space.prefix + cut)];
   return starts.map((start, at) => ({ lo: start, hi: starts[at + 1] ?? hi, limit }));

@@ -21,10 +21,10 @@ export interface RangeResults {
 }
 
 /** Ranges that one transaction may have. */
-export const MOST_RANGES = 128;
+export const MAX_RANGES = 128;
 
 /**
- * Reads the keys (not the values) of 1 to `MOST_RANGES` ranges in one request: all at `revision`, or else all at the
+ * Reads the keys (not the values) of 1 to `MAX_RANGES` ranges in one request: all at `revision`, or else all at the
  * newest one. An answer of a member that has not reached the revision must be rejected.
  */
 export type RangeReader = (

@@ -9,11 +9,11 @@ const GROWTH = 16;
 /** Pages requested at a time: etcd works on each with one thread. */
 const PAGES_UNDER_WAY = 2;
 /** Pages held at most, including those that arrived before their turn. */
-const MOST_PAGES = 4;
+const MAX_PAGES = 4;
 
 /** Source of the pages of a scan. */
 export interface PageSource<Answer> {
-  /** Bytes that an answer should have; up to `MOST_PAGES` answers are held at a time. */
+  /** Bytes that an answer should have; up to `MAX_PAGES` answers are held at a time. */
   readonly pageBytes: number;
   readonly ask: (request: PageRequest) => Promise<Answer>;
   /** Returns what an answer brought, and its size. */
@@ -50,7 +50,7 @@ export async function* scanPages<Answer>(
     path.take(page);
     limit = nextLimit(limit, page.keys, page.bytes, pageBytes);
     // The page that is next in order is always requested: pages that arrived early may fill all the room.
-    while (!path.first || (underWay < PAGES_UNDER_WAY && answers.size < MOST_PAGES)) if (!askNext()) break;
+    while (!path.first || (underWay < PAGES_UNDER_WAY && answers.size < MAX_PAGES)) if (!askNext()) break;
     if (page.keys > 0 || isFirst) yield answer;
   }
 }

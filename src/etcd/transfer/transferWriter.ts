@@ -38,8 +38,8 @@ export interface WritingWay {
 }
 
 /** Keys tried one by one after a permission error, in case the user's roles allow less than they seemed to. */
-const MOST_DENIALS = 200;
-const MOST_NAMES_TRIED = 1000;
+const MAX_DENIALS = 200;
+const MAX_NAMES_TRIED = 1000;
 /** Keys read at a time with their values, which may have 1.5 MB each. */
 const VALUES_AT_ONCE = 16;
 
@@ -109,7 +109,7 @@ export class TransferWriter {
     if (holds(there, kv, this.lifetimeOf(kv))) return [{ ...item, expected, present: true }];
     const isSeen = there.modRevision <= plan.seen.target;
     if (plan.taken === 'overwrite' && isSeen && !isSource(plan, target)) return [{ ...item, expected, present: false }];
-    if (plan.taken !== 'rename' || !plan.alternative || attempt >= MOST_NAMES_TRIED) return this.#giveUp(item);
+    if (plan.taken !== 'rename' || !plan.alternative || attempt >= MAX_NAMES_TRIED) return this.#giveUp(item);
     // Alternatives are tried in order from the wanted name on, so that a resumed transfer finds its own copies.
     const beside = plan.alternative(wanted, attempt + 1);
     return [{ kv, wanted, target: beside, expected: 'absent', present: false, attempt: attempt + 1 }];
@@ -123,7 +123,7 @@ export class TransferWriter {
   /** Notes that one key cannot be transferred. @throws the error itself if it is not about the key */
   #leaveOut(item: Item, error: EtcdError): void {
     if (error.kind === 'tooManySteps') throw error;
-    if (error.kind === 'permissionDenied' && ++this.#denials > MOST_DENIALS) throw error;
+    if (error.kind === 'permissionDenied' && ++this.#denials > MAX_DENIALS) throw error;
     this.#report.leave(item.kv.key, error.kind === 'permissionDenied' ? 'denied' : 'impossible', error.message);
   }
 

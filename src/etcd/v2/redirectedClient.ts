@@ -13,7 +13,7 @@ import { clusterOfMember, memberOrigins } from './v2Members.ts';
 
 const TEMPORARY_REDIRECT = 307;
 /** Redirects followed for a request, because the leader may change while it is under way. */
-const MOST_REDIRECTS = 3;
+const MAX_REDIRECTS = 3;
 
 /**
  * Sends requests as HttpClient does, and follows the redirects of etcd 2 from a follower to its leader. It follows them
@@ -49,7 +49,7 @@ export class RedirectedClient {
       const leader = await this.#leaderOf(answer, request).catch((error: unknown) => {
         throw EtcdError.notCarriedOut(error);
       });
-      if (!leader || redirects === MOST_REDIRECTS) throw refusedRedirect(answer);
+      if (!leader || redirects === MAX_REDIRECTS) throw refusedRedirect(answer);
       answer = await sendBy(leader);
     }
     return answer;

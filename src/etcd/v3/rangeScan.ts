@@ -16,7 +16,7 @@ import type { Session } from './session.ts';
 const DECODED_KEYS = 250;
 /** Number of values requested first, because each may have 1.5 MB; later requests aim at a number of bytes. */
 const FIRST_VALUES = 50;
-const MOST_VALUES = 1000;
+const MAX_VALUES = 1000;
 const BYTES_OF_VALUES = 4 * 1024 * 1024;
 /** Pages of keys are this much smaller if values are read, because the keys wait for them. */
 const SHARE_OF_KEYS = 1 / 8;
@@ -190,5 +190,5 @@ async function valuesOf(
 
 function nextWanted(wanted: number, keys: number, bytes: number): number {
   const fitting = Math.floor((keys * BYTES_OF_VALUES) / bytes);
-  return Math.max(1, Math.min(fitting, wanted * 2, MOST_VALUES));
+  return Math.max(1, Math.min(fitting, wanted * 2, MAX_VALUES));
 }

@@ -1,8 +1,8 @@
 import type { KeyEvent, WatchBatch } from '../keyStore.ts';
 
 /** Limits of what may wait in memory; further events stay with the server. */
-const MOST_EVENTS = 10_000;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_EVENTS = 10_000;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Batches between the connection that delivers them and the iteration that consumes them; waiting ones are merged. */
 export class BatchQueue {
@@ -14,7 +14,7 @@ export class BatchQueue {
 
   /** True if nothing more may be pushed until `drained`. */
   get isFull(): boolean {
-    return this.#events >= MOST_EVENTS || this.#bytes >= MOST_BYTES;
+    return this.#events >= MAX_EVENTS || this.#bytes >= MAX_BYTES;
   }
 
   push(batch: WatchBatch): void {

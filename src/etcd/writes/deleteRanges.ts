@@ -9,7 +9,7 @@ import { writeGuarded } from './guardedBatches.ts';
 import type { Change, DeleteOptions, KeyRange, KeyStore, KeyValue } from '../keyStore.ts';
 
 /** Ranges deleted at a time: etcd's default of `--max-txn-ops`; also used without transactions. */
-const MOST_RANGES = 128;
+const MAX_RANGES = 128;
 /** Size of a delete in a transaction, which sends no value. */
 const BYTES_OF_A_STEP = 100;
 
@@ -20,8 +20,8 @@ export async function countRanges(
 ): Promise<{ readonly keys: number; readonly revision: bigint }> {
   let keys = 0;
   let revision = 0n;
-  for (let start = 0; start < ranges.length; start += MOST_RANGES) {
-    const counted = await store.count(ranges.slice(start, start + MOST_RANGES));
+  for (let start = 0; start < ranges.length; start += MAX_RANGES) {
+    const counted = await store.count(ranges.slice(start, start + MAX_RANGES));
     keys += counted.keys;
     revision ||= counted.revision;
   }
@@ -55,7 +55,7 @@ export async function deleteRanges(
 ): Promise<'deleted' | 'changed'> {
   let deleted = 0;
   const { transactionSteps } = store.capabilities;
-  let most = transactionSteps > 1 ? Math.min(transactionSteps, MOST_RANGES) : MOST_RANGES;
+  let most = transactionSteps > 1 ? Math.min(transactionSteps, MAX_RANGES) : MAX_RANGES;
   for (let start = 0; start < ranges.length;) {
     const part = ranges.slice(start, start + most);
     try {

@@ -6,7 +6,7 @@ import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 
 /** Limit of the differences of each kind that are kept for display; further ones are only counted. */
-const MOST_KEPT = 5000;
+const MAX_KEPT = 5000;
 
 export type DifferenceKind = Difference['kind'];
 
@@ -93,7 +93,7 @@ export class Comparison {
   #add(difference: Difference): void {
     const { kind } = difference;
     this.counts[kind]++;
-    if (this.kept[kind].length < MOST_KEPT) this.kept[kind].push(difference);
+    if (this.kept[kind].length < MAX_KEPT) this.kept[kind].push(difference);
   }
 }
 

@@ -15,7 +15,7 @@ const CALM_RATE = 200;
  * revision may contain many writes.
  */
 const CALM_LOOKS = 3;
-const MOST_CALM_LOOKS = 60;
+const MAX_CALM_LOOKS = 60;
 /** A burst has returned if it begins within this time after its end, in milliseconds. */
 const SOON = 30_000;
 
@@ -53,7 +53,7 @@ export class BurstFolders {
   add(folder: FolderNode): void {
     const ended = this.#ended.get(folder);
     const isBack = ended !== undefined && performance.now() - ended.at < SOON;
-    const looksToCalm = isBack ? Math.min(2 * ended.looksToCalm, MOST_CALM_LOOKS) : CALM_LOOKS;
+    const looksToCalm = isBack ? Math.min(2 * ended.looksToCalm, MAX_CALM_LOOKS) : CALM_LOOKS;
     this.#floods.set(folder, { folder, looksToCalm, calmLooks: 0, seen: undefined });
     if (this.#floods.size === 1) this.#wait(PAUSE);
   }

@@ -1,8 +1,8 @@
 // See docs/contributing/decisions/watching.md
 
 /** More events than this in a second are a burst: listing once a second then costs less than handling every event. */
-const MOST_EVENTS = 1000;
-const MOST_BYTES = 1024 * 1024;
+const MAX_EVENTS = 1000;
+const MAX_BYTES = 1024 * 1024;
 const SECOND = 1000;
 
 interface Window {
@@ -22,7 +22,7 @@ export class BurstMeter<T extends object> {
     if (window !== known) this.#windows.set(where, window);
     window.events++;
     window.bytes += bytes;
-    return window.events > MOST_EVENTS || window.bytes > MOST_BYTES;
+    return window.events > MAX_EVENTS || window.bytes > MAX_BYTES;
   }
 
   clear(): void {

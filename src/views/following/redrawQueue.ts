@@ -11,7 +11,7 @@ const SOON = 25;
 const BETWEEN = 220;
 /** Pause after a drawing for each row, in milliseconds, because VS Code receives all rows of a level again. */
 const PEACE_PER_ROW = 0.1;
-const MOST_PEACE = 1000;
+const MAX_PEACE = 1000;
 
 type Node = FolderNode | KeyNode;
 
@@ -58,7 +58,7 @@ export class RedrawQueue {
     this.clear();
     const rows = nodes.reduce((sum, node) => sum + (node.kind === 'folder' ? node.loaded.length : 1), 0);
     this.#drawn = performance.now();
-    this.#peaceUntil = this.#drawn + Math.min(rows * PEACE_PER_ROW, MOST_PEACE);
+    this.#peaceUntil = this.#drawn + Math.min(rows * PEACE_PER_ROW, MAX_PEACE);
     if (nodes.length > 0) this.#draw(nodes);
   }
 }

@@ -31,14 +31,14 @@ import {
 import { rangeOfNode } from './levelListing.ts';
 import { layoutFacts } from './layouts/layoutFacts.ts';
 import { LayoutLooks } from './layouts/layoutLooks.ts';
-import { MOST_ROWS } from './levelWindow.ts';
+import { MAX_ROWS } from './levelWindow.ts';
 import { connectionTooltip, folderTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 
 // See docs/contributing/decisions/tree.md
 
 /** Limit of the children that are loaded to reach one of them; the others are skipped. */
-const MOST_TO_LOAD = 2000;
+const MAX_TO_LOAD = 2000;
 /** Number of children that "Load all…" reads at a time. */
 const LOADED_AT_A_TIME = 2000;
 
@@ -228,7 +228,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   async loadAll(folder: FolderNode, signal: AbortSignal, progress: (loaded: number) => void): Promise<void> {
     const stop = () => void folder.stop();
     signal.addEventListener('abort', stop);
-    const canGoOn = () => !folder.isComplete && folder.loaded.length < MOST_ROWS && !signal.aborted;
+    const canGoOn = () => !folder.isComplete && folder.loaded.length < MAX_ROWS && !signal.aborted;
     for (let before = -1; before < folder.loaded.length && canGoOn();) {
       before = folder.loaded.length;
       folder.wantMore(LOADED_AT_A_TIME);
@@ -268,12 +268,12 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     const last = folder.loaded.at(-1);
     const isBefore = folder.from !== undefined && compareKeys(path, folder.from) < 0;
     const isAfter = !folder.isComplete && last !== undefined && compareKeys(path, rangeOfNode(last).end) >= 0;
-    if (isBefore || (isAfter && (folder.left ?? 0) > MOST_TO_LOAD)) {
+    if (isBefore || (isAfter && (folder.left ?? 0) > MAX_TO_LOAD)) {
       folder.jumpTo(childPath(folder, path));
       await this.#childrenOf(folder);
       this.redraw([folder]);
     } else if (isAfter) {
-      folder.wantMore(MOST_TO_LOAD);
+      folder.wantMore(MAX_TO_LOAD);
       await this.#childrenOf(folder);
       this.redraw([folder]);
     }

@@ -4,10 +4,10 @@ import { compareKeys, prefixRange, singleKeyRange } from '../../etcd/keys/ranges
 import type { Child, ChildListing, ChildPage, KeyRange, KeyStore, PageBeginning } from '../../etcd/keyStore.ts';
 import type { NameFilter } from '../../etcd/search/nameFilter.ts';
 import { EarlyRows } from './earlyRows.ts';
-import { LevelWindow, MOST_EARLY_ROWS, PAGE_SIZE } from './levelWindow.ts';
+import { LevelWindow, MAX_EARLY_ROWS, PAGE_SIZE } from './levelWindow.ts';
 
 /** Limit of the revisions by which a further page may lag behind the children shown. */
-const MOST_TO_TAKE_OVER = 10_000n;
+const MAX_TO_TAKE_OVER = 10_000n;
 
 /** The facts that a level has about each of its children. */
 export type LevelChild = {
@@ -178,11 +178,11 @@ export abstract class LevelListing<Node extends LevelChild> {
     return this.#window.from;
   }
 
-  /** Makes the next call of `children` load this many more children, up to `MOST_ROWS`. */
+  /** Makes the next call of `children` load this many more children, up to `MAX_ROWS`. */
   wantMore(children = PAGE_SIZE): void {
     this.#window.want(this.#children.length + children);
     // Earlier events are applied to the next page, unless that is more work than listing again.
-    if (this.#listedAt !== undefined && (this.#revision ?? 0n) - this.#listedAt > MOST_TO_TAKE_OVER)
+    if (this.#listedAt !== undefined && (this.#revision ?? 0n) - this.#listedAt > MAX_TO_TAKE_OVER)
       this.#listing = undefined;
     this.failure = undefined;
   }
@@ -265,7 +265,7 @@ export abstract class LevelListing<Node extends LevelChild> {
       early.begin();
       // If the same children are listed again, the present rows stay until all new ones have arrived.
       const areEarly = !fresh || this.#isReplaced || this.#children.length === 0;
-      const mostEarly = areEarly ? MOST_EARLY_ROWS - (fresh ? 0 : this.#children.length) : 0;
+      const mostEarly = areEarly ? MAX_EARLY_ROWS - (fresh ? 0 : this.#children.length) : 0;
       const begun = (beginning: PageBeginning) => {
         if (beginning.children.length <= mostEarly) early.set(beginning);
       };

@@ -3,7 +3,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { EtcdError } from '../../etcd/errors.ts';
 import type { Child, KeyStore } from '../../etcd/keyStore.ts';
 import { LevelListing } from './levelListing.ts';
-import { MOST_ROWS, PAGE_SIZE } from './levelWindow.ts';
+import { MAX_ROWS, PAGE_SIZE } from './levelWindow.ts';
 
 export type TreeNode = ConnectionNode | FolderNode | KeyNode | LoadingNode | LoadMoreNode | MessageNode;
 export type KeyspaceNode = FolderNode | KeyNode;
@@ -90,7 +90,7 @@ export class FolderNode extends LevelListing<KeyspaceNode> {
   }
 
   #waysOn(): LoadMoreNode['what'][] {
-    if (this.loaded.length >= MOST_ROWS) return ['next'];
+    if (this.loaded.length >= MAX_ROWS) return ['next'];
     return (this.left ?? 0) > PAGE_SIZE ? ['more', 'all'] : ['more'];
   }
 

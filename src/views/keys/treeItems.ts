@@ -10,7 +10,7 @@ import { keysText } from '../../etcd/countText.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { contextValue } from './contextValue.ts';
 import type { Look } from './layouts/layout.ts';
-import { MOST_ROWS } from './levelWindow.ts';
+import { MAX_ROWS } from './levelWindow.ts';
 import {
   PinnedFolderNode,
   type ConnectionNode,
@@ -201,7 +201,7 @@ function loadMoreItem(node: LoadMoreNode): TreeItem {
 function loadMoreLooks({ parent, what }: LoadMoreNode): { label: string; description: string; icon: string } {
   const { loaded, left, from } = parent;
   const shown = loaded.length.toLocaleString();
-  const most = MOST_ROWS.toLocaleString();
+  const most = MAX_ROWS.toLocaleString();
   switch (what) {
     case 'more':
       return {
@@ -213,10 +213,10 @@ function loadMoreLooks({ parent, what }: LoadMoreNode): { label: string; descrip
       };
     case 'all': {
       const all = loaded.length + (left ?? 0);
-      const label = all > MOST_ROWS ? l10n.t('Load {0}…', most) : l10n.t('Load all {0}…', all.toLocaleString());
+      const label = all > MAX_ROWS ? l10n.t('Load {0}…', most) : l10n.t('Load all {0}…', all.toLocaleString());
       return {
         label,
-        description: all > MOST_ROWS ? l10n.t('of about {0}', all.toLocaleString()) : '',
+        description: all > MAX_ROWS ? l10n.t('of about {0}', all.toLocaleString()) : '',
         icon: 'fold-down',
       };
     }

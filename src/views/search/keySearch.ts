@@ -9,7 +9,7 @@ import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { HitNodes, type HitNode } from './hitNode.ts';
 
 /** Number of results that are shown at first, and that each "Continue Search" adds. */
-const MOST_HITS = 1000;
+const MAX_HITS = 1000;
 
 /** A query, and where to search. */
 export interface SearchRequest {
@@ -62,7 +62,7 @@ export class KeySearch extends DisposableOwner {
   }
 
   /** Continues until `more` further keys are found or all were searched. A failure becomes the state. */
-  async goOn(more = MOST_HITS): Promise<void> {
+  async goOn(more = MAX_HITS): Promise<void> {
     const wanted = this.#found.length + more;
     this.#setState({ kind: 'running' });
     try {

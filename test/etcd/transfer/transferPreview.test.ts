@@ -6,7 +6,7 @@ import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, text } from '../connecting.ts';
 import { contents, NOTHING_LEFT, Stores, told } from './transferring.ts';
 
-const MOST_VALUES = { keys: 1000, bytes: 1_000_000 };
+const MAX_VALUES = { keys: 1000, bytes: 1_000_000 };
 
 describe('the preview of a move or copy', () => {
   let server: EtcdServer;
@@ -42,12 +42,12 @@ describe('the preview of a move or copy', () => {
     both: readonly [KeyStore, KeyStore],
     from: string,
     to: string,
-    more: { move?: boolean; mostValues?: typeof MOST_VALUES } = {},
+    more: { move?: boolean; mostValues?: typeof MAX_VALUES } = {},
   ): Promise<TransferPreview> {
     const roots = [{ kind: 'folder' as const, from: bytes(from), to: bytes(to) }];
     const { signal } = new AbortController();
     return await previewTransfer({
-      ...{ source: both[0], target: both[1], roots, move: true, mostValues: MOST_VALUES, signal },
+      ...{ source: both[0], target: both[1], roots, move: true, mostValues: MAX_VALUES, signal },
       ...more,
     });
   }

@@ -42,7 +42,7 @@ function scan(keys: readonly string[], range: KeyRange, limit: number, underWay:
 const LIMIT = 1000;
 
 /** Limit besides full pages that each count everything left, which is 50 times all keys here. */
-const MOST_REQUESTS = 2;
+const MAX_REQUESTS = 2;
 /** Shapes with the limit of how often each key may be counted. */
 const SHAPES: readonly (readonly [name: string, counted: number, keys: () => readonly string[]])[] = [
   ['many levels', 20, () => types('/a/', 10, 20, 500)],
@@ -62,7 +62,7 @@ describe('the way of a scan', () => {
         const { found, longest, requests, counted } = scan(keys, prefixRange(binary('/')), LIMIT, underWay);
         assert.deepEqual(found, keys);
         const cost = { requests: (requests * LIMIT) / keys.length, counted: counted / keys.length };
-        assert.ok(cost.requests <= MOST_REQUESTS && cost.counted <= mostCounted, JSON.stringify(cost));
+        assert.ok(cost.requests <= MAX_REQUESTS && cost.counted <= mostCounted, JSON.stringify(cost));
         assert.ok(longest <= LIMIT * 1.5, `a page of ${longest} keys`);
       }
     });

@@ -7,8 +7,8 @@ import { contextValues, ROWS, wordsOfRows, type RowKind } from './rows.ts';
 import { WhenClause, type Context } from './whenClause.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-const MOST_ENTRIES = 10;
-const MOST_ICONS = 4;
+const MAX_ENTRIES = 10;
+const MAX_ICONS = 4;
 const ROW_MENU = 'view/item/context';
 const ALWAYS = ['addConnection', 'addConnectionFromClipboard', 'getStarted', 'openSnapshot', 'showLog'];
 
@@ -101,10 +101,10 @@ describe('the menu of a row', () => {
         const entries = shown(ROW_MENU, context).filter((entry) => !isInline(entry));
         const direct = entries.filter(({ command }) => command !== undefined);
         const what = `${JSON.stringify(context)}: ${entries.map(nameOf).join(', ')}`;
-        assert.ok(direct.length <= MOST_ENTRIES, what);
+        assert.ok(direct.length <= MAX_ENTRIES, what);
         assert.equal(new Set(entries.map(nameOf)).size, entries.length, what);
         for (const { submenu } of entries)
-          if (submenu !== undefined) assert.ok(shown(submenu, context).length <= MOST_ENTRIES, what);
+          if (submenu !== undefined) assert.ok(shown(submenu, context).length <= MAX_ENTRIES, what);
       }
     });
 
@@ -141,7 +141,7 @@ describe('the tool bar of a view', () => {
         ({ when, group }) => group?.startsWith('navigation') === true && when?.includes(`view == ${id}`) === true,
       );
       // Icons in the same place take turns. VS Code adds one to collapse all.
-      assert.ok(new Set(icons.map(({ group }) => group)).size < MOST_ICONS, id);
+      assert.ok(new Set(icons.map(({ group }) => group)).size < MAX_ICONS, id);
     }
   });
 });
