@@ -21,8 +21,8 @@ import { LiveDocuments } from './following/liveDocuments.ts';
 import { LockFollower } from './following/lockFollower.ts';
 import { MERGE_SCHEME } from './addresses/mergeUri.ts';
 import { Merger } from './merging/merger.ts';
-import { MovedOnDocuments } from './following/outdatedDocuments.ts';
-import { MovedOnNotices } from './following/outdatedNotices.ts';
+import { OutdatedDocuments } from './following/outdatedDocuments.ts';
+import { OutdatedNotices } from './following/outdatedNotices.ts';
 import { KeyOpener } from './keyOpener.ts';
 import { ObjectDocuments } from './keyFile/objectDocuments.ts';
 import { OwnWrites } from './keyFile/ownWrites.ts';
@@ -45,7 +45,7 @@ export class KeyDocuments extends DisposableOwner {
   readonly #opener: KeyOpener;
   readonly #versions: VersionOpener;
   readonly #question: SaveQuestion;
-  readonly #movedOn = this.own(new MovedOnDocuments());
+  readonly #outdated = this.own(new OutdatedDocuments());
   readonly #full = this.own(new EventEmitter<KeyAddress>());
   /** Fires when a save was refused because etcd's database is full. */
   readonly onDidMeetFull = this.#full.event;
@@ -116,19 +116,19 @@ export class KeyDocuments extends DisposableOwner {
       return scheme === YAML_SCHEME ? this.#objects.files : this.#keyFiles;
     };
     const editedFilesOf = ({ scheme }: Uri) => (scheme === YAML_SCHEME ? this.#objects.files : this.#keyFiles);
-    for (const { onDidMoveOn, onDidWrite } of [this.#keyFiles, this.#objects.files]) {
-      this.own(onDidMoveOn((uri) => this.#movedOn.add(uri)));
+    for (const { onDidBecomeOutdated, onDidWrite } of [this.#keyFiles, this.#objects.files]) {
+      this.own(onDidBecomeOutdated((uri) => this.#outdated.add(uri)));
       this.own(onDidWrite((event) => this.#written.fire(event)));
     }
     const noteChange = (type: FileChangeType, uri: Uri) => filesOf(uri).noteChange(type, uri);
     const toldRevision = (uri: Uri) => filesOf(uri).toldRevision(uri);
     this.own(new LiveDocuments({ feeds, known, connectionOf, read, ownWrites, noteChange, toldRevision }));
     this.own(
-      new MovedOnNotices({
+      new OutdatedNotices({
         known,
         ownWrites,
         baseOf: (uri) => editedFilesOf(uri).bases.get(uri),
-        noted: (uri) => this.#movedOn.add(uri),
+        noted: (uri) => this.#outdated.add(uri),
       }),
     );
     this.own(

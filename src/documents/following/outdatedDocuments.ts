@@ -2,10 +2,10 @@ import { commands, workspace, type TextDocument, type Uri } from 'vscode';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 
 /** Context key with the addresses for which menus offer Merge and Revert. */
-const CONTEXT = 'etcd.movedOn';
+const CONTEXT = 'etcd.outdated';
 
 /** The documents with unsaved text whose keys have a newer version in etcd. */
-export class MovedOnDocuments extends DisposableOwner {
+export class OutdatedDocuments extends DisposableOwner {
   readonly #names = new Set<string>();
 
   constructor() {

@@ -25,7 +25,7 @@ export interface NewerVersion {
   readonly modRevision?: bigint;
 }
 
-export interface MovedOnNoticesServices {
+export interface OutdatedNoticesServices {
   readonly known: KnownKeys;
   readonly ownWrites: OwnWrites;
   /** Returns the version that a document's text comes from. */
@@ -44,15 +44,15 @@ const FIRST_LINE = new Range(0, 0, 0, 0);
  * Shows above the text and on the tab of a document with unsaved text that its key has changed in etcd, before it is
  * saved.
  */
-export class MovedOnNotices extends DisposableOwner implements CodeLensProvider, FileDecorationProvider {
-  readonly #services: MovedOnNoticesServices;
+export class OutdatedNotices extends DisposableOwner implements CodeLensProvider, FileDecorationProvider {
+  readonly #services: OutdatedNoticesServices;
   readonly #newer = new Map<string, NewerVersion>();
   readonly #lenses = this.own(new EventEmitter<void>());
   readonly #decorations = this.own(new EventEmitter<Uri>());
   readonly onDidChangeCodeLenses = this.#lenses.event;
   readonly onDidChangeFileDecorations = this.#decorations.event;
 
-  constructor(services: MovedOnNoticesServices) {
+  constructor(services: OutdatedNoticesServices) {
     super();
     this.#services = services;
     this.own(languages.registerCodeLensProvider([{ scheme: KEY_SCHEME }, { scheme: YAML_SCHEME }], this));

@@ -72,11 +72,11 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   readonly #saving = new Set<string>();
   readonly #events = this.own(new FileEvents());
   readonly #written = this.own(new EventEmitter<KeyWrite>());
-  readonly #movedOn = this.own(new EventEmitter<Uri>());
+  readonly #outdated = this.own(new EventEmitter<Uri>());
   readonly onDidChangeFile = this.#events.event;
   readonly onDidWrite = this.#written.event;
   /** Fires when unsaved text met a version of its key that it was not made from. */
-  readonly onDidMoveOn = this.#movedOn.event;
+  readonly onDidBecomeOutdated = this.#outdated.event;
 
   constructor(services: KeyFileSystemServices) {
     super();
@@ -140,7 +140,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
       throw refusal;
     }
     const document = openDocument(uri);
-    if (document?.isDirty) this.#noteMovedOn(uri, snapshot.kv?.modRevision);
+    if (document?.isDirty) this.#noteOutdated(uri, snapshot.kv?.modRevision);
     if (!snapshot.kv) return this.#statOfNothing(uri, snapshot.revision, told, document?.isDirty ?? false);
     const { modRevision, value, isLocked = false } = snapshot.kv;
     if (bySave) shown.ask(modRevision);
@@ -341,11 +341,11 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     return merged.modRevision === expected.modRevision && Buffer.compare(merged.content, content) === 0;
   }
 
-  #noteMovedOn(uri: Uri, modRevision: bigint | undefined): void {
+  #noteOutdated(uri: Uri, modRevision: bigint | undefined): void {
     const base = this.bases.get(uri);
     const { merged } = this.#stateOf(uri);
     if (!base || base.modRevision === modRevision || (merged && merged.modRevision === modRevision)) return;
-    this.#movedOn.fire(uri);
+    this.#outdated.fire(uri);
   }
 
   #noteChanges(type: FileChangeType, isConcerned: (address: KeyAddress) => boolean): void {
