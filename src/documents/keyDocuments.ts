@@ -121,8 +121,8 @@ export class KeyDocuments extends DisposableOwner {
       this.own(onDidWrite((event) => this.#written.fire(event)));
     }
     const noteChange = (type: FileChangeType, uri: Uri) => filesOf(uri).noteChange(type, uri);
-    const toldRevision = (uri: Uri) => filesOf(uri).toldRevision(uri);
-    this.own(new LiveDocuments({ feeds, known, connectionOf, read, ownWrites, noteChange, toldRevision }));
+    const reportedRevision = (uri: Uri) => filesOf(uri).reportedRevision(uri);
+    this.own(new LiveDocuments({ feeds, known, connectionOf, read, ownWrites, noteChange, reportedRevision }));
     this.own(
       new OutdatedNotices({
         known,

@@ -26,7 +26,7 @@ export interface LiveDocumentsServices {
   /** Makes VS Code read a file again. */
   readonly noteChange: (type: FileChangeType, uri: Uri) => void;
   /** Returns the key's revision that VS Code saw last; undefined if it saw that there is no key. */
-  readonly toldRevision: (uri: Uri) => bigint | undefined;
+  readonly reportedRevision: (uri: Uri) => bigint | undefined;
 }
 
 /**
@@ -149,9 +149,9 @@ export class LiveDocuments extends DisposableOwner implements Follower {
   }
 
   #isTold(address: KeyAddress): boolean {
-    const { known, toldRevision } = this.#services;
+    const { known, reportedRevision } = this.#services;
     const now = known.get(address)?.facts?.modRevision;
-    return openUrisOf(addressId(address)).every((uri) => openDocument(uri)?.isDirty || toldRevision(uri) === now);
+    return openUrisOf(addressId(address)).every((uri) => openDocument(uri)?.isDirty || reportedRevision(uri) === now);
   }
 
   async #ask(address: KeyAddress): Promise<void> {

@@ -23,7 +23,7 @@ export class KeptBytes extends DisposableOwner {
    */
   readonly #unlike = new Map<string, boolean>();
   /** Open documents for which the user was informed about this. */
-  readonly #told = new Set<string>();
+  readonly #informed = new Set<string>();
   /** The user's answers whether to leave out formatters' edits, by open document. */
   readonly #formatted = new Map<string, boolean>();
 
@@ -70,8 +70,8 @@ export class KeptBytes extends DisposableOwner {
 
   async #tell(uri: Uri): Promise<void> {
     const [name, address] = [uri.toString(), keyAddress(uri)];
-    if (this.#told.has(name) || !address) return;
-    this.#told.add(name);
+    if (this.#informed.has(name) || !address) return;
+    this.#informed.add(name);
     const button = l10n.t('Open Setting');
     const sentence = l10n.t(
       'Only what you typed was saved to {0}; what VS Code changed by itself was left out.',
@@ -84,6 +84,6 @@ export class KeptBytes extends DisposableOwner {
   #forget({ uri, isClosed }: TextDocument): void {
     if (!isClosed) return;
     const name = uri.toString();
-    for (const names of [this.#unlike, this.#told, this.#formatted]) names.delete(name);
+    for (const names of [this.#unlike, this.#informed, this.#formatted]) names.delete(name);
   }
 }

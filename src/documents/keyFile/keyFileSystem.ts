@@ -42,7 +42,7 @@ const DRAFT_REVISION = 1n;
 type WrittenKey = Extract<PutResult, { outcome: 'written' }>;
 
 interface FileState {
-  readonly told: ReportedState;
+  readonly reported: ReportedState;
   readonly shown: ShownVersions;
   /** Why the last `stat` failed, if only a change of the settings can help. */
   refusal?: unknown;
@@ -84,7 +84,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     this.#services = services;
     this.#scheme = scheme;
     this.bases = this.own(
-      new DocumentBases(memento, scheme, (uri, modRevision) => this.#stateOf(uri).told.mtimeOf(modRevision)),
+      new DocumentBases(memento, scheme, (uri, modRevision) => this.#stateOf(uri).reported.mtimeOf(modRevision)),
     );
     this.#keptBytes = this.own(
       new KeptBytes(scheme, { baseOf: (uri) => this.bases.get(uri)?.value, reread: (uri) => this.#reread(uri) }),
@@ -125,7 +125,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     if (isRoot(uri)) return { type: FileType.Directory, ctime: 0, mtime: 0, size: 0 };
     const address = addressOf(uri);
     const state = this.#stateOf(uri);
-    const { told, shown, merged } = state;
+    const { reported, shown, merged } = state;
     state.refusal = undefined;
     const bySave = this.#saving.delete(uri.toString());
     if (bySave) this.#services.guard.noteLastEdit(uri);
@@ -134,20 +134,20 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
       snapshot = await this.#services.snapshots.forStat(address);
     } catch (error) {
       // After a failed `stat`, VS Code calls `writeFile` nevertheless, without having compared anything.
-      told.last = undefined;
+      reported.last = undefined;
       const refusal = fileError(error);
       if (EtcdError.is(error, 'configuration')) state.refusal = refusal;
       throw refusal;
     }
     const document = openDocument(uri);
     if (document?.isDirty) this.#noteOutdated(uri, snapshot.kv?.modRevision);
-    if (!snapshot.kv) return this.#statOfNothing(uri, snapshot.revision, told, document?.isDirty ?? false);
+    if (!snapshot.kv) return this.#statOfNothing(uri, snapshot.revision, reported, document?.isDirty ?? false);
     const { modRevision, value, isLocked = false } = snapshot.kv;
     if (bySave) shown.ask(modRevision);
-    if (document && this.bases.isLost(document) && !this.#services.drafts.has(uri)) told.doubt();
-    const toldTime = told.tellKey(modRevision, isText(value));
+    if (document && this.bases.isLost(document) && !this.#services.drafts.has(uri)) reported.doubt();
+    const reportedTime = reported.reportKey(modRevision, isText(value));
     // The document only takes over a text that was written for it, so VS Code must not ask anything.
-    const mtime = merged?.modRevision === modRevision ? 0 : toldTime;
+    const mtime = merged?.modRevision === modRevision ? 0 : reportedTime;
     // This applies without unsaved text too: VS Code also writes an unchanged document when the user saves it.
     const size = document ? distinctSize(value.length, mtime) : value.length;
     // An editor of bytes has no text document, which would not keep them.
@@ -161,7 +161,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const document = openDocument(uri);
     const state = this.#stateOf(uri);
     // A writer without a document expects what it has read last, not what an earlier `stat` returned.
-    [state.read, state.told.last] = [kv?.modRevision, document || !kv ? state.told.last : undefined];
+    [state.read, state.reported.last] = [kv?.modRevision, document || !kv ? state.reported.last : undefined];
     if (kv) {
       this.bases.noteRead(uri, kv);
       // Compare shows this version beside unsaved text.
@@ -176,8 +176,8 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   async writeFile(uri: Uri, text: Uint8Array, options: WriteOptions): Promise<void> {
     const address = addressOf(uri);
     const state = this.#stateOf(uri);
-    if (!state.told.last && state.refusal !== undefined) throw state.refusal;
-    const expected = expectation(uri, { told: state.told.last, read: state.read }, options);
+    if (!state.reported.last && state.refusal !== undefined) throw state.refusal;
+    const expected = expectation(uri, { reported: state.reported.last, read: state.read }, options);
     if (this.#isMerged(state, expected, text)) return this.#noteWritten(uri, address, expected.modRevision, text);
     const content = await this.#keptBytes.of(uri, text, () => this.#baseValue(uri, address));
     if (!(await this.#isShown(uri, address, state, expected, content))) {
@@ -188,7 +188,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const lifetime = expected === 'absent' ? this.#services.drafts.lifetime(uri) : 'keep';
     const result = await this.#put(uri, address, content, expected, { lifetime, yes });
     if (result.outcome === 'conflict') {
-      [state.told.last, state.read] = [undefined, undefined];
+      [state.reported.last, state.read] = [undefined, undefined];
       throw options.overwrite ? changedAgain() : FileSystemError.FileExists(uri);
     }
     this.#noteWritten(uri, address, result.modRevision, content);
@@ -234,14 +234,14 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     throw FileSystemError.NoPermissions(l10n.t('To rename keys, use the command "etcd: Rename…".'));
   }
 
-  #statOfNothing(uri: Uri, revision: bigint, told: ReportedState, isDirty: boolean): FileStat {
-    if (this.#services.drafts.has(uri)) return fileStat(told.tellAbsent('file', DRAFT_REVISION), 0);
+  #statOfNothing(uri: Uri, revision: bigint, reported: ReportedState, isDirty: boolean): FileStat {
+    if (this.#services.drafts.has(uri)) return fileStat(reported.reportAbsent('file', DRAFT_REVISION), 0);
     if (isDirty) {
       // A missing file would be created without a question; VS Code asks if a file changed.
-      const mtime = told.tellAbsent('file', revision);
+      const mtime = reported.reportAbsent('file', revision);
       return fileStat(mtime, distinctSize(0, mtime));
     }
-    told.tellAbsent('missing', revision);
+    reported.reportAbsent('missing', revision);
     throw FileSystemError.FileNotFound(uri);
   }
 
@@ -296,7 +296,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
       if (result.outcome === 'conflict') this.noteChange(FileChangeType.Changed, uri);
       return result;
     } catch (error) {
-      this.#stateOf(uri).told.last = undefined;
+      this.#stateOf(uri).reported.last = undefined;
       this.#services.snapshots.forget(address);
       throw fileError(error);
     }
@@ -308,7 +308,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
 
   #noteWritten(uri: Uri, address: KeyAddress, modRevision: bigint, value: Uint8Array): void {
     const state = this.#stateOf(uri);
-    state.told.tellKey(modRevision, isText(value));
+    state.reported.reportKey(modRevision, isText(value));
     state.shown.clear();
     state.read = modRevision;
     state.merged = undefined;
@@ -356,9 +356,9 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
   }
 
   /** Returns the key's revision in the last `stat` of a file; undefined if it found none. */
-  toldRevision(uri: Uri): bigint | undefined {
-    const told = this.#states.get(uri.toString())?.told.last;
-    return told?.kind === 'key' ? told.modRevision : undefined;
+  reportedRevision(uri: Uri): bigint | undefined {
+    const reported = this.#states.get(uri.toString())?.reported.last;
+    return reported?.kind === 'key' ? reported.modRevision : undefined;
   }
 
   /** Makes VS Code read a file again. */
@@ -369,7 +369,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
 
   /** Makes VS Code read a document again that it has just written. */
   #reread(uri: Uri): void {
-    this.#stateOf(uri).told.renew();
+    this.#stateOf(uri).reported.renew();
     this.noteChange(FileChangeType.Changed, uri);
   }
 
@@ -378,8 +378,8 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const state = this.#states.get(uri.toString());
     state?.shown.clear();
     // Unsaved text of a deleted key was discarded, so VS Code may learn that there is no file.
-    const told = state?.told.last;
-    if (!this.#services.drafts.has(uri) && told?.kind === 'absent' && told.as === 'file')
+    const reported = state?.reported.last;
+    if (!this.#services.drafts.has(uri) && reported?.kind === 'absent' && reported.as === 'file')
       this.noteChange(FileChangeType.Deleted, uri);
   }
 
@@ -387,7 +387,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     const name = uri.toString();
     const known = this.#states.get(name);
     if (known) return known;
-    const state = { told: new ReportedState(this.bases.get(uri)), shown: new ShownVersions() };
+    const state = { reported: new ReportedState(this.bases.get(uri)), shown: new ShownVersions() };
     this.#states.set(name, state);
     return state;
   }

@@ -19,7 +19,7 @@ export class ReportedState {
   }
 
   /** Records that VS Code learns that the key exists. @returns the modification time to report */
-  tellKey(modRevision: bigint, text: boolean): number {
+  reportKey(modRevision: bigint, text: boolean): number {
     this.last = { kind: 'key', modRevision, text };
     return this.#advance(modRevision, modRevision);
   }
@@ -28,7 +28,7 @@ export class ReportedState {
    * Records that VS Code learns that the key does not exist, known since `revision`.
    * @returns the modification time to report
    */
-  tellAbsent(as: 'missing' | 'file', revision: bigint): number {
+  reportAbsent(as: 'missing' | 'file', revision: bigint): number {
     this.last = { kind: 'absent', as };
     return this.#advance('absent', revision);
   }

@@ -65,10 +65,10 @@ export class SaveGuard extends DisposableOwner {
 
   /** Notes that VS Code is about to write a document, and will not change it any more. */
   noteLastEdit(uri: Uri): void {
-    const told = this.#reasons.get(uri.toString());
+    const reported = this.#reasons.get(uri.toString());
     const version = openDocument(uri)?.version;
     // Formatters and other extensions may have changed it since VS Code gave the reason.
-    if (told && version !== undefined) this.#reasons.set(uri.toString(), { ...told, version });
+    if (reported && version !== undefined) this.#reasons.set(uri.toString(), { ...reported, version });
   }
 
   /**
@@ -101,9 +101,9 @@ export class SaveGuard extends DisposableOwner {
    */
   #takeReason(uri: Uri): TextDocumentSaveReason | undefined {
     const document = openDocument(uri);
-    const told = this.#reasons.get(uri.toString());
+    const reported = this.#reasons.get(uri.toString());
     this.#reasons.delete(uri.toString());
-    if (told && document?.version === told.version) return told.reason;
+    if (reported && document?.version === reported.version) return reported.reason;
     const isAutomatic = workspace.getConfiguration('files', uri).get('autoSave') !== 'off';
     return document?.isDirty && isAutomatic ? TextDocumentSaveReason.AfterDelay : undefined;
   }

@@ -11,7 +11,7 @@ export interface WriteOptions {
 
 /** The last `stat` of a document, and the revision that callers without a document have read. */
 export interface Known {
-  readonly told: Reported | undefined;
+  readonly reported: Reported | undefined;
   readonly read: bigint | undefined;
 }
 
@@ -20,32 +20,32 @@ export interface Known {
  * the revision that was read.
  * @throws FileSystemError if nothing may be written
  */
-export function expectation(uri: Uri, { told, read }: Known, { create, overwrite }: WriteOptions): Expectation {
+export function expectation(uri: Uri, { reported, read }: Known, { create, overwrite }: WriteOptions): Expectation {
   const isDocument = openDocument(uri) !== undefined;
-  if (!told && create && !overwrite) return 'absent';
-  if (!told && read !== undefined && !isDocument) return { modRevision: read };
-  if (!told)
+  if (!reported && create && !overwrite) return 'absent';
+  if (!reported && read !== undefined && !isDocument) return { modRevision: read };
+  if (!reported)
     throw FileSystemError.Unavailable(
       l10n.t('Nothing was written, because etcd could not be asked whether the key has changed. Save again later.'),
     );
-  if (told.kind === 'absent') {
+  if (reported.kind === 'absent') {
     if (!create) throw FileSystemError.FileNotFound(uri);
-    if (told.as === 'missing' && isDocument)
+    if (reported.as === 'missing' && isDocument)
       throw FileSystemError.Unknown(
         l10n.t('The key was deleted in etcd. Nothing was written: save again to create it again.'),
       );
     return 'absent';
   }
   if (!overwrite) throw FileSystemError.FileExists(uri);
-  if (!told.text && isDocument)
+  if (!reported.text && isDocument)
     throw FileSystemError.NoPermissions(
       l10n.t('The value in etcd is binary. Nothing was written, because saving it as text would change its bytes.'),
     );
-  if (!isDocument && read !== undefined && read !== told.modRevision)
+  if (!isDocument && read !== undefined && read !== reported.modRevision)
     throw FileSystemError.Unknown(
       l10n.t('The key changed in etcd since it was read. Nothing was written: read it again first.'),
     );
-  return { modRevision: told.modRevision };
+  return { modRevision: reported.modRevision };
 }
 
 /** Whether the user has set VS Code to overwrite changed files without a question. */

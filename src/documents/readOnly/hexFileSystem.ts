@@ -16,7 +16,7 @@ const MAX_STATES = 500;
 export class HexFileSystem extends ReadOnlyFileSystem implements FileSystemProvider {
   readonly #snapshots: Snapshots;
   readonly #events = this.own(new FileEvents());
-  readonly #told = new BoundedMap<string, bigint>({
+  readonly #reported = new BoundedMap<string, bigint>({
     entries: MAX_STATES,
     inUse: () => new Set(openUris(HEX_SCHEME).map(String)),
   });
@@ -33,8 +33,8 @@ export class HexFileSystem extends ReadOnlyFileSystem implements FileSystemProvi
   }
 
   /** Returns the key's revision in the last `stat` of an open file; undefined if it found none. */
-  toldRevision(uri: Uri): bigint | undefined {
-    return this.#told.get(uri.toString());
+  reportedRevision(uri: Uri): bigint | undefined {
+    return this.#reported.get(uri.toString());
   }
 
   /** Makes VS Code read a file again. */
@@ -46,9 +46,9 @@ export class HexFileSystem extends ReadOnlyFileSystem implements FileSystemProvi
   }
 
   async stat(uri: Uri): Promise<FileStat> {
-    this.#told.delete(uri.toString());
+    this.#reported.delete(uri.toString());
     const { modRevision, value } = await keyOf(uri, (address) => this.#snapshots.forStat(address));
-    this.#told.set(uri.toString(), modRevision);
+    this.#reported.set(uri.toString(), modRevision);
     return { type: FileType.File, ctime: 0, mtime: Number(modRevision), size: (await contentIn('hex', value)).length };
   }
 

@@ -19,7 +19,7 @@ const MAX_CALM_LOOKS = 60;
 /** A burst has returned if it begins within this time after its end, in milliseconds. */
 const SOON = 30_000;
 
-interface Flood {
+interface Burst {
   readonly folder: FolderNode;
   readonly looksToCalm: number;
   calmLooks: number;
@@ -41,7 +41,7 @@ export interface BurstFoldersOptions {
 /** The folders in which changes come too fast for events; they are listed once a second as long as that lasts. */
 export class BurstFolders {
   readonly #options: BurstFoldersOptions;
-  readonly #floods = new Map<FolderNode, Flood>();
+  readonly #bursts = new Map<FolderNode, Burst>();
   readonly #ended = new WeakMap<FolderNode, { readonly at: number; readonly looksToCalm: number }>();
   #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -54,25 +54,25 @@ export class BurstFolders {
     const ended = this.#ended.get(folder);
     const isBack = ended !== undefined && performance.now() - ended.at < SOON;
     const looksToCalm = isBack ? Math.min(2 * ended.looksToCalm, MAX_CALM_LOOKS) : CALM_LOOKS;
-    this.#floods.set(folder, { folder, looksToCalm, calmLooks: 0, seen: undefined });
-    if (this.#floods.size === 1) this.#wait(PAUSE);
+    this.#bursts.set(folder, { folder, looksToCalm, calmLooks: 0, seen: undefined });
+    if (this.#bursts.size === 1) this.#wait(PAUSE);
   }
 
   /** Whether events of this folder are ignored, because of a burst in it or in a folder above it. */
   has(folder: FolderNode): boolean {
-    if (this.#floods.has(folder)) return true;
+    if (this.#bursts.has(folder)) return true;
     return folder.parent.kind === 'folder' && this.has(folder.parent);
   }
 
   /** Whether there is a burst in a folder below this one. */
   isAbove(folder: FolderNode): boolean {
-    for (const flooded of this.#floods.keys())
-      for (let each = flooded.parent; each.kind === 'folder'; each = each.parent) if (each === folder) return true;
+    for (const bursting of this.#bursts.keys())
+      for (let each = bursting.parent; each.kind === 'folder'; each = each.parent) if (each === folder) return true;
     return false;
   }
 
   of(connection: Connection): KeyRange[] {
-    return [...this.#floods.keys()].flatMap((each) => (each.connection === connection ? [prefixRange(each.path)] : []));
+    return [...this.#bursts.keys()].flatMap((each) => (each.connection === connection ? [prefixRange(each.path)] : []));
   }
 
   /** Forgets all bursts once the view is no longer visible. */
@@ -80,7 +80,7 @@ export class BurstFolders {
     this.#abort.abort();
     this.#abort = new AbortController();
     clearTimeout(this.#timer);
-    this.#floods.clear();
+    this.#bursts.clear();
   }
 
   #wait(milliseconds: number): void {
@@ -89,36 +89,36 @@ export class BurstFolders {
 
   async #lookAtAll(signal: AbortSignal): Promise<void> {
     const start = performance.now();
-    for (const flood of this.#floods.values()) {
+    for (const burst of this.#bursts.values()) {
       try {
-        await this.#look(flood, signal);
+        await this.#look(burst, signal);
       } catch (error) {
         if (!EtcdError.is(error)) throw error;
-        if (!signal.aborted) flood.folder.connection.noteOutcome(error);
+        if (!signal.aborted) burst.folder.connection.noteOutcome(error);
       }
       if (signal.aborted) return;
     }
-    if (this.#floods.size > 0) this.#wait(Math.max(PAUSE, (performance.now() - start) / LOOKING_SHARE));
+    if (this.#bursts.size > 0) this.#wait(Math.max(PAUSE, (performance.now() - start) / LOOKING_SHARE));
   }
 
-  async #look(flood: Flood, signal: AbortSignal): Promise<void> {
-    const { folder } = flood;
+  async #look(burst: Burst, signal: AbortSignal): Promise<void> {
+    const { folder } = burst;
     const store = await folder.connection.store('background');
-    const revision = await this.#refresh(flood, store, signal);
+    const revision = await this.#refresh(burst, store, signal);
     if (signal.aborted) return;
     const now = performance.now();
-    const { seen } = flood;
-    flood.seen = { revision, at: now };
+    const { seen } = burst;
+    burst.seen = { revision, at: now };
     if (!seen) return;
     const rate = Number(revision - seen.revision) / ((now - seen.at) / 1000);
-    flood.calmLooks = rate < CALM_RATE ? flood.calmLooks + 1 : 0;
-    if (flood.calmLooks < flood.looksToCalm) return;
-    this.#ended.set(folder, { at: now, looksToCalm: flood.looksToCalm });
-    this.#floods.delete(folder);
+    burst.calmLooks = rate < CALM_RATE ? burst.calmLooks + 1 : 0;
+    if (burst.calmLooks < burst.looksToCalm) return;
+    this.#ended.set(folder, { at: now, looksToCalm: burst.looksToCalm });
+    this.#bursts.delete(folder);
     this.#options.calmed(folder, revision);
   }
 
-  async #refresh({ folder, seen }: Flood, store: KeyStore, signal: AbortSignal): Promise<bigint> {
+  async #refresh({ folder, seen }: Burst, store: KeyStore, signal: AbortSignal): Promise<bigint> {
     const shown = this.#options.shownFrom(folder);
     // Draws the events that were handled before the burst was noticed.
     for (const level of shown)

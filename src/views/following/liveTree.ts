@@ -51,7 +51,7 @@ export class LiveTree extends DisposableOwner implements Follower {
   readonly #redraws: RedrawQueue;
   readonly #rareRedraws: RedrawQueue;
   readonly #meter = new BurstMeter<FolderNode>();
-  readonly #flooded: BurstFolders;
+  readonly #bursting: BurstFolders;
   readonly #recounts = new Recounts((folder) => {
     if (folder.keyCount === 0) this.#dropEmpty(folder);
     else this.#redrawLater(folder);
@@ -67,7 +67,7 @@ export class LiveTree extends DisposableOwner implements Follower {
     const draw = (nodes: readonly (FolderNode | KeyNode)[]) => tree.redraw(nodes);
     this.#redraws = new RedrawQueue(ROW_PAUSE, draw);
     this.#rareRedraws = new RedrawQueue(EXPANDED_PAUSE, draw);
-    this.#flooded = new BurstFolders({
+    this.#bursting = new BurstFolders({
       shownFrom: (folder) => (this.#expanded.has(folder) ? this.#expanded.shownFrom(folder) : []),
       changed: (folder, what) => (what === 'rows' ? this.#redraws.add(folder, 'soon') : this.#redrawLater(folder)),
       emptied: (folder) => this.#dropEmpty(folder),
@@ -82,12 +82,12 @@ export class LiveTree extends DisposableOwner implements Follower {
 
   followed(connection: Connection): readonly Followed[] {
     if (!this.#view.visible) return [];
-    const holes = this.#flooded.of(connection);
+    const holes = this.#bursting.of(connection);
     const followed: Followed[] = [];
     for (const level of this.#shownOf(connection)) {
       const { revision } = level;
       // v2's root and levels that the user may not read have no revision, because they do not change.
-      if (!revision || this.#outdated.has(level) || this.#flooded.has(level)) continue;
+      if (!revision || this.#outdated.has(level) || this.#bursting.has(level)) continue;
       this.#joined.add(level);
       followed.push(...rangeWithout(prefixRange(level.path), holes).map((range) => ({ range, since: revision })));
     }
@@ -97,7 +97,7 @@ export class LiveTree extends DisposableOwner implements Follower {
   }
 
   isPolling(connection: Connection): boolean {
-    return this.#flooded.of(connection).length > 0;
+    return this.#bursting.of(connection).length > 0;
   }
 
   onEvents(connection: Connection, events: readonly KeyEvent[], through: bigint): void {
@@ -105,7 +105,7 @@ export class LiveTree extends DisposableOwner implements Follower {
     const shown = new Set(this.#shownOf(connection));
     const isShown = (folder: FolderNode) => shown.has(folder);
     const changes = new LevelChanges();
-    const flooded = new Set<FolderNode>();
+    const bursting = new Set<FolderNode>();
     const now = performance.now();
     for (const event of events)
       for (const top of tops) {
@@ -117,14 +117,14 @@ export class LiveTree extends DisposableOwner implements Follower {
         const size = event.kind === 'put' ? event.kv.value.length : 0;
         // Events that the last listing already covers do not count for a burst.
         const isNews = place && revisionOf(event) > (isShown(place) ? (place.listedAt ?? 0n) : place.countRevision);
-        if (isNews && this.#meter.note(place, size, now)) flooded.add(place);
+        if (isNews && this.#meter.note(place, size, now)) bursting.add(place);
       }
     changes.finishRevisions();
     for (const level of shown) if (this.#joined.has(level)) level.advance(through);
     for (const [folder, since] of this.#calmed) if (through > since) this.#calmed.delete(folder);
-    this.#show(changes, flooded);
+    this.#show(changes, bursting);
     for (const folder of changes.uncounted) this.#recount(folder);
-    for (const folder of flooded) this.#noteFlood(folder);
+    for (const folder of bursting) this.#noteBurst(folder);
   }
 
   async readAnew(connection: Connection, signal: AbortSignal): Promise<void> {
@@ -141,12 +141,12 @@ export class LiveTree extends DisposableOwner implements Follower {
     return this.#expanded.shownOf(this.#tree.rootOf(connection));
   }
 
-  #show({ levels, rows, written }: LevelChanges, flooded: ReadonlySet<FolderNode>): void {
+  #show({ levels, rows, written }: LevelChanges, bursting: ReadonlySet<FolderNode>): void {
     for (const level of levels) this.#redraws.add(level, 'soon');
     for (const row of rows) this.#redrawLater(row);
     // Marks are useless if everything changes.
     for (const [node, { isNew, revision }] of written)
-      if (!flooded.has(node.parent) && !this.#flooded.has(node.parent)) this.#marks.mark(node, isNew, revision);
+      if (!bursting.has(node.parent) && !this.#bursting.has(node.parent)) this.#marks.mark(node, isNew, revision);
   }
 
   #redrawLater(node: FolderNode | KeyNode): void {
@@ -220,10 +220,10 @@ export class LiveTree extends DisposableOwner implements Follower {
     }
   }
 
-  #noteFlood(folder: FolderNode): void {
+  #noteBurst(folder: FolderNode): void {
     // v2 sends one event per request, which is not a burst.
-    if (this.#flooded.has(folder) || folder.connection.capabilities?.emptyFolders) return;
-    this.#flooded.add(folder);
+    if (this.#bursting.has(folder) || folder.connection.capabilities?.emptyFolders) return;
+    this.#bursting.add(folder);
     this.#calmed.delete(folder);
     // Without events, the folders above cannot update their counts.
     for (let above = folder.parent; above.kind === 'folder'; above = above.parent) above.keyCount = undefined;
@@ -240,7 +240,7 @@ export class LiveTree extends DisposableOwner implements Follower {
   }
 
   #recount(folder: FolderNode): void {
-    if (!this.#flooded.isAbove(folder)) this.#recounts.add(folder);
+    if (!this.#bursting.isAbove(folder)) this.#recounts.add(folder);
   }
 
   #dropEmpty(folder: FolderNode): void {
@@ -255,10 +255,10 @@ export class LiveTree extends DisposableOwner implements Follower {
     this.#abort.abort();
     this.#abort = new AbortController();
     for (const { connection } of this.#tree.roots) {
-      const flooded = this.#shownOf(connection).filter((level) => this.#flooded.has(level));
-      for (const level of flooded) this.#leave(level);
+      const bursting = this.#shownOf(connection).filter((level) => this.#bursting.has(level));
+      for (const level of bursting) this.#leave(level);
     }
-    this.#flooded.clear();
+    this.#bursting.clear();
     this.#meter.clear();
     this.#recounts.clear();
     this.#redraws.clear();

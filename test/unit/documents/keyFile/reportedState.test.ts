@@ -4,33 +4,33 @@ import { ReportedState, distinctSize } from '../../../../src/documents/keyFile/r
 describe('ReportedState', () => {
   it('tells a key by its revision, the same as long as that stays', () => {
     const state = new ReportedState();
-    assert.equal(state.tellKey(7n, true), 7);
-    assert.equal(state.tellKey(7n, true), 7);
+    assert.equal(state.reportKey(7n, true), 7);
+    assert.equal(state.reportKey(7n, true), 7);
     assert.deepEqual(state.last, { kind: 'key', modRevision: 7n, text: true });
   });
 
   it('never goes back in time when a restored cluster does', () => {
     const state = new ReportedState();
-    assert.equal(state.tellKey(100n, true), 100);
-    assert.equal(state.tellKey(40n, true), 101);
-    assert.equal(state.tellKey(40n, true), 101);
-    assert.equal(state.tellKey(41n, true), 102);
-    assert.equal(state.tellKey(200n, true), 200);
+    assert.equal(state.reportKey(100n, true), 100);
+    assert.equal(state.reportKey(40n, true), 101);
+    assert.equal(state.reportKey(40n, true), 101);
+    assert.equal(state.reportKey(41n, true), 102);
+    assert.equal(state.reportKey(200n, true), 200);
   });
 
   it('tells an absent key by the revision at which that was first seen', () => {
     const state = new ReportedState();
-    assert.equal(state.tellKey(7n, true), 7);
-    assert.equal(state.tellAbsent('file', 9n), 9);
-    assert.equal(state.tellAbsent('file', 12n), 9);
+    assert.equal(state.reportKey(7n, true), 7);
+    assert.equal(state.reportAbsent('file', 9n), 9);
+    assert.equal(state.reportAbsent('file', 12n), 9);
     assert.deepEqual(state.last, { kind: 'absent', as: 'file' });
-    assert.equal(state.tellKey(13n, true), 13);
+    assert.equal(state.reportKey(13n, true), 13);
   });
 
   it('tells a draft by an older time than any key', () => {
     const state = new ReportedState();
-    assert.equal(state.tellAbsent('file', 1n), 1);
-    assert.ok(state.tellKey(2n, true) > 1);
+    assert.equal(state.reportAbsent('file', 1n), 1);
+    assert.ok(state.reportKey(2n, true) > 1);
   });
 });
 
