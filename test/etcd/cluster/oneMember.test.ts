@@ -81,7 +81,16 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       assert.equal(texts.get('leader'), 'yes');
       assert.equal(texts.get('keys'), String(keys));
       for (const id of ['sync', 'commit']) assert.match(texts.get(id) ?? '', /^(SLOW: )?[\d.,]+ ms \(healthy below/);
-      for (const id of ['calls', 'files', 'memory', 'started', 'watchers', 'appliedProposals', 'failedProposals', 'pendingEvents'])
+      for (const id of [
+        'calls',
+        'files',
+        'memory',
+        'started',
+        'watchers',
+        'appliedProposals',
+        'failedProposals',
+        'pendingEvents',
+      ])
         assert.ok(texts.has(id), id);
       assert.equal(new Set(figures.map(({ id }) => id)).size, figures.length);
     });
