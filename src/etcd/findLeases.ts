@@ -75,7 +75,7 @@ async function infoOf(leases: Leases, id: bigint, signal: AbortSignal | undefine
   return info && { ...info, ends: Date.now() + info.ttl * 1000 };
 }
 
-/** Whoever may not read a lease's keys is not told of it. */
+/** Returns a lease's facts, without its keys if the user may not read them; undefined if the lease has ended. */
 async function toldInfo(leases: Leases, id: bigint, signal: AbortSignal | undefined): Promise<LeaseInfo | undefined> {
   try {
     return await leases.info(id, signal);

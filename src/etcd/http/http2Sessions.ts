@@ -28,7 +28,7 @@ interface Entry {
   deadline?: NodeJS.Timeout | undefined;
 }
 
-/** Where a client is told about its sessions. */
+/** Callbacks with which a client follows its sessions. */
 interface SessionEvents {
   /** Called with each socket on which a session is opened. */
   opened?(endpoint: URL, socket: Socket): void;
