@@ -1,4 +1,4 @@
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import type { Section } from './section.ts';
 import { median, short, table, type Row } from './tables.ts';
 import { settingsFor } from './settings.ts';

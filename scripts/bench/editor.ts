@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { singleKeyRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { startEtcd } from '../../test/fixtures/etcdServer.ts';
 import { runExtensionTests } from '../host/extensionTests.ts';
 import { run } from '../setup/command.mjs';

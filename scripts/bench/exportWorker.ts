@@ -8,7 +8,7 @@ import { ImportSpool } from '../../src/etcd/keyFiles/importSpool.ts';
 import { ImportWriter } from '../../src/etcd/keyFiles/importWriter.ts';
 import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { settingsFor } from './settings.ts';
 
 /** A process for one export or import, so that its memory can be measured. */

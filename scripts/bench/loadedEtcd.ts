@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
 import type { Session } from '../../src/etcd/v3/session.ts';
 import { startEtcd, type EtcdServer } from '../../test/fixtures/etcdServer.ts';

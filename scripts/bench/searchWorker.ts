@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { keyMatcher } from '../../src/etcd/search/keyMatcher.ts';
 import type { KeyQuery } from '../../src/etcd/search/keyQuery.ts';
 import { searchKeys } from '../../src/etcd/search/searchKeys.ts';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { settingsFor } from './settings.ts';
 
 /** A process for one search, so that its memory and its pauses can be measured. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
 import { settingsFor } from './settings.ts';
 

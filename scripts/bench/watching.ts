@@ -1,6 +1,6 @@
 import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore, WatchBatch } from '../../src/etcd/keyStore.ts';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { EventRing } from '../../src/etcd/watch/eventRing.ts';
 import { Flood } from './flood.ts';
 import { loopDelayOf, watchedLoop, type LoopDelay } from './loopDelay.ts';

@@ -1,5 +1,5 @@
 import { prefixRange } from '../../src/etcd/keys/ranges.ts';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import {
   FolderHints,
   listChildren,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { selfSigned } from '../../test/fixtures/certificates.ts';
 import { startCluster } from '../../test/fixtures/etcdCluster.ts';
 import { startEtcd, type EtcdServer } from '../../test/fixtures/etcdServer.ts';

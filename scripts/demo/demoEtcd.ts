@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { selfSigned } from '../../test/fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../../test/fixtures/etcdServer.ts';
 import type { Progress } from '../setup/progress.ts';

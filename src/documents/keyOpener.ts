@@ -3,7 +3,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keys/keyText.ts';
 import { formUriParts, keyUriParts, type KeyAddress } from './addresses/keyUri.ts';
 import type { Snapshots } from './keyFile/snapshots.ts';
-import { formOf } from './readOnly/valueForms.ts';
+import { formOf } from './valueForms.ts';
 
 /** Longest time between the clicks of a double click, in milliseconds. */
 const DOUBLE_CLICK_TIME = 500;

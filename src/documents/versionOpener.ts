@@ -3,7 +3,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keys/keyText.ts';
 import { formUriParts, type KeyAddress, type ValueForm } from './addresses/keyUri.ts';
 import { revisionUriParts, type RevisionAddress } from './addresses/revisionUri.ts';
-import { formOf } from './readOnly/valueForms.ts';
+import { formOf } from './valueForms.ts';
 import { openDiff } from '../ui/text/editors.ts';
 
 /** A key at an earlier revision, or the present one, which can be edited. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterAdmin } from '../../src/etcd/cluster/clusterAdmin.ts';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore, KeyValue } from '../../src/etcd/keyStore.ts';
 import { compareSides } from '../../src/etcd/past/compareSides.ts';

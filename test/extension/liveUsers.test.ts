@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import type { KeyStore } from '../../src/etcd/keyStore.ts';
 import { bytes, settingsFor } from '../etcd/connecting.ts';
 import { VERSIONS_AND_TRANSPORTS } from '../etcd/versions.ts';

@@ -1,4 +1,4 @@
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
 import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import { bytes, settingsFor } from '../etcd/connecting.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { podObject, type Meta, type Node, type Workload } from '../../scripts/demo/kubernetes/objects.ts';
 import { manifestYaml, readManifest } from '../../src/etcd/kubernetes/manifest.ts';
 import { concat, delimited } from '../../src/etcd/kubernetes/wire.ts';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { bytes, settingsFor } from '../etcd/connecting.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { stored } from '../unit/kubernetes/stored.ts';

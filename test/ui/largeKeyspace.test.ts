@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { seed } from '../../scripts/demo/seed.ts';
-import { connectV3 } from '../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { settingsFor } from '../etcd/connecting.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { folders } from '../unit/listing/shapes.ts';

@@ -1,6 +1,7 @@
 import { l10n, Uri, workspace, type QuickPickItem } from 'vscode';
 import { keysText } from '../../etcd/countText.ts';
-import { countRanges, deleteEntries, deleteRanges, type DeletedEntries } from '../../etcd/writes/deleteRanges.ts';
+import { countRanges, deleteRanges } from '../../etcd/writes/deleteRanges.ts';
+import { deleteEntries, type DeletedEntries } from '../../etcd/keyFiles/deleteEntries.ts';
 import { exportKeys, fileText } from '../../etcd/keyFiles/exportKeys.ts';
 import { TEXT_FORMATS } from '../../etcd/keyFiles/formats.ts';
 import { commonFolder } from '../../etcd/keys/commonFolder.ts';

@@ -8,7 +8,7 @@ import { seenFile } from '../context/forgetWork.ts';
 import { asReadErrors, partsOf } from './importKeysCommand.ts';
 import type { ImportRecord } from '../context/interruptedWork.ts';
 import { writableStore } from '../context/targets.ts';
-import { askToGoOn, fromBase64, requireCluster, requireConnection, toBase64 } from '../transfer/transferRecord.ts';
+import { askToGoOn, fromBase64, requireCluster, requireConnection, toBase64 } from '../context/resuming.ts';
 import { MAX_UNDO_BYTES } from '../context/undoLog.ts';
 
 export function choiceOf(session: ImportSession, leases: ImportChoice['leases']): ImportChoice {

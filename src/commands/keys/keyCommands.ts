@@ -2,7 +2,7 @@ import { env, l10n, Range, ThemeIcon } from 'vscode';
 import { EtcdError } from '../../etcd/errors.ts';
 import { asText } from '../../etcd/utf8.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { shownObject } from '../../documents/readOnly/valueForms.ts';
+import { shownObject } from '../../documents/valueForms.ts';
 import { KeyNode } from '../../views/keys/nodes.ts';
 import { HitNode } from '../../views/search/hitNode.ts';
 import type { CommandContext } from '../context/commandContext.ts';

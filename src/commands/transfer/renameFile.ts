@@ -6,7 +6,7 @@ import { keyText } from '../../etcd/keys/keyText.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { writableStore } from '../context/targets.ts';
 import { transferKeys } from './transferFlow.ts';
-import { requireConnection } from './transferRecord.ts';
+import { requireConnection } from '../context/resuming.ts';
 
 /**
  * Renames a key as the command Rename does, when it is renamed as a file. A path without a key is the folder of all

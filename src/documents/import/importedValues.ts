@@ -1,7 +1,7 @@
 import { EventEmitter, FileType, l10n, TabInputTextDiff, Uri, type FileStat, type FileSystemProvider } from 'vscode';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { fileError } from '../addresses/fileErrors.ts';
-import { contentIn, formOf } from '../readOnly/valueForms.ts';
+import { contentIn, formOf } from '../valueForms.ts';
 import type { ImportSession } from './importSession.ts';
 import { formUriParts } from '../addresses/keyUri.ts';
 import { ReadOnlyFileSystem } from '../readOnly/readOnlyFileSystem.ts';

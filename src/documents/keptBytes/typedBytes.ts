@@ -3,7 +3,7 @@ import { withLineFeeds } from '../../etcd/lineFeeds.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { confirmOr } from '../../ui/confirm.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
-import { canceledSave } from '../keyFile/canceledSave.ts';
+import { canceledSave } from '../../ui/canceledSave.ts';
 import type { EditRecord } from './editRecorder.ts';
 import { isUtf8 } from './utf8Documents.ts';
 import { bytesOf, inOtherEncoding } from './otherEncoding.ts';

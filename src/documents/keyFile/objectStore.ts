@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { Expectation, KeySnapshot, KeyStore, KeyValue, PutOptions, PutResult } from '../../etcd/keyStore.ts';
 import type { TextPlace } from '../../etcd/kubernetes/places.ts';
-import { contentIn, shownObject, type Shown } from '../readOnly/valueForms.ts';
+import { contentIn, shownObject, type Shown } from '../valueForms.ts';
 import type { DocumentStore, DocumentValue } from './documentStore.ts';
 
 /** Why an edited object is not written, and the position in its text. */

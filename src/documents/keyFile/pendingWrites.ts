@@ -2,7 +2,7 @@ import { EventEmitter, l10n, Uri, workspace, type TextDocumentContentProvider } 
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyAddress } from '../addresses/keyUri.ts';
-import { contentIn, formOf } from '../readOnly/valueForms.ts';
+import { contentIn, formOf } from '../valueForms.ts';
 import { openDiff } from '../../ui/text/editors.ts';
 
 const SCHEME = 'etcd-pending';

@@ -8,7 +8,7 @@ import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { editedForm, type KeyAddress } from '../addresses/keyUri.ts';
 import { openDocument } from '../addresses/openDocuments.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
-import { canceledSave } from './canceledSave.ts';
+import { canceledSave } from '../../ui/canceledSave.ts';
 
 // See docs/contributing/decisions/documents.md
 

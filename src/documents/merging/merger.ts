@@ -14,7 +14,7 @@ import { keyAt } from '../../etcd/past/keyAt.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { withLineFeeds } from '../../etcd/lineFeeds.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { canceledSave } from '../keyFile/canceledSave.ts';
+import { canceledSave } from '../../ui/canceledSave.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyFileSystem } from '../keyFile/keyFileSystem.ts';

@@ -1,7 +1,7 @@
 import { EventEmitter, FileType, l10n, Uri, type FileStat, type FileSystemProvider } from 'vscode';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { RecordedEvent } from '../../etcd/watch/eventRing.ts';
-import { contentIn, formOf } from './valueForms.ts';
+import { contentIn, formOf } from '../valueForms.ts';
 import { formUriParts } from '../addresses/keyUri.ts';
 import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';

@@ -2,7 +2,7 @@ import { FileChangeType, FileType, type FileStat, type FileSystemProvider, type 
 import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { fileError } from '../addresses/fileErrors.ts';
 import { FileEvents } from '../keyFile/fileEvents.ts';
-import { contentIn } from './valueForms.ts';
+import { contentIn } from '../valueForms.ts';
 import { HEX_SCHEME, keyAddress, type KeyAddress } from '../addresses/keyUri.ts';
 import { openUris } from '../addresses/openDocuments.ts';
 import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';

@@ -3,7 +3,7 @@ import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { KeyStore, KeyValue } from '../../etcd/keyStore.ts';
 import { fileError } from '../addresses/fileErrors.ts';
-import { contentIn } from './valueForms.ts';
+import { contentIn } from '../valueForms.ts';
 import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';
 import { revisionAddress, revisionForm, revisionUriParts, type RevisionAddress } from '../addresses/revisionUri.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';

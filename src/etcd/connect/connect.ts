@@ -5,7 +5,7 @@ import type { HttpClient, HttpSettings } from '../http/httpClient.ts';
 import { readOnlyError, readOnlyStore } from '../readOnlyStore.ts';
 import { connectV2 } from '../v2/connectV2.ts';
 import { speaksV2 } from '../v2/v2Members.ts';
-import { connectV3, type V3Settings } from '../v3/connectV3.ts';
+import { connectV3, type V3Settings } from './connectV3.ts';
 import type { Credentials, EtcdConnection } from '../http/etcdConnection.ts';
 import type { TransportName } from '../v3/signedInSession.ts';
 

@@ -1,5 +1,5 @@
 import type { KeyRange } from '../keyStore.ts';
-import { clippedSpans, toKeyRange, toSpan, type Span } from '../listing/folderSpace.ts';
+import { clippedSpans, toKeyRange, toSpan, type Span } from './spans.ts';
 import { prefixRange } from './ranges.ts';
 
 const WHOLE_KEYSPACE = toSpan(prefixRange(new Uint8Array()));

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import type { FolderKnowledge } from './folderKnowledge.ts';
-import { childEnd, type FolderSpace, type FoundChild, type Span } from './folderSpace.ts';
+import { childEnd, type FolderSpace, type FoundChild } from './folderSpace.ts';
+import type { Span } from '../keys/spans.ts';
 import type { RangeKeys } from './rangeReader.ts';
 
 /** A span of the folder whose children are not known yet. */

@@ -1,6 +1,7 @@
 import { sum } from '../sum.ts';
 import type { FolderKnowledge } from './folderKnowledge.ts';
-import { binaryPrefixEnd, childEnd, type FolderSpace, type Span } from './folderSpace.ts';
+import { childEnd, type FolderSpace } from './folderSpace.ts';
+import { binaryPrefixEnd, type Span } from '../keys/spans.ts';
 import { JUMP_LIMIT, KEYS_WORTH_READING, MAX_UNLIKE, SMALLEST_PAGE, type Gap, type Part } from './gap.ts';
 import type { PaceSettings } from './pace.ts';
 import { MAX_RANGES } from './rangeReader.ts';

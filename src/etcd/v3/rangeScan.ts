@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../cancelled.ts';
 import { setImmediate } from 'node:timers/promises';
 import { EtcdError } from '../errors.ts';
-import { clippedSpans, toKeyRange, toSpan } from '../listing/folderSpace.ts';
+import { clippedSpans, toKeyRange, toSpan } from '../keys/spans.ts';
 import { singleKeyRange } from '../keys/ranges.ts';
 import { FIRST_KEYS, scanPages } from '../scan/scanPages.ts';
 import type { PageRequest } from '../scan/scanPath.ts';

@@ -5,7 +5,7 @@ import { EtcdError } from '../../../src/etcd/errors.ts';
 import { keyText } from '../../../src/etcd/keys/keyText.ts';
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { seed } from '../../../scripts/demo/seed.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from '../connecting.ts';

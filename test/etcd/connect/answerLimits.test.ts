@@ -7,7 +7,7 @@ import type { Writable } from 'node:stream';
 import type { EtcdErrorKind } from '../../../src/etcd/errors.ts';
 import { MAX_ANSWER_BYTES, MAX_SHORT_ANSWER_BYTES } from '../../../src/etcd/http/answerLimits.ts';
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { Http2Client } from '../../../src/etcd/http/http2Client.ts';
 import { HttpClient, type HttpSettings } from '../../../src/etcd/http/httpClient.ts';

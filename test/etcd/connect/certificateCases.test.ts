@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EtcdError } from '../../../src/etcd/errors.ts';
 import type { TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import {
   authority as createAuthority,
   selfSigned,

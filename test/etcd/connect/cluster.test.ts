@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectV2 } from '../../../src/etcd/v2/connectV2.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
 import { selfSigned, type Identity } from '../../fixtures/certificates.ts';
 import { startCluster } from '../../fixtures/etcdCluster.ts';

@@ -7,7 +7,7 @@ import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { authority as createAuthority, selfSigned, type Identity } from '../../fixtures/certificates.ts';
 import { freePorts } from '../../../scripts/setup/ports.ts';
 import type { TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { bytes, settingsFor } from '../connecting.ts';
 import { failsAs } from '../errorKind.ts';
 

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { RequestLogEntry } from '../../../src/etcd/http/httpClient.ts';
 import { Http2Client } from '../../../src/etcd/http/http2Client.ts';
 import { certificatePins, type TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
-import { connectV3, type V3Settings } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3, type V3Settings } from '../../../src/etcd/connect/connectV3.ts';
 import { freePorts } from '../../../scripts/setup/ports.ts';
 import { authority as createAuthority, selfSigned, type Identity } from '../../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer, type EtcdServerOptions } from '../../fixtures/etcdServer.ts';

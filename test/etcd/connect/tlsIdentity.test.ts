@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { clientArchive } from '../../../src/etcd/http/clientCertificate.ts';
 import { certificatePins, type TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import {
   authority as createAuthority,
   pkcs12,

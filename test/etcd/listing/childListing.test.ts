@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { listChildren, type RangeReader } from '../../../src/etcd/listing/childListing.ts';
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
 import type { ChildListing } from '../../../src/etcd/keyStore.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { listingReader } from '../../../src/etcd/v3/listingReader.ts';
 import { KV } from '../../../src/etcd/v3/transport/rpc_pb.js';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toBinaryKey } from '../../../src/etcd/keys/binaryKey.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { turnOf } from '../../../src/etcd/turns.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from '../connecting.ts';

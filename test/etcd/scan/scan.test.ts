@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { toBinaryKey } from '../../../src/etcd/keys/binaryKey.ts';
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from '../connecting.ts';
 import { ETCD_SERIES } from '../versions.ts';

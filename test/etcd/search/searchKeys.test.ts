@@ -7,7 +7,7 @@ import type { KeyHit, KeyQuery } from '../../../src/etcd/search/keyQuery.ts';
 import { nameFilter } from '../../../src/etcd/search/nameFilter.ts';
 import { searchKeys } from '../../../src/etcd/search/searchKeys.ts';
 import { connectV2 } from '../../../src/etcd/v2/connectV2.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { KV } from '../../../src/etcd/v3/transport/rpc_pb.js';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { concat, delimited } from '../../../src/etcd/kubernetes/wire.ts';

@@ -5,7 +5,7 @@ import { storeAtRevision } from '../../../src/etcd/past/storeAtRevision.ts';
 import { countChanges, type ChurnRow } from '../../../src/etcd/space/churn.ts';
 import { canSample, measureLevel, sampleLevel, type LevelSpace } from '../../../src/etcd/space/levelSpace.ts';
 import type { Sampled } from '../../../src/etcd/space/strata.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { seed } from '../../../scripts/demo/seed.ts';
 import { Random } from '../../../scripts/demo/random.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { findLeases, type LeaseFilter } from '../../../src/etcd/findLeases.ts';
 import type { KeyStore, Leases } from '../../../src/etcd/keyStore.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from '../connecting.ts';
 import { VERSIONS_AND_TRANSPORTS } from '../versions.ts';

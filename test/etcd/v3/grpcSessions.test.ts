@@ -11,7 +11,7 @@ import { GrpcTransport } from '../../../src/etcd/v3/transport/grpcTransport.ts';
 import { Session } from '../../../src/etcd/v3/session.ts';
 import { V3Store } from '../../../src/etcd/v3/v3Store.ts';
 import { KV } from '../../../src/etcd/v3/transport/rpc_pb.js';
-import { connectV3, type V3Connection } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3, type V3Connection } from '../../../src/etcd/connect/connectV3.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { startFaultProxy } from '../../fixtures/faultProxy.ts';
 import { bytes, settingsFor, text } from '../connecting.ts';
@@ -218,7 +218,7 @@ for (const version of ETCD_SERIES) {
 
     it('keep no process alive once they are closed', async function () {
       this.timeout('5m');
-      const module = new URL('../../../src/etcd/v3/connectV3.ts', import.meta.url).href;
+      const module = new URL('../../../src/etcd/connect/connectV3.ts', import.meta.url).href;
       const settings = { ...settingsFor(server.endpoint), transport: 'grpc' };
       const program = `
         const { connectV3 } = await import(${JSON.stringify(module)});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { prefixRange, singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { selfSigned } from '../../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from '../connecting.ts';

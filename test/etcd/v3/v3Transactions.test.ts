@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
 import type { Change, KeyStore, ScanOptions } from '../../../src/etcd/keyStore.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from '../connecting.ts';
 import { failsAs } from '../errorKind.ts';

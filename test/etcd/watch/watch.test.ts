@@ -3,7 +3,7 @@ import { prefixRange, singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
 import type { RequestLogEntry } from '../../../src/etcd/http/httpClient.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
 import { oddKeyspace } from '../../../scripts/demo/oddKeys.ts';
-import { connectV3, type V3Connection } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3, type V3Connection } from '../../../src/etcd/connect/connectV3.ts';
 import { KV } from '../../../src/etcd/v3/transport/rpc_pb.js';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from '../connecting.ts';

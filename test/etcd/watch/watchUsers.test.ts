@@ -7,7 +7,7 @@ import { HttpClient } from '../../../src/etcd/http/httpClient.ts';
 import { Http2Client } from '../../../src/etcd/http/http2Client.ts';
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
-import { connectV3 } from '../../../src/etcd/v3/connectV3.ts';
+import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { GatewayTransport } from '../../../src/etcd/v3/transport/gatewayTransport.ts';
 import { GrpcTransport } from '../../../src/etcd/v3/transport/grpcTransport.ts';
 import { Auth, KV } from '../../../src/etcd/v3/transport/rpc_pb.js';

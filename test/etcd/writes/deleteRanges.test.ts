@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connectEtcd } from '../../../src/etcd/connect/connect.ts';
-import { countRanges, deleteEntries, deleteRanges, fitInto } from '../../../src/etcd/writes/deleteRanges.ts';
+import { deleteEntries } from '../../../src/etcd/keyFiles/deleteEntries.ts';
+import { countRanges, deleteRanges, fitInto } from '../../../src/etcd/writes/deleteRanges.ts';
 import { EtcdError } from '../../../src/etcd/errors.ts';
 import { prefixRange, singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
 import type { KeyStore, KeyValue } from '../../../src/etcd/keyStore.ts';

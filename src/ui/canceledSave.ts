@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { commands, type FileSystemError as Raw } from 'vscode';
-import { FileSystemError } from '../../ui/text/fileSystemError.ts';
-import { window } from '../../ui/text/window.ts';
+import { FileSystemError } from './text/fileSystemError.ts';
+import { window } from './text/window.ts';
 
 /** Milliseconds for which the status bar shows the sentence. */
 const SHOWN = 10_000;

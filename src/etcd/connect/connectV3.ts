@@ -9,13 +9,13 @@ import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { isPeerPort, peerPortSentence } from '../http/peerPort.ts';
 import type { Hierarchy } from '../keys/hierarchy.ts';
 import { unknownFields } from '../unknownFields.ts';
-import { GatewayTransport } from './transport/gatewayTransport.ts';
-import { GrpcTransport } from './transport/grpcTransport.ts';
-import { Cluster } from './transport/rpc_pb.js';
-import { findServerVersion } from './findServerVersion.ts';
-import type { Session } from './session.ts';
-import { signedInSession, type TransportName } from './signedInSession.ts';
-import { V3Store } from './v3Store.ts';
+import { GatewayTransport } from '../v3/transport/gatewayTransport.ts';
+import { GrpcTransport } from '../v3/transport/grpcTransport.ts';
+import { Cluster } from '../v3/transport/rpc_pb.js';
+import { findServerVersion } from '../v3/findServerVersion.ts';
+import type { Session } from '../v3/session.ts';
+import { signedInSession, type TransportName } from '../v3/signedInSession.ts';
+import { V3Store } from '../v3/v3Store.ts';
 
 export interface V3Settings extends HttpSettings {
   /** `auto`, the default: gRPC if the server speaks it, otherwise the gateway. */

@@ -1,9 +1,9 @@
 import { l10n } from 'vscode';
-import { BoundedMap } from '../../etcd/boundedMap.ts';
-import { encodingOf } from '../../etcd/kubernetes/encodings.ts';
-import { isText } from '../addresses/textValue.ts';
-import type { ValueForm } from '../addresses/keyUri.ts';
-import { hexDump } from './hexDump.ts';
+import { BoundedMap } from '../etcd/boundedMap.ts';
+import { encodingOf } from '../etcd/kubernetes/encodings.ts';
+import { isText } from './addresses/textValue.ts';
+import type { ValueForm } from './addresses/keyUri.ts';
+import { hexDump } from './readOnly/hexDump.ts';
 
 /** Facts from a Kubernetes object. */
 export interface ObjectFacts {
@@ -29,7 +29,7 @@ const kept = new BoundedMap<Uint8Array, Promise<Shown>>(KEPT);
 
 async function show(value: Uint8Array): Promise<Shown> {
   // Loaded when the first such value is shown.
-  const { manifestYaml, readManifest, UnreadableValue } = await import('../../etcd/kubernetes/manifest.ts');
+  const { manifestYaml, readManifest, UnreadableValue } = await import('../etcd/kubernetes/manifest.ts');
   try {
     const manifest = readManifest(value);
     const { apiVersion, kind, encoding, unknownFields } = manifest;
