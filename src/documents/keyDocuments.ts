@@ -19,6 +19,7 @@ import { HEX_SCHEME, KEY_SCHEME, YAML_SCHEME, type KeyAddress } from './addresse
 import { KnownKeys } from './following/knownKeys.ts';
 import { LiveDocuments } from './following/liveDocuments.ts';
 import { LockFollower } from './following/lockFollower.ts';
+import { KeptVersions } from './merging/keptVersions.ts';
 import { MERGE_SCHEME } from './addresses/mergeUri.ts';
 import { Merger } from './merging/merger.ts';
 import { OutdatedDocuments } from './following/outdatedDocuments.ts';
@@ -44,7 +45,6 @@ export class KeyDocuments extends DisposableOwner {
   readonly #revisionFiles: RevisionFileSystem;
   readonly #opener: KeyOpener;
   readonly #versions: VersionOpener;
-  readonly #question: SaveQuestion;
   readonly #outdated = this.own(new OutdatedDocuments());
   readonly #full = this.own(new EventEmitter<KeyAddress>());
   /** Fires when a save was refused because etcd's database is full. */
@@ -74,7 +74,9 @@ export class KeyDocuments extends DisposableOwner {
     });
     const connectionOf = (id: string) => connections.get(id);
     const drafts = this.own(new Drafts(memento));
-    const guard = this.own(new SaveGuard(connectionOf, (save, name) => this.#question.ask(save, name)));
+    const versions = new KeptVersions();
+    const question = new SaveQuestion(versions, this.own(new PendingWrites()));
+    const guard = this.own(new SaveGuard(connectionOf, (save, name) => question.ask(save, name)));
     const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
     const storeToWrite = async (id: string, yes: Confirmation | undefined) =>
       await connections.require(id).writingStore(yes, 'save', 'background');
@@ -89,9 +91,9 @@ export class KeyDocuments extends DisposableOwner {
       new Merger(
         async (id, form) => (form === 'yaml' ? await this.#objects.storeFor(id) : await storeFor(id)),
         (form) => (form === 'yaml' ? this.#objects.files : this.#keyFiles),
+        versions,
       ),
     );
-    this.#question = new SaveQuestion(this.merger.files, this.own(new PendingWrites()));
     this.own(workspace.registerFileSystemProvider(KEY_SCHEME, this.#keyFiles, { isCaseSensitive: true }));
     this.own(
       workspace.registerFileSystemProvider(HEX_SCHEME, this.#hexFiles, {

@@ -19,6 +19,7 @@ import { KeyFileSystem } from '../../src/documents/keyFile/keyFileSystem.ts';
 import { OwnWrites } from '../../src/documents/keyFile/ownWrites.ts';
 import { SaveGuard } from '../../src/documents/keyFile/saveGuard.ts';
 import { Snapshots } from '../../src/documents/keyFile/snapshots.ts';
+import { KeptVersions } from '../../src/documents/merging/keptVersions.ts';
 import { MergeFileSystem, type MergeResult } from '../../src/documents/merging/mergeFileSystem.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
@@ -161,6 +162,7 @@ describe('what stops a save', () => {
       const written: MergeResult[] = [];
       const merging = new MergeFileSystem(
         async () => outside.store,
+        new KeptVersions(),
         async (result) => void written.push(result),
       );
       disposing.push(merging);

@@ -1,14 +1,12 @@
 import { EventEmitter, FilePermission, FileType, Uri, l10n, type FileStat, type FileSystemProvider } from 'vscode';
-import { BoundedMap } from '../../etcd/boundedMap.ts';
 import type { DocumentStore } from '../keyFile/documentStore.ts';
 import { fileError } from '../addresses/fileErrors.ts';
 import type { EditedForm, EditedKey } from '../addresses/keyUri.ts';
 import { mergeAddress, mergeUriParts, type MergeAddress } from '../addresses/mergeUri.ts';
+import type { KeptVersions } from './keptVersions.ts';
 import { ReadOnlyFileSystem } from '../readOnly/readOnlyFileSystem.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
-/** Limits of the values that are kept, for stores without history and for versions that are compacted meanwhile. */
-const LIMITS = { entries: 20, bytes: 32 * 1024 * 1024, bytesOf: (value: Uint8Array) => value.length };
 /**
  * The beginning of a result that is not merged yet. VS Code's merge editor merges changes without conflicts by itself
  * only if the text contains such a line.
@@ -28,19 +26,15 @@ export interface MergeResult extends EditedKey {
 export class MergeFileSystem extends ReadOnlyFileSystem implements FileSystemProvider {
   readonly #storeFor: StoreFor;
   readonly #write: (result: MergeResult) => Promise<void>;
-  readonly #kept = new BoundedMap<string, Uint8Array>(LIMITS);
+  readonly #versions: KeptVersions;
   readonly onDidChangeFile = this.own(new EventEmitter<never>()).event;
 
   /** @param write throws a FileSystemError if nothing was written and the result must stay open */
-  constructor(storeFor: StoreFor, write: (result: MergeResult) => Promise<void>) {
+  constructor(storeFor: StoreFor, versions: KeptVersions, write: (result: MergeResult) => Promise<void>) {
     super();
+    this.#versions = versions;
     this.#storeFor = storeFor;
     this.#write = write;
-  }
-
-  /** Keeps a version for later reads. */
-  keep(address: EditedKey, modRevision: bigint, value: Uint8Array): void {
-    this.#kept.set(nameOf({ ...address, modRevision }), value);
   }
 
   async stat(uri: Uri): Promise<FileStat> {
@@ -71,7 +65,7 @@ export class MergeFileSystem extends ReadOnlyFileSystem implements FileSystemPro
   }
 
   async #read(uri: Uri, address: MergeAddress): Promise<Uint8Array> {
-    const kept = this.#kept.get(nameOf(address));
+    const kept = this.#versions.get(address);
     if (kept) return kept;
     try {
       const store = await this.#storeFor(address.connectionId, address.form);
@@ -88,9 +82,4 @@ function addressOf(uri: Uri): MergeAddress {
   const address = mergeAddress(uri);
   if (!address) throw FileSystemError.FileNotFound(uri);
   return address;
-}
-
-function nameOf(address: EditedKey & { readonly modRevision: bigint }): string {
-  const { authority, path, query } = mergeUriParts({ ...address, part: 'version' });
-  return [authority, path, query].join('\0');
 }

@@ -19,6 +19,7 @@ import { confirm } from '../../ui/confirm.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyFileSystem } from '../keyFile/keyFileSystem.ts';
 import { formUriParts, type EditedForm, type EditedKey } from '../addresses/keyUri.ts';
+import type { KeptVersions } from './keptVersions.ts';
 import { MergeFileSystem, type MergeResult, type StoreFor } from './mergeFileSystem.ts';
 import { mergeUriParts } from '../addresses/mergeUri.ts';
 import { isText } from '../addresses/textValue.ts';
@@ -58,6 +59,7 @@ export interface MergeLeft {
 export class Merger extends DisposableOwner {
   readonly files: MergeFileSystem;
   readonly #storeFor: StoreFor;
+  readonly #versions: KeptVersions;
   readonly #filesOf: (form: EditedForm) => KeyFileSystem;
   /** Versions of the documents when their merges began. */
   readonly #begun = new BoundedMap<string, number>({ entries: MAX_MERGES });
@@ -65,11 +67,12 @@ export class Merger extends DisposableOwner {
   /** Fires when a merge ended and needs more work. */
   readonly onDidLeave = this.#left.event;
 
-  constructor(storeFor: StoreFor, filesOf: (form: EditedForm) => KeyFileSystem) {
+  constructor(storeFor: StoreFor, filesOf: (form: EditedForm) => KeyFileSystem, versions: KeptVersions) {
     super();
+    this.#versions = versions;
     this.#storeFor = storeFor;
     this.#filesOf = filesOf;
-    this.files = this.own(new MergeFileSystem(storeFor, (result) => this.#write(result)));
+    this.files = this.own(new MergeFileSystem(storeFor, versions, (result) => this.#write(result)));
   }
 
   /** @throws EtcdError if the key was deleted, or is not text any more */
@@ -92,7 +95,7 @@ export class Merger extends DisposableOwner {
       );
     const base = this.#filesOf(form).bases.get(uri);
     if (base?.modRevision === theirs.modRevision) return 'nothingNew';
-    this.files.keep(address, theirs.modRevision, theirs.value);
+    this.#versions.keep(address, theirs.modRevision, theirs.value);
     const theirUri = Uri.from(mergeUriParts({ ...address, part: 'version', modRevision: theirs.modRevision }));
     const baseValue = base && (base.value ?? (await keyAt(store, address.key, base.modRevision))?.value);
     if (!base || !baseValue || !(await commands.getCommands()).includes(OPEN_MERGE_EDITOR)) {
@@ -100,7 +103,7 @@ export class Merger extends DisposableOwner {
       await openDiff(theirUri, uri, title);
       return 'comparing';
     }
-    this.files.keep(address, base.modRevision, baseValue);
+    this.#versions.keep(address, base.modRevision, baseValue);
     this.#begun.set(uri.toString(), document.version);
     const revision = (modRevision: bigint) => l10n.t('revision {0}', String(modRevision));
     await commands.executeCommand(OPEN_MERGE_EDITOR, {

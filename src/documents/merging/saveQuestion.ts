@@ -2,7 +2,7 @@ import { TabInputTextDiff, Uri, l10n } from 'vscode';
 import { confirm, confirmOr, type Confirmation } from '../../ui/confirm.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { openDocument } from '../addresses/openDocuments.ts';
-import type { MergeFileSystem } from './mergeFileSystem.ts';
+import type { KeptVersions } from './keptVersions.ts';
 import { editedForm } from '../addresses/keyUri.ts';
 import { mergeUriParts } from '../addresses/mergeUri.ts';
 import type { PendingWrites } from '../keyFile/pendingWrites.ts';
@@ -12,11 +12,11 @@ import { openDiff } from '../../ui/text/editors.ts';
 
 /** Asks before each save, beside a diff of the changes, for connections with that setting. */
 export class SaveQuestion {
-  readonly #files: MergeFileSystem;
+  readonly #versions: KeptVersions;
   readonly #pending: PendingWrites;
 
-  constructor(files: MergeFileSystem, pending: PendingWrites) {
-    this.#files = files;
+  constructor(versions: KeptVersions, pending: PendingWrites) {
+    this.#versions = versions;
     this.#pending = pending;
   }
 
@@ -52,7 +52,7 @@ export class SaveQuestion {
     if (value === undefined || expected === 'absent') return undefined;
     const { modRevision } = expected;
     const key = { ...address, form: editedForm(uri.scheme) ?? 'text' };
-    this.#files.keep(key, modRevision, value);
+    this.#versions.keep(key, modRevision, value);
     const left = Uri.from(mergeUriParts({ ...key, part: 'version', modRevision }));
     const title = l10n.t('{0} (in etcd ↔ to be saved)', keyText(address.key));
     await openDiff(left, uri, title, { preview: true });
