@@ -57,15 +57,11 @@ describe('the variables of a terminal with etcdctl', () => {
     Object.fromEntries(Object.entries(etcdctlVariables(...all)).filter(([, value]) => value !== null));
 
   it('are those of the connection, and take out every other one that etcdctl knows', () => {
-    const own = { ETCDCTL_API: '3', ETCDCTL_ENDPOINTS: 'http://127.0.0.1:2379' };
+    const own = { ETCDCTL_ENDPOINTS: 'http://127.0.0.1:2379' };
     assert.deepEqual(set(plain, plain.endpoints, NONE, undefined), own);
-    const { ETCDCTL_CACERT, ETCDCTL_USER, ETCDCTL_PASSWORD, ETCDCTL_INSECURE_SKIP_TLS_VERIFY } = etcdctlVariables(
-      ...([plain, plain.endpoints, NONE, undefined] as const),
-    );
-    assert.deepEqual(
-      [ETCDCTL_CACERT, ETCDCTL_USER, ETCDCTL_PASSWORD, ETCDCTL_INSECURE_SKIP_TLS_VERIFY],
-      [null, null, null, null],
-    );
+    const variables = etcdctlVariables(plain, plain.endpoints, NONE, undefined);
+    for (const name of ['API', 'CACERT', 'USER', 'PASSWORD', 'DISCOVERY_SRV', 'INSECURE_SKIP_TLS_VERIFY'])
+      assert.equal(variables[`ETCDCTL_${name}`], null);
   });
 
   it('have files, times and the user, and the password only if it is given', () => {
@@ -73,7 +69,7 @@ describe('the variables of a terminal with etcdctl', () => {
     const files = { ca: '/ca.crt', cert: '/cert.crt', key: '/key.pem' };
     const endpoints = ['https://a:2379', 'https://b:2379'];
     const expected = {
-      ...{ ETCDCTL_API: '3', ETCDCTL_ENDPOINTS: 'https://a:2379,https://b:2379', ETCDCTL_CACERT: '/ca.crt' },
+      ...{ ETCDCTL_ENDPOINTS: 'https://a:2379,https://b:2379', ETCDCTL_CACERT: '/ca.crt' },
       ...{ ETCDCTL_CERT: '/cert.crt', ETCDCTL_KEY: '/key.pem', ETCDCTL_USER: 'root' },
       ...{ ETCDCTL_DIAL_TIMEOUT: '1500ms', ETCDCTL_COMMAND_TIMEOUT: '30000ms' },
     };
@@ -83,7 +79,7 @@ describe('the variables of a terminal with etcdctl', () => {
 
   it('never have a password without its user, whose name a colon would cut', () => {
     const settings = { ...plain, username: 'a:b' };
-    assert.deepEqual(Object.keys(set(settings, [], NONE, 'secret')), ['ETCDCTL_API', 'ETCDCTL_ENDPOINTS']);
+    assert.deepEqual(Object.keys(set(settings, [], NONE, 'secret')), ['ETCDCTL_ENDPOINTS']);
     assert.match(notExpressed(settings).join(), /colon/);
   });
 

@@ -52,11 +52,17 @@ export function notExpressed({ serverName, pinnedSha256, pfxFile, username, read
   return [
     ...(serverName === undefined
       ? []
-      : [l10n.t('etcdctl has no word for "serverName": it checks the certificate for the host of the endpoint.')]),
+      : [l10n.t('etcdctl has no option for "serverName": it checks the certificate for the host of the endpoint.')]),
     ...(pinnedSha256 === undefined
       ? []
-      : [l10n.t('etcdctl knows no pinned certificates: it trusts the system, or "caFile".')]),
-    ...(pfxFile === undefined ? [] : [l10n.t('etcdctl reads no PKCS#12 archive: it shows no client certificate.')]),
+      : [
+          l10n.t(
+            'etcdctl does not know pinned certificates: it trusts the authorities of the system, or those of "caFile".',
+          ),
+        ]),
+    ...(pfxFile === undefined
+      ? []
+      : [l10n.t('etcdctl cannot read a PKCS#12 archive, so it shows no client certificate.')]),
     ...(username?.includes(':') ? [l10n.t('etcdctl cannot sign in a user with a colon in its name.')] : []),
     ...(readOnly ? [l10n.t('This connection is read-only here; etcdctl writes all the same.')] : []),
   ];
