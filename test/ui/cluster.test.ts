@@ -172,7 +172,7 @@ describe('the view of a cluster', () => {
     await report.getByText(/3 members have the same hash at revision/).waitFor();
     await report.getByRole('cell', { name: 'member3' }).first().waitFor();
     await workbench.picture('check-cluster');
-    await workbench.messages.press('Copy as Markdown', /failures, .* warnings|No problem was found/);
+    await workbench.messages.press('Copy as Markdown', /Failures: \d+, warnings: \d+|No problem was found/);
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await until('the report is in the clipboard', async () =>
       /^# Check of the etcd cluster three\n[^]*\| member3 \|/.test(

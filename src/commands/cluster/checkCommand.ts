@@ -71,7 +71,9 @@ function summary(findings: readonly Finding[]): string {
   const count = (severity: Finding['severity']) => findings.filter((each) => each.severity === severity).length;
   const [failures, warnings, hidden] = [count('failed'), count('warning'), count('notShown')];
   if (failures + warnings + hidden === 0) return l10n.t('No problem was found.');
-  return l10n.t('Failures: {0}, warnings: {1}, not shown: {2}.', failures, warnings, hidden);
+  return hidden === 0
+    ? l10n.t('Failures: {0}, warnings: {1}.', failures, warnings)
+    : l10n.t('Failures: {0}, warnings: {1}, not shown to this user: {2}.', failures, warnings, hidden);
 }
 
 function report(name: string, findings: readonly Finding[]): string {
