@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { axeFindings } from './axe.ts';
+import { THEMES } from './themes.ts';
 import { Workbench } from './workbench.ts';
 
-const THEMES = ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast'];
 const QUESTION = '.quick-input-widget';
 
 describe('accessibility', () => {

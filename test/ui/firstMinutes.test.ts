@@ -3,11 +3,11 @@ import { delimiter, dirname } from 'node:path';
 import { ensureEtcd } from '../../scripts/setup/etcd.ts';
 import { listensLocally } from '../../src/etcd/connect/localEtcd.ts';
 import { until } from './until.ts';
+import { THEMES } from './themes.ts';
 import { Workbench } from './workbench.ts';
 
 /** etcd's default port. */
 const LOCAL_PORT = 2379;
-const THEMES = ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast'];
 
 describe('the first minutes', () => {
   let workbench: Workbench;

@@ -4,9 +4,9 @@ import { startCluster } from '../fixtures/etcdCluster.ts';
 import type { EtcdServer } from '../fixtures/etcdServer.ts';
 import { axeFindings } from './axe.ts';
 import { until } from './until.ts';
+import { THEMES } from './themes.ts';
 import { Workbench } from './workbench.ts';
 
-const THEMES = ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast'];
 const CHARTS = ['size', 'lag', 'sync', 'commit', 'calls'];
 /** Script in the page that counts the charts that are not blank. */
 const DRAWN = `[...document.querySelectorAll('canvas')].filter((canvas) =>
