@@ -336,8 +336,11 @@ export class Workbench {
   }
 
   async answer(button: string): Promise<void> {
+    await this.dialog.getByRole('button', { name: button, exact: true }).waitFor();
+    // The next question may take its place at once.
+    const asked = await this.dialog.elementHandle();
     await this.dialog.getByRole('button', { name: button, exact: true }).click();
-    await this.dialog.waitFor({ state: 'hidden' });
+    await asked?.waitForElementState('hidden');
   }
 
   /**
