@@ -18,15 +18,15 @@ describe('the lines that restore a cluster', () => {
   ];
 
   it('have the options of each voting member, as one word each', () => {
-    const { commands, text } = restoreText(members, "/tmp/it's here.db");
+    const { commands, text } = restoreText(members, "backups/it's here.db");
     const [status, ...lines] = commands.split('\n').map((line) => split(line));
-    assert.deepEqual(status, ['etcdutl', 'snapshot', 'status', "/tmp/it's here.db", '-w', 'table']);
+    assert.deepEqual(status, ['etcdutl', 'snapshot', 'status', "backups/it's here.db", '-w', 'table']);
     const cluster = [
       ...['one=http://10.0.0.1:2380', 'two of $(three)=http://10.0.0.2:2380'],
       ...['two of $(three)=https://two.example:2380', 'abc=http://10.0.0.4:2380'],
     ].join(',');
     const line = (name: string, urls: string) => [
-      ...['etcdutl', 'snapshot', 'restore', "/tmp/it's here.db", '--name', name, '--initial-cluster', cluster],
+      ...['etcdutl', 'snapshot', 'restore', "backups/it's here.db", '--name', name, '--initial-cluster', cluster],
       ...['--initial-advertise-peer-urls', urls, '--data-dir', `${name}.restored`],
     ];
     assert.deepEqual(lines, [

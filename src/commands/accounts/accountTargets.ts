@@ -8,7 +8,7 @@ import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 import type { RowAccount } from '../../views/cluster/clusterRows.ts';
 import { confirmChange, writableCluster } from '../cluster/clusterTargets.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 
 /** Users and roles of a connection, and the row on which a command was called. */
 export interface AccountTarget {

@@ -10,7 +10,8 @@ import { pickKey } from '../../ui/keyPicker.ts';
 import { markdownText } from '../../ui/text/markdown.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, pathTargets, rangeOf } from '../context/targets.ts';
+import { pathTargets, rangeOf } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { accountsOf, accountTarget, askNewName, changeAccounts, pickName } from './accountTargets.ts';
 
 const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name);

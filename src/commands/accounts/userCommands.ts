@@ -4,7 +4,7 @@ import { enableProblem } from '../../etcd/accounts/permissions.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { accountTarget, askNewName, askNewPassword, changeAccounts, pickName } from './accountTargets.ts';
 
 const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name);

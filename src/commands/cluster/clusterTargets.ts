@@ -9,7 +9,8 @@ import { withLateProgress } from '../../ui/lateProgress.ts';
 import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget } from '../context/targets.ts';
+import { connectionTarget } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { memberSizeText } from './memberTexts.ts';
 
 /**

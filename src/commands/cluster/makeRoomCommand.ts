@@ -10,7 +10,7 @@ import type { Connection } from '../../connections/connection.ts';
 import { openDocument } from '../../documents/addresses/openDocuments.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { clusterTask } from './clusterTask.ts';
 import { changeCluster, confirmChange, stateOf, writableCluster } from './clusterTargets.ts';
 import { defragmentationEffect, givenBack, memberSizeText } from './memberTexts.ts';

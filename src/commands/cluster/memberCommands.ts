@@ -6,7 +6,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { Confirmation } from '../../ui/confirm.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { changeCluster, confirmChange, memberTarget, stateOf, writableCluster } from './clusterTargets.ts';
 
 /** Makes another member the leader. */

@@ -4,7 +4,7 @@ import { defragmentMembers, defragmentOrder } from '../../etcd/cluster/defragmen
 import { keptRevisions, type KeptRevisions } from '../../etcd/past/compaction.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { clusterTask } from './clusterTask.ts';
 import { confirmChange, memberTarget, stateOf, writableCluster } from './clusterTargets.ts';
 import { defragmentationEffect, givenBack, memberSizeText } from './memberTexts.ts';

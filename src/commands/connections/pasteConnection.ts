@@ -19,7 +19,7 @@ import type { CommandContext } from '../context/commandContext.ts';
 import { endpointsStep, nameStep, proposedName, sourceStep } from './connectionForm.ts';
 import { connectionNames, keepConnection, settled, showInTree } from './keepConnection.ts';
 import { workspaceFolder } from '../../connections/settings/workspaceFolder.ts';
-import { cancelled } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 const CERTIFICATE_FILE = 'servercert.crt';

@@ -3,7 +3,7 @@ import type { Connection } from '../../connections/connection.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from './commandContext.ts';
-import { cancelled } from './targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 
 /**
  * Returns the destination connection for keys: the present one if it can be written to, otherwise one that the user

@@ -26,8 +26,6 @@ import type { PathTarget } from './pathTarget.ts';
 import { selectedNodes } from './selectedNodes.ts';
 import { window } from '../../ui/text/window.ts';
 
-export { cancelled } from '../../etcd/cancelled.ts';
-
 /**
  * Finds the connection for a command: its argument's, the active editor's, the tree selection's, the only one, or the
  * one that the user picks.

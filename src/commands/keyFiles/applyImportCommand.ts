@@ -13,7 +13,8 @@ import type { CommandContext } from '../context/commandContext.ts';
 import { choiceOf, importRecord, positionOf, restoredImport, writeSeen } from './importRecord.ts';
 import type { ImportRecord } from '../context/interruptedWork.ts';
 import { forgetWork } from '../context/forgetWork.ts';
-import { cancelled, writableStore } from '../context/targets.ts';
+import { writableStore } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { MAX_UNDO_BYTES, type UndoEntry } from '../context/undoLog.ts';
 import { window } from '../../ui/text/window.ts';
 

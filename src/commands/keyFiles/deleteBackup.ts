@@ -11,7 +11,8 @@ import { readInChunks, writeWhole } from '../../ui/localFile.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { asFileErrors } from './fileFailures.ts';
 import type { PathTarget } from '../context/pathTarget.ts';
-import { cancelled, startFolder } from '../context/targets.ts';
+import { startFolder } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 // See docs/contributing/decisions/bulk-work.md

@@ -14,7 +14,8 @@ import { writeWhole } from '../../ui/localFile.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { asFileErrors } from './fileFailures.ts';
 import type { PathTarget } from '../context/pathTarget.ts';
-import { cancelled, rangeOf, scopeTargets, startFolder } from '../context/targets.ts';
+import { rangeOf, scopeTargets, startFolder } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 interface FormatItem extends QuickPickItem {

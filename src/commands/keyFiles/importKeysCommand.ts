@@ -11,7 +11,8 @@ import { folderAccess } from '../../ui/folderAccess.ts';
 import { readInChunks } from '../../ui/localFile.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { keptBackups } from './deleteBackup.ts';
-import { cancelled, connectionTarget, folderOf, startFolder, writableStore } from '../context/targets.ts';
+import { connectionTarget, folderOf, startFolder, writableStore } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Compares a file of keys with a connection, and previews an import. Writes nothing. */

@@ -11,7 +11,8 @@ import type { KeyValue } from '../../etcd/keyStore.ts';
 import { sum } from '../../etcd/sum.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import type { PathTarget } from '../context/pathTarget.ts';
-import { cancelled, connectionTarget, knownPaths, rangeOf } from '../context/targets.ts';
+import { connectionTarget, knownPaths, rangeOf } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Limit of the bytes of values that are copied to the clipboard. */

@@ -4,7 +4,8 @@ import { keyText } from '../../etcd/keys/keyText.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { afterwards } from '../../ui/showing.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget, folderOf, pickPath, revealPath, writableStore } from '../context/targets.ts';
+import { connectionTarget, folderOf, pickPath, revealPath, writableStore } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Asks for a folder's path and its time to live, and creates it empty, if the store has such folders. */

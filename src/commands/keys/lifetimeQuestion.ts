@@ -3,7 +3,7 @@ import { secondsOf } from '../../connections/formats/read/durations.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { KeyStore, Leases, Lifetime } from '../../etcd/keyStore.ts';
 import { leaseText } from '../../etcd/leaseText.ts';
-import { cancelled } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Limit of the existing leases that are offered. */

@@ -10,7 +10,7 @@ import { window } from '../../ui/text/window.ts';
 import { ClusterNode } from '../../views/cluster/clusterNode.ts';
 import { clusterTarget, confirmChange, writableCluster } from '../cluster/clusterTargets.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { askSeconds } from '../keys/lifetimeQuestion.ts';
 import { requireLeases } from './requireLeases.ts';
 import { revokeLeases } from './revokeLeases.ts';

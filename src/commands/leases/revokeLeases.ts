@@ -8,7 +8,7 @@ import { leaseText } from '../../etcd/leaseText.ts';
 import { confirm, confirmByTyping } from '../../ui/confirm.ts';
 import { withLateProgress } from '../../ui/lateProgress.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { isRemembered, KEYS_TO_TYPE_FOR, undoSentence } from '../keys/deleteCommand.ts';
 import { offerUndo } from '../undo/undoCommand.ts';
 import { requireLeases } from './requireLeases.ts';

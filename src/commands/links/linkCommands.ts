@@ -7,7 +7,8 @@ import { keyText } from '../../etcd/keys/keyText.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, pathTargets, revealPath } from '../context/targets.ts';
+import { pathTargets, revealPath } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { browseAt, storeWithHistory } from '../past/pastCommands.ts';
 import { linkQuery, parseLink, type LinkedConnection, type LinkedPlace } from './linkAddress.ts';
 

@@ -12,7 +12,8 @@ import { pickRevision } from '../../ui/revisionPicker.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { storeWithHistory } from './pastCommands.ts';
 import { restoreFromFile, restoreVersions, type EarlierVersion } from '../undo/restore.ts';
-import { cancelled, connectionTarget } from '../context/targets.ts';
+import { connectionTarget } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Compares a folder or all keys of a connection at two revisions, or at a revision and now. */

@@ -7,7 +7,8 @@ import type { KeyStore } from '../../etcd/keyStore.ts';
 import { FolderNode, KeyNode, MessageNode } from '../../views/keys/nodes.ts';
 import { pickRevision } from '../../ui/revisionPicker.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget, revealPath } from '../context/targets.ts';
+import { connectionTarget, revealPath } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 
 /** Shows all keys of a connection at a revision that the user picks; moves the past view if there is one. */
 export async function browsePast(context: CommandContext, argument: unknown): Promise<void> {

@@ -5,7 +5,8 @@ import { compareHistory, type HistoryComparison } from '../../etcd/snapshotFile/
 import { withLateProgress } from '../../ui/lateProgress.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget } from '../context/targets.ts';
+import { connectionTarget } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 
 /** Reports whether a file is a backup of a cluster, and whether it still has the content that the cluster had then. */
 export async function checkAgainstCluster(context: CommandContext, argument: unknown): Promise<void> {

@@ -9,7 +9,8 @@ import { withLateProgress } from '../../ui/lateProgress.ts';
 import { window } from '../../ui/text/window.ts';
 import { integrityText } from '../../views/keys/fileTooltip.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget, revealPath, startFolder } from '../context/targets.ts';
+import { connectionTarget, revealPath, startFolder } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 
 /** Limit of the damages in the message; the tooltip has more. */
 const MAX_NAMED = 3;

@@ -7,7 +7,8 @@ import { EtcdError } from '../../etcd/errors.ts';
 import { certificateText } from '../../etcd/http/pem.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget } from '../context/targets.ts';
+import { connectionTarget } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { CertificateFile } from './certificateFile.ts';
 import { etcdctlVariables, notExpressed } from './etcdctlVariables.ts';
 

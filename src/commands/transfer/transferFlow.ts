@@ -13,7 +13,8 @@ import { previewTransfer, type PreviewEntry, type TransferPreview } from '../../
 import { confirmByTyping, type Confirmation } from '../../ui/confirm.ts';
 import { withLateProgress } from '../../ui/lateProgress.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, writableStore } from '../context/targets.ts';
+import { writableStore } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { askByPreview } from './transferPreviewPick.ts';
 import { effectText, previewText } from './transferPreviewText.ts';
 import { MAX_KEYS_TO_UNDO, TransferRun } from './transferRun.ts';

@@ -9,7 +9,8 @@ import type { UndoneChange } from '../../etcd/writes/undone.ts';
 import { confirm, confirmByTyping, type Confirmation } from '../../ui/confirm.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { pickTarget } from '../context/pickTarget.ts';
-import { cancelled, writableStore } from '../context/targets.ts';
+import { writableStore } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { outcome } from './undoCommand.ts';
 import { window } from '../../ui/text/window.ts';
 

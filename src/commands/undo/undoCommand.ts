@@ -6,7 +6,8 @@ import type { Undone } from '../../etcd/writes/undone.ts';
 import { confirm } from '../../ui/confirm.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { previewImport } from '../keyFiles/importKeysCommand.ts';
-import { cancelled, writableStore } from '../context/targets.ts';
+import { writableStore } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { undoDetail, type UndoEntry } from '../context/undoLog.ts';
 import { window } from '../../ui/text/window.ts';
 

@@ -4,7 +4,8 @@ import { keyText } from '../../etcd/keys/keyText.ts';
 import { ConnectionNode, FolderNode, KeyNode } from '../../views/keys/nodes.ts';
 import { HitNode } from '../../views/search/hitNode.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget, TREE_SELECTION } from '../context/targets.ts';
+import { connectionTarget, TREE_SELECTION } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Asks for a name filter for a folder and applies it. */

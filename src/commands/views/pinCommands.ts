@@ -4,7 +4,8 @@ import { keyText } from '../../etcd/keys/keyText.ts';
 import { pinFolder as pin, pinnedFolders, unpinFolder as unpin } from '../../connections/lists/pinnedFolders.ts';
 import { FolderNode } from '../../views/keys/nodes.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget, pickPath } from '../context/targets.ts';
+import { connectionTarget, pickPath } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Pins a folder at the top of its connection. */

@@ -4,7 +4,8 @@ import { deleteSearch, savedSearches, saveSearch, type SavedSearch } from '../..
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { pickAnswer } from '../../ui/pickAnswer.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { cancelled, connectionTarget } from '../context/targets.ts';
+import { connectionTarget } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Saves the present search under a name. */

@@ -6,7 +6,8 @@ import { pickQuery } from '../../ui/queryPicker.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { savedSearchText } from './savedSearchCommands.ts';
 import { selectedNodes } from '../context/selectedNodes.ts';
-import { cancelled, connectionTarget, folderOf, pathTargets, revealPath, TREE_SELECTION } from '../context/targets.ts';
+import { connectionTarget, folderOf, pathTargets, revealPath, TREE_SELECTION } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 
 /** Asks for a pattern, and shows the matching keys in a view. */
 export async function findKeys(context: CommandContext, argument: unknown): Promise<void> {

@@ -10,7 +10,8 @@ import { watchName, WatchNode } from '../../views/watch/watchView.ts';
 import { writeWhole } from '../../ui/localFile.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import type { PathTarget } from '../context/pathTarget.ts';
-import { cancelled, pathTargets, scopeTargets, startFolder } from '../context/targets.ts';
+import { pathTargets, scopeTargets, startFolder } from '../context/targets.ts';
+import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
 
 /** Watches keys, folders or whole connections from now on, in a view. */
