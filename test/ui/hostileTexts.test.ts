@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer as createSilentServer,
+  type AddressInfo,
+  type Server as SilentServer,
+  type Socket,
+} from 'node:net';
 import { join } from 'node:path';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { until } from './until.ts';
@@ -18,22 +23,33 @@ const FORGED = `prod" to https://etcd.corp.example:2379.${'\n'.repeat(70)}\u202e
 describe('texts of others, in the workbench', () => {
   let server: EtcdServer;
   let refusing: Server;
+  /** Accepts connections and answers nothing. */
+  let silent: SilentServer;
+  const sockets = new Set<Socket>();
   let workbench: Workbench;
 
   before(async function () {
     this.timeout('10m');
     server = await startEtcd();
     await put(`/app/${KEY}`, HOSTILE);
-    refusing = createServer((_, response) => {
-      response.statusCode = 400;
+    refusing = createServer(({ url }, response) => {
+      const isVersion = url === '/version';
+      response.statusCode = isVersion ? 200 : 400;
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ error: HOSTILE, message: HOSTILE, code: 3 }));
+      const version = { etcdserver: server.version, etcdcluster: '3.5.0' };
+      response.end(JSON.stringify(isVersion ? version : { error: HOSTILE, message: HOSTILE, code: 3 }));
     });
     await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
-    const { port } = refusing.address() as AddressInfo;
+    silent = createSilentServer((socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const at = (each: Server | SilentServer) => `http://127.0.0.1:${(each.address() as AddressInfo).port}`;
     workbench = await Workbench.open({
       settings: {
-        'etcd.connections': [{ name: `refusing ${HOSTILE}`, endpoints: [`http://127.0.0.1:${port}`], api: 'v3' }],
+        'etcd.connections': [
+          { name: `refusing ${HOSTILE}`, endpoints: [at(refusing)], api: 'v3' },
+          { name: `silent ${HOSTILE}`, endpoints: [at(silent)], api: 'v3' },
+          { name: `careful ${HOSTILE}`, endpoints: [server.endpoint], production: true },
+        ],
       },
       prepare: async (folder) => {
         await mkdir(join(folder, '.vscode'));
@@ -51,6 +67,8 @@ describe('texts of others, in the workbench', () => {
   after(async () => {
     await workbench?.close();
     refusing?.close();
+    silent?.close();
+    for (const socket of sockets) socket.destroy();
     await server?.stop();
   });
   afterEach(async function () {
@@ -230,7 +248,7 @@ describe('texts of others, in the workbench', () => {
     await workbench.dismissMessages();
   });
 
-  it('are texts in what a server answers', async () => {
+  it('are texts in what a server answers, in its row and in a notification', async () => {
     await workbench.command('Notifications: Clear All Notifications');
     await workbench.openView();
     await workbench
@@ -243,5 +261,58 @@ describe('texts of others, in the workbench', () => {
       .first()
       .waitFor();
     await isInert();
+    await workbench.messages.told(/\[Show\]/);
+    await workbench.messages.show();
+    await workbench.picture('hostile-answer');
+    await isInert();
+    await workbench.dismissMessages();
+  });
+
+  it('are texts in the progress of a command and in a report', async () => {
+    await workbench.menu(workbench.item(/^silent/).first(), 'Diagnose Connection');
+    await workbench.toasts.getByText(/Diagnosing silent \[Show\]/).waitFor();
+    await workbench.picture('hostile-progress');
+    await isInert();
+    // The server gives up, which ends the command.
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+    await workbench.report.getByText(/^Diagnosis of the etcd connection silent \[Show\]/).waitFor();
+    await workbench.picture('hostile-report');
+    assert.equal(await workbench.report.locator('a[href*="pwn"], .codicon-zap').count(), 0);
+  });
+
+  it('are texts in a search: above it, in its heading and in its results', async () => {
+    const { page } = workbench;
+    await workbench.openView();
+    await workbench.menu(workbench.item(/^app/).first(), 'Find Keys');
+    await page.getByText(/^Find Keys in/).waitFor();
+    await workbench.fill('[Show](command:pwn) $(zap)');
+    await workbench.choose(/^Keys that contain this text/);
+    const results = page.getByRole('tree', { name: 'Search Results' });
+    await results
+      .getByRole('treeitem', { name: /\[Show\]/ })
+      .first()
+      .waitFor();
+    await page
+      .locator('.tree-explorer-viewlet-tree-view .message')
+      .getByText(/found;/)
+      .first()
+      .waitFor();
+    await workbench.picture('hostile-search');
+    await isInert();
+  });
+
+  it('are texts in a confirmation that is typed', async () => {
+    const { page } = workbench;
+    await workbench.openView();
+    // The same keys are shown below both connections.
+    await workbench.collapse(/^prod" to/);
+    await workbench.expand(/^careful/);
+    await workbench.expand(/^app/);
+    await workbench.menu(workbench.item(/^\[Show\]/), 'Delete');
+    await page.getByText(/^Delete the key \/app\/\[Show\].* from careful \[Show\]/).waitFor();
+    await workbench.picture('hostile-typed');
+    await isInert();
+    await page.keyboard.press('Escape');
   });
 });

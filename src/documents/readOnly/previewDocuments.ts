@@ -1,6 +1,7 @@
 import { commands, EventEmitter, languages, l10n, Uri, workspace, type TextDocumentContentProvider } from 'vscode';
 import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
+import { documentName } from '../../ui/text/literal.ts';
 import { window } from '../../ui/text/window.ts';
 
 const SCHEME = 'etcd-preview';
@@ -27,7 +28,7 @@ export class PreviewDocuments extends DisposableOwner implements TextDocumentCon
 
   /** @param text in the lines of a diff, which color themes recognize */
   async show(name: string, text: string): Promise<void> {
-    const uri = Uri.from({ scheme: SCHEME, path: `/${++this.#number}/${name.replaceAll('/', '∕')}` });
+    const uri = Uri.from({ scheme: SCHEME, path: `/${++this.#number}/${documentName(name)}` });
     this.#texts.set(uri.toString(), text);
     const document = await languages.setTextDocumentLanguage(await workspace.openTextDocument(uri), 'diff');
     await window.showTextDocument(document, { preview: true });
@@ -35,7 +36,7 @@ export class PreviewDocuments extends DisposableOwner implements TextDocumentCon
 
   /** Shows rendered Markdown; shows it as text if nothing renders it. */
   async showReport(name: string, text: string): Promise<void> {
-    const uri = Uri.from({ scheme: SCHEME, path: `/${REPORT}${++this.#number}/${name.replaceAll('/', '∕')}.md` });
+    const uri = Uri.from({ scheme: SCHEME, path: `/${REPORT}${++this.#number}/${documentName(name)}.md` });
     this.#texts.set(uri.toString(), text);
     try {
       await commands.executeCommand('markdown.showPreview', uri);

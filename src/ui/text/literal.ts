@@ -38,6 +38,11 @@ export function name(text: string): string {
   return literal(text, 80);
 }
 
+/** Prepares a text as the name of a document, which VS Code shows in its tab: one segment of a path. */
+export function documentName(text: string): string {
+  return literal(text, 200).replaceAll('/', '∕');
+}
+
 /** Prepares several lines; each text stays one line, whatever it contains. */
 export function lines(text: string | readonly string[]): string[] {
   const all = (typeof text === 'string' ? [text] : text).map((line) => literal(line));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inert, lines, literal, name } from '../../../src/ui/text/literal.ts';
+import { documentName, inert, lines, literal, name } from '../../../src/ui/text/literal.ts';
 
 /** The pattern in both VS Code 1.103 and 1.139. */
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
@@ -50,6 +50,11 @@ describe('a text of somebody else', () => {
     assert.ok(shown.length < 1700);
     assert.match(shown, /^Connect \\n.*…\\n.* to https:\/\/evil\.example\?$/);
     assert.ok(name('x'.repeat(1000)).length <= 80);
+  });
+
+  it('is one segment without invisible characters in the name of a document', () => {
+    assert.equal(documentName('Check of a/b\n\u202ec'), String.raw`Check of a∕b\n\u202ec`);
+    assert.ok(documentName('x'.repeat(1000)).length <= 200);
   });
 
   it('adds no line to a question', () => {
