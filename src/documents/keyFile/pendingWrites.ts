@@ -1,16 +1,27 @@
 import { EventEmitter, l10n, Uri, workspace, type TextDocumentContentProvider } from 'vscode';
+import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import type { KeyAddress } from '../addresses/keyUri.ts';
 import { contentIn, formOf } from '../valueForms.ts';
 import { openDiff } from '../../ui/text/editors.ts';
+import { documentName } from '../../ui/text/literal.ts';
 
 const SCHEME = 'etcd-pending';
+/** Texts of writes whose diffs are not open, in case VS Code never opened or never closes one. */
+const MAX_TEXTS = 20;
+/** Characters of these texts. */
+const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /** Shows both sides of a write that no document shows, because another extension or an agent requests it. */
 export class PendingWrites extends DisposableOwner implements TextDocumentContentProvider {
   readonly onDidChange = this.own(new EventEmitter<Uri>()).event;
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new BoundedMap<string, string>({
+    entries: MAX_TEXTS,
+    bytes: MAX_CHARACTERS,
+    bytesOf: (text) => text.length,
+    inUse: () => new Set(workspace.textDocuments.map(({ uri }) => uri.toString())),
+  });
   #number = 0;
 
   constructor() {
@@ -36,7 +47,7 @@ export class PendingWrites extends DisposableOwner implements TextDocumentConten
     const uriOf = (side: 'before' | 'after', text: string) => {
       const uri = Uri.from({
         scheme: SCHEME,
-        path: `/${number}/${side}/${name.replaceAll('/', '∕')}${form === 'yaml' ? '.yaml' : ''}`,
+        path: `/${number}/${side}/${documentName(name)}${form === 'yaml' ? '.yaml' : ''}`,
       });
       this.#texts.set(uri.toString(), text);
       return uri;
