@@ -6,6 +6,7 @@ import type { Locator } from 'playwright-core';
 import { selfSigned, type Identity } from '../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { axeFindings } from './axe.ts';
+import { openKey } from './openKey.ts';
 import { Workbench } from './workbench.ts';
 
 const PASSWORD = 'correct-horse';
@@ -79,7 +80,7 @@ describe('connections, from none to working ones', () => {
     await workbench.expand(/^local \(v2 keys\)/);
     await workbench.item(/^local \(v2 keys\) connected/).waitFor();
     await workbench.expand(/^old/);
-    await workbench.item('greeting').click();
+    await openKey(workbench, 'greeting');
     await workbench.editorText.getByText('hello').waitFor();
     await workbench.type('greeting', 'good morning');
     await workbench.save();

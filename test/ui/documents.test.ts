@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { comes } from './visible.ts';
 import { Workbench } from './workbench.ts';
@@ -62,7 +63,7 @@ describe('what is asked before a document is saved', () => {
   }
 
   it('a text that was valid YAML and is no longer is written only after a yes', async () => {
-    await workbench.item('limits.yaml').click();
+    await openKey(workbench, 'limits.yaml');
     await workbench.type('limits.yaml', 'max: a: 1');
     await workbench.save();
     await workbench.dialog.getByText('Save /limits.yaml even though it is no longer valid YAML?').waitFor();
@@ -81,7 +82,7 @@ describe('what is asked before a document is saved', () => {
   });
 
   it('nothing, where the text was not valid before', async () => {
-    await workbench.item('broken.yaml').click();
+    await openKey(workbench, 'broken.yaml');
     await workbench.type('broken.yaml', 'max: a: 2');
     await workbench.save();
     await workbench.unsaved('broken.yaml').waitFor({ state: 'detached' });
@@ -92,7 +93,7 @@ describe('what is asked before a document is saved', () => {
     const automatic = { 'files.autoSave': 'afterDelay', 'files.autoSaveDelay': 100 };
     await workbench.setUserSettings(settings(automatic));
     await show('live');
-    await workbench.item('plain').click();
+    await openKey(workbench, 'plain');
     await type('plain', 'two');
     await workbench.messages.told(/Auto save does not write to etcd unless/);
     await workbench.picture('auto-save');
@@ -105,12 +106,12 @@ describe('what is asked before a document is saved', () => {
     await until('no text is unsaved', async () => (await workbench.backups()).length === 0);
     await workbench.setUserSettings(settings({ ...automatic, 'etcd.autoSave': true }));
     await show('live');
-    await workbench.item('plain').click();
+    await openKey(workbench, 'plain');
     await type('plain', 'three');
     await untilEtcdHas(server, '/plain', 'three');
     await workbench.item(/^live/).click();
     await show('guarded');
-    await workbench.item('limits.yaml').click();
+    await openKey(workbench, 'limits.yaml');
     await type('limits.yaml', 'max: 5');
     await workbench.messages.told(/Auto save does not write to production/);
     assert.equal(await valueInEtcd(server, '/limits.yaml'), 'max: a: 2');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { outsideV2 } from '../etcd/v2/outsideV2.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -24,7 +25,7 @@ describe('history and undo', () => {
     });
     await workbench.openView();
     await workbench.expand(/^local/);
-    await workbench.item('versions').click();
+    await openKey(workbench, 'versions');
     await workbench.editorText.getByText('value: three').waitFor();
   });
   after(async () => {

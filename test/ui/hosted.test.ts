@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startHostedEtcd, writeHostedWorkspace, type HostedEtcd } from '../../scripts/demo/hostedEtcd.ts';
+import { openKey } from './openKey.ts';
 import { Workbench } from './workbench.ts';
 
 describe('a hosted etcd: three peers behind self-signed TLS, one of them down, v2 and v3, user and password', () => {
@@ -47,7 +48,7 @@ describe('a hosted etcd: three peers behind self-signed TLS, one of them down, v
     await clear();
     await workbench.expand(/^config /);
     await workbench.expand(/^app 1?\d/);
-    await workbench.item('worker.ini').click();
+    await openKey(workbench, 'worker.ini');
     await workbench.type('worker.ini', '[worker]\nthreads = 3\n');
     await workbench.save();
     await workbench.unsaved('worker.ini').waitFor({ state: 'detached' });
@@ -59,7 +60,7 @@ describe('a hosted etcd: three peers behind self-signed TLS, one of them down, v
     await workbench.expand(/^hosted \(v2 keys\)/);
     await workbench.expand(/^legacy/);
     await workbench.expand(/^app/);
-    await workbench.item('version').click();
+    await openKey(workbench, 'version');
     await workbench.editorText.getByText('1.9.4').waitFor();
     await workbench.type('version', '2.0.0');
     await workbench.save();

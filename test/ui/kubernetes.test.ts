@@ -6,6 +6,7 @@ import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { bytes, settingsFor } from '../etcd/connecting.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { stored } from '../unit/kubernetes/stored.ts';
+import { openKey } from './openKey.ts';
 import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -84,7 +85,7 @@ describe('Kubernetes objects in the workbench', () => {
   const row = (text: string) => workbench.editorText.getByText(text, { exact: true });
 
   it('are edited as YAML after one warning, and everything else keeps its bytes', async () => {
-    await workbench.item(/^settings/).dblclick();
+    await openKey(workbench, 'settings.yaml', workbench.item(/^settings/));
     await row('a: one').waitFor();
     await workbench.page
       .locator('.statusbar')
@@ -140,7 +141,7 @@ describe('Kubernetes objects in the workbench', () => {
     await workbench.item(/^configmaps/).click();
     await workbench.expand(/^pods/);
     await workbench.expand(/^default/);
-    await workbench.item(/^web/).dblclick();
+    await openKey(workbench, 'web.yaml', workbench.item(/^web/));
     await row('kind: Pod').waitFor();
     await workbench.page
       .locator('.statusbar')

@@ -5,6 +5,7 @@ import { settingsFor } from '../etcd/connecting.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { folders } from '../unit/listing/shapes.ts';
 import { HeldPort } from './heldPort.ts';
+import { openKey } from './openKey.ts';
 import { Workbench } from './workbench.ts';
 
 /** Keys in one folder. */
@@ -95,7 +96,7 @@ describe('a keyspace of a million keys', () => {
   it('lets a person scroll a level of 100,000', async function () {
     this.timeout('5m');
     await workbench.item(/^level/).click();
-    await workbench.item('key-00000').click();
+    await openKey(workbench, 'key-00000');
     await workbench.editorText.getByText('/level/key-00000').waitFor();
     await workbench.item(/^level/).click();
     await workbench.item('key-00000').waitFor({ state: 'detached' });

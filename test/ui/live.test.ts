@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { Workbench } from './workbench.ts';
 
 describe('following etcd', () => {
@@ -82,7 +83,7 @@ describe('following etcd', () => {
 
   it('means the row that was clicked, or says that it was not known, while the tree is drawn anew all the time', async () => {
     // The row that a command without one would use.
-    await workbench.item('config').click();
+    await openKey(workbench, 'config');
     await shownText('port').waitFor();
     let written = 0;
     const abort = new AbortController();
@@ -111,7 +112,7 @@ describe('following etcd', () => {
   });
 
   it('loads an untouched document anew, and tells of its key in the status bar', async () => {
-    await workbench.item('config').dblclick();
+    await openKey(workbench, 'config');
     await workbench.editorText.getByText('port: 1').waitFor();
     await put('/shop/config', 'port: 2222');
     await workbench.editorText.getByText('port: 2222').waitFor();
@@ -175,7 +176,7 @@ describe('following etcd', () => {
     await workbench.expand(/^prod/);
     await workbench.expand(/^shop/);
     await pointAway();
-    await workbench.item('config').dblclick();
+    await openKey(workbench, 'config');
     const item = status(/production · read-only · rev \d+/);
     await item.waitFor();
     await workbench.picture('live-production');

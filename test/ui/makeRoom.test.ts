@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { until, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -44,7 +45,7 @@ describe('a database that is full', () => {
   }
 
   async function refuse(text: string): Promise<void> {
-    await workbench.item('config').click();
+    await openKey(workbench, 'config');
     await workbench.type('config', text);
     await workbench.save();
     await workbench.messages.press('Make Room…', 'The database of small is full, so your text is not saved yet.');

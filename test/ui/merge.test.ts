@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { Workbench } from './workbench.ts';
 
 describe('a save that meets what somebody else has saved', () => {
@@ -46,7 +47,7 @@ describe('a save that meets what somebody else has saved', () => {
 
   /** Opens a key, types, lets someone else save, and saves too. */
   async function meet(key: string, mine: string, theirs: string, name = key.slice(1)): Promise<void> {
-    await workbench.item(key.slice(1)).dblclick();
+    await openKey(workbench, key.slice(1));
     await workbench.type(name, mine);
     await put(key, theirs);
     await workbench.save();
@@ -161,7 +162,7 @@ describe('a save that meets what somebody else has saved', () => {
     await diff.locator('.modified').getByText('mine').waitFor();
     await workbench.command('File: Revert File');
     await workbench.unsaved('compared').waitFor({ state: 'detached' });
-    await workbench.item('compared').dblclick();
+    await openKey(workbench, 'compared');
     await workbench.editorText.getByText('theirs').waitFor();
     // VS Code draws what it remembers of the tab until it has asked again.
     await notice.waitFor({ state: 'detached' });

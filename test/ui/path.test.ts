@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeDemoWorkspace } from '../../scripts/demo/workspace.ts';
 import { selfSigned } from '../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -59,7 +60,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
 
   it('opens a key in an editor of its language, saves it, and etcd has it', async () => {
     await workbench.expand(/^config/);
-    await workbench.item('app.yaml').click();
+    await openKey(workbench, 'app.yaml');
     await workbench.editorText.getByText('port: 1').waitFor();
     await workbench.page.getByRole('button', { name: 'YAML', exact: true }).waitFor();
     await workbench.type('app.yaml', 'port: 2');

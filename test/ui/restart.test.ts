@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -19,7 +20,7 @@ describe('unsaved text that comes back after a restart', () => {
     await workbench.openView();
     await workbench.expand(/^local/);
     for (const key of keys) {
-      await workbench.item(key.slice(1)).dblclick();
+      await openKey(workbench, key.slice(1));
       await workbench.type(key.slice(1), 'mine 1');
     }
     const backups = async () => (await workbench.backups()).filter((backup) => backup.endsWith('\nmine 1')).length;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { comes, goes } from './visible.ts';
 import { Workbench } from './workbench.ts';
@@ -60,7 +61,7 @@ describe('what a save writes', () => {
   const sentence = (text: string) => workbench.page.locator('.statusbar').getByText(text);
 
   it('is what was typed, without a newline from the settings, as the document shows then', async () => {
-    await workbench.item('port').dblclick();
+    await openKey(workbench, 'port');
     await typeAtEnd('port', '1');
     await workbench.save();
     await workbench.messages.told(/Only what you typed was saved to \/port/);
@@ -77,7 +78,7 @@ describe('what a save writes', () => {
   });
 
   it('is asked for once where a formatter may have changed more', async () => {
-    await workbench.item('service.json').dblclick();
+    await openKey(workbench, 'service.json');
     await until('the question', async () => {
       // VS Code saves unformatted text until its formatter has started.
       await typeAtEnd('service.json', ' ');
@@ -96,13 +97,13 @@ describe('what a save writes', () => {
   });
 
   it('is what was typed, also if the window was loaded again before', async () => {
-    await workbench.item('port').dblclick();
+    await openKey(workbench, 'port');
     await typeAtEnd('port', '3');
     const isKept = async () => (await workbench.backups()).some((text) => text.endsWith('8080123'));
     await until('VS Code keeps the unsaved text', isKept);
     await workbench.reload();
     await show();
-    await workbench.item('port').dblclick();
+    await openKey(workbench, 'port');
     await workbench.unsaved('port').waitFor();
     await until('the text is saved', async () => {
       // An editor that is still being restored may miss the key.
@@ -115,7 +116,7 @@ describe('what a save writes', () => {
   });
 
   it('is nothing after a cancel, which is no error', async () => {
-    await workbench.item('limits.yaml').dblclick();
+    await openKey(workbench, 'limits.yaml');
     await typeAtEnd('limits.yaml', ': [');
     await workbench.dismissMessages();
     await workbench.save();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -53,7 +54,7 @@ describe('saving keys, and what documents remember', () => {
     const { page } = workbench;
     const diff = page.locator('.monaco-diff-editor');
     await show('guarded');
-    await workbench.item('confirmed').dblclick();
+    await openKey(workbench, 'confirmed');
     await workbench.type('confirmed', 'two');
     await workbench.save();
     await workbench.dialog.getByText('Save this change of /confirmed to guarded?').waitFor();
@@ -77,7 +78,7 @@ describe('saving keys, and what documents remember', () => {
     const { page } = workbench;
     await show('live');
     await workbench.expand(/^odd name/);
-    await workbench.item('%2F~').dblclick();
+    await openKey(workbench, '%2F~');
     await workbench.type('%2F~7e', 'two');
     await workbench.save();
     await workbench.unsaved('%2F~7e').waitFor({ state: 'detached' });
@@ -94,22 +95,22 @@ describe('saving keys, and what documents remember', () => {
 
   it('knows a key’s language by a pattern, and remembers the one that was chosen by hand', async () => {
     const { page } = workbench;
-    await workbench.item('template.tmpl').dblclick();
+    await openKey(workbench, 'template.tmpl');
     await status('HTML').waitFor();
-    await workbench.item('plain').dblclick();
+    await openKey(workbench, 'plain');
     await status('Plain Text').click();
     await workbench.fill('Markdown');
     await page.getByRole('option', { name: /^Markdown/ }).waitFor();
     await page.keyboard.press('Enter');
     await status('Markdown').waitFor();
     // What the extension opens next shows that it has noticed the choice.
-    await workbench.item('template.tmpl').dblclick();
+    await openKey(workbench, 'template.tmpl');
     await status('HTML').waitFor();
     await workbench.command('View: Close All Editors');
     await status('HTML').waitFor({ state: 'detached' });
     await workbench.reloadInOrder();
     await show('live');
-    await workbench.item('plain').dblclick();
+    await openKey(workbench, 'plain');
     await status('Markdown').waitFor();
     await workbench.picture('language');
   });
@@ -129,7 +130,7 @@ describe('saving keys, and what documents remember', () => {
       await page.keyboard.press('Enter');
     };
     await show('live');
-    await workbench.item('plain').dblclick();
+    await openKey(workbench, 'plain');
     await workbench.editorText.getByText('one').waitFor();
     await saveAs('/plain', '/beside/new');
     await untilEtcdHas(server, '/beside/new', 'one');
@@ -142,7 +143,7 @@ describe('saving keys, and what documents remember', () => {
 
   it('says where bytes can be edited', async () => {
     const { page } = workbench;
-    await workbench.item('binary').dblclick();
+    await openKey(workbench, 'binary');
     await page.getByRole('button', { name: 'Open in Hex Editor' }).click();
     await workbench.messages.told(/edited by the extension Hex Editor \(ms-vscode.hexeditor\), which is not installed/);
     await workbench.page.getByRole('button', { name: 'Install', exact: true }).waitFor();
@@ -150,7 +151,7 @@ describe('saving keys, and what documents remember', () => {
   });
 
   it('locks and unlocks an open document with its connection', async () => {
-    await workbench.item('plain').dblclick();
+    await openKey(workbench, 'plain');
     await workbench.editorText.getByText('one').waitFor();
     await workbench.command('Preferences: Open User Settings (JSON)');
     const before = await workbench.userSettings();
