@@ -1,5 +1,5 @@
-import http, { Agent as HttpAgent } from 'node:http';
-import https, { Agent as HttpsAgent } from 'node:https';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { text } from 'node:stream/consumers';
 import got, { type Got, type OptionsInit, type Request, type RequestFunction, type Response } from 'got';
 import { EtcdError } from '../errors.ts';
@@ -9,7 +9,7 @@ import { Endpoints, judged, type HttpSettings, type Judge, type RequestTarget } 
 import type { Handshake } from './handshake.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
 import { PinnedServers } from './pinnedServers.ts';
-import { whenRouted } from './proxies.ts';
+import { RoutedRequests } from './routedRequests.ts';
 import { Sending } from './sending.ts';
 import { tlsNativeOptions, tlsRequestOptions, type TlsIdentity } from './tlsIdentity.ts';
 
@@ -58,7 +58,7 @@ export class HttpClient {
   readonly #pinned: PinnedServers;
   /** TLS options by host; there are as few as endpoints. */
   readonly #secure = new Map<string, SecureOptions>();
-  #proxied = false;
+  readonly #requests = new RoutedRequests();
 
   /** @param endpoints shared with another client of the same connection, if given */
   constructor(settings: HttpSettings, endpoints = new Endpoints(settings)) {
@@ -94,7 +94,7 @@ export class HttpClient {
 
   /** Whether the latest request went through a proxy of VS Code. */
   get proxied(): boolean {
-    return this.#proxied;
+    return this.#requests.proxied;
   }
 
   /**
@@ -216,15 +216,10 @@ export class HttpClient {
 
   #requestFunction(sending: Sending): RequestFunction {
     return (url, options, callback) => {
-      const protocol = url.protocol === 'https:' ? https : http;
-      const request = protocol.request(
-        url,
-        { ...options, ...(url.protocol === 'https:' && this.#secureOptions(bareHost(url))) },
-        callback,
-      );
+      const secure = url.protocol === 'https:' && this.#secureOptions(bareHost(url));
+      const request = this.#requests.request(url, { ...options, ...secure }, callback);
       sending.follow(request);
       request.once('socket', (socket) => this.#endpoints.follow(url, socket));
-      whenRouted(request, (proxied) => (this.#proxied = proxied));
       return request;
     };
   }
