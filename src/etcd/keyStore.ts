@@ -53,6 +53,8 @@ export interface Child {
   readonly keyCount?: number;
   /** Remaining seconds to live of a v2 key or directory. */
   readonly ttl?: number;
+  /** True if the listing learned that the key has a lease; without values, etcd 3.7 tells it of no key. */
+  readonly hasLease?: boolean;
   /**
    * Place in the line of a lock or an election of etcd's own packages, whose keys end with their lease: the create
    * revision. The smallest among those beside each other is the holder's.

@@ -62,6 +62,16 @@ describe('the live tree', () => {
     assert.deepEqual(told(), [[second, 'lock or election: holder']]);
   });
 
+  it('says which keys have a lease, as listed and as they change', async () => {
+    const lease = (await outside.store.leases?.grant(600)) ?? 0n;
+    await outside.put(['/live-tree/a', '1', lease], ['/live-tree/b', '1']);
+    const folder = await expand('/', 'live-tree');
+    assert.deepEqual(rows(folder), ['a expires with its lease', 'b']);
+    await outside.put(['/live-tree/a', '2'], ['/live-tree/b', '2', lease], ['/live-tree/c', '1', lease]);
+    await until(() => folder.loaded.length === 3);
+    assert.deepEqual(rows(folder), ['a', 'b expires with its lease', 'c expires with its lease']);
+  });
+
   it('shows keys and folders that others create and delete, in key order, as the nodes that they were', async () => {
     await outside.put(['/live-tree/b', '1'], ['/live-tree/f/x', '1'], ['/live-tree/f/y', '1']);
     const folder = await expand('/', 'live-tree');

@@ -93,6 +93,11 @@ describe('the live tree of v2 keys', () => {
     await call('DELETE', '/app/one');
     await until(() => app.loaded.length === 2);
     assert.deepEqual(names(app), ['folder empty', 'key two']);
+    const expiring = () => app.loaded.filter(({ expires }) => expires !== undefined).length;
+    await call('PUT', '/app/two?ttl=600', '2');
+    await until(() => expiring() === 1);
+    await call('PUT', '/app/two', '2');
+    await until(() => expiring() === 0);
     await call('DELETE', '/app?recursive=true');
     await until(() => slash.loaded.length === 0);
   });

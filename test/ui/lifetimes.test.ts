@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { until } from './until.ts';
+import { comes } from './visible.ts';
 import { Workbench } from './workbench.ts';
 
 describe('times to live, leases, production and read-only connections', () => {
@@ -22,7 +23,7 @@ describe('times to live, leases, production and read-only connections', () => {
     });
     await workbench.openView();
     await workbench.expand(/^live/);
-    await workbench.item('plain').waitFor();
+    await workbench.item(/^plain/).waitFor();
   });
   after(async () => {
     await workbench?.close();
@@ -64,12 +65,12 @@ describe('times to live, leases, production and read-only connections', () => {
     await workbench.unsaved('brief').waitFor({ state: 'detached' });
     const lease = await leaseOf('/brief');
     assert.notEqual(lease, 'none');
-    await workbench.item('brief').waitFor();
+    await workbench.item('brief expires with its lease').waitFor();
   });
 
   it('gives a key a time to live without touching its value, shows its lease, and keeps that alive', async () => {
     const { page } = workbench;
-    await workbench.menu(workbench.item('plain'), 'Set Time to Live');
+    await workbench.menu(workbench.item(/^plain/), 'Set Time to Live');
     await workbench.choose(/^Expire After/);
     await workbench.fill('300');
     await page.keyboard.press('Enter');
@@ -78,8 +79,17 @@ describe('times to live, leases, production and read-only connections', () => {
     await page.keyboard.press('Enter');
     await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await until('the lease of /plain', async () => (await leaseOf('/plain')) !== 'none');
+    const row = workbench.item('plain expires with its lease');
+    await row.waitFor();
+    // The row cannot know the time that is left; hovering asks for it.
+    await until('the time left in the tooltip', async () => {
+      await workbench.editorText.hover();
+      await row.hover();
+      return await comes(page.locator('.workbench-hover', { hasText: /[45] min( \d+ s)? left/ }));
+    });
+    await workbench.picture('leased-row');
     assert.equal((await server.etcdctl(['get', '/plain', '--print-value-only'])).stdout.trim(), 'value');
-    await workbench.menu(workbench.item('plain'), 'Show Lease');
+    await workbench.menu(workbench.item(/^plain/), 'Show Lease');
     await page.getByText(/of 300 s left, 1 key/).waitFor();
     await workbench.picture('lease');
     await workbench.choose(/^Keep It Alive/);
@@ -88,7 +98,7 @@ describe('times to live, leases, production and read-only connections', () => {
 
   it('revokes a lease of production only when its name is typed, and the key goes', async () => {
     const { page } = workbench;
-    await workbench.menu(workbench.item('plain'), 'Show Lease');
+    await workbench.menu(workbench.item(/^plain/), 'Show Lease');
     await workbench.choose(/^Revoke It/);
     await page.getByText(/This deletes 1 key:/).waitFor();
     const wanted = /Type ([0-9a-f]{16}) to go on/.exec((await workbench.input.getAttribute('placeholder')) ?? '')?.[1];
@@ -96,28 +106,28 @@ describe('times to live, leases, production and read-only connections', () => {
     await workbench.fill(wanted);
     await workbench.picture('revoke');
     await page.keyboard.press('Enter');
-    await workbench.item('plain').waitFor({ state: 'detached' });
+    await workbench.item(/^plain/).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: /etcd leases kept alive/ }).waitFor({ state: 'hidden' });
   });
 
   it('brings back the key of a revoked lease, and one whose time was over', async () => {
     const { page } = workbench;
     await undo(/^Revoked the lease/);
-    await workbench.item('plain').waitFor();
+    await workbench.item(/^plain/).waitFor();
     assert.equal((await server.etcdctl(['get', '/plain', '--print-value-only'])).stdout.trim(), 'value');
-    await workbench.menu(workbench.item('plain'), 'Set Time to Live');
+    await workbench.menu(workbench.item(/^plain/), 'Set Time to Live');
     await workbench.choose(/^Expire After/);
     await workbench.fill('1');
     await page.keyboard.press('Enter');
     await page.getByText('Let /plain in live expire after 1 s?').waitFor();
     await workbench.fill('/plain');
     await page.keyboard.press('Enter');
-    await workbench.item('plain').waitFor({ state: 'detached' });
+    await workbench.item(/^plain/).waitFor({ state: 'detached' });
     await undo(/^Time to live of \/plain/);
     await workbench.item('plain').waitFor();
     assert.equal(await leaseOf('/plain'), 'none');
     await server.etcdctl(['del', '/plain']);
-    await workbench.item('plain').waitFor({ state: 'detached' });
+    await workbench.item(/^plain/).waitFor({ state: 'detached' });
   });
 
   it('deletes from production only when the prefix is typed', async () => {
@@ -137,13 +147,13 @@ describe('times to live, leases, production and read-only connections', () => {
     const { page } = workbench;
     await workbench.item(/^live/).click();
     await workbench.expand(/^looking/);
-    await workbench.item('brief').waitFor();
-    await workbench.item('brief').click({ button: 'right' });
+    await workbench.item(/^brief/).waitFor();
+    await workbench.item(/^brief/).click({ button: 'right' });
     await page.getByRole('menuitem', { name: /^Copy As/ }).waitFor();
     assert.equal(await page.getByRole('menuitem', { name: /^Delete/ }).count(), 0);
     await workbench.picture('read-only');
     await page.keyboard.press('Escape');
-    await workbench.item('brief').click();
+    await workbench.item(/^brief/).click();
     await page.locator('.tab[data-resource-name="brief"]').nth(1).waitFor();
     await page.keyboard.press('Delete');
     await workbench.messages.told('This connection is read-only: nothing was changed.');

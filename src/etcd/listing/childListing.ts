@@ -224,9 +224,10 @@ class FanListing implements ChildListing {
   }
 
   #toChild(child: FoundChild): Child {
-    const { isFolder, path, keyCount, turn } = child;
+    const { isFolder, path, keyCount, turn, hasLease = false } = child;
     const name = fromBinaryKey(this.#space.nameOf(child));
-    if (!isFolder) return { kind: 'key', name, path: fromBinaryKey(path), ...(turn !== undefined && { turn }) };
-    return { kind: 'folder', name, path: fromBinaryKey(path), ...(keyCount === undefined ? {} : { keyCount }) };
+    const found = { name, path: fromBinaryKey(path) };
+    if (isFolder) return { kind: 'folder', ...found, ...(keyCount === undefined ? {} : { keyCount }) };
+    return { kind: 'key', ...found, ...(hasLease && { hasLease }), ...(turn !== undefined && { turn }) };
   }
 }

@@ -16,6 +16,8 @@ export interface FoundChild {
   keyCount: number | undefined;
   /** See `Child`. */
   turn?: bigint | undefined;
+  /** See `Child`. */
+  hasLease?: boolean;
 }
 
 /**

@@ -85,7 +85,7 @@ function readPart(
   space: FolderSpace,
   knowledge: FolderKnowledge,
   span: Span,
-  { keys, turns, count }: RangeKeys,
+  { keys, turns, leased, count }: RangeKeys,
   gapLimit: number,
 ): Reading {
   const children: FoundChild[] = [];
@@ -98,7 +98,10 @@ function readPart(
     if (last && (lastStart > 0 || last.path >= span.lo)) settleSize(knowledge, last, at - lastStart);
     largest = Math.max(largest, at - lastStart);
     last = space.childOf(key);
-    if (turns && !last.isFolder) last.turn = turns.get(key);
+    if (leased && !last.isFolder && leased.has(key)) {
+      last.hasLease = true;
+      last.turn = turns?.get(key);
+    }
     lastStart = at;
     if (space.isListed(last)) children.push(last);
     if (children.length <= NAMES_TO_LEARN) knowledge.addName(space.nameOf(last));

@@ -10,6 +10,8 @@ export interface RangeKeys {
   readonly keys: readonly string[];
   /** The turns (`Child.turn`) of those keys that have one; undefined if none has. */
   readonly turns?: ReadonlyMap<string, bigint> | undefined;
+  /** Those keys that are known to have a lease; undefined if none is. */
+  readonly leased?: ReadonlySet<string> | undefined;
   /** Number of keys in the range, including those beyond the limit. */
   readonly count: number;
 }

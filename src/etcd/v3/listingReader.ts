@@ -51,5 +51,11 @@ async function read(
 }
 
 function rangeKeys({ kvs, count }: RangeResponse): RangeKeys {
-  return { keys: kvs.map(({ key }) => toBinaryKey(key)), turns: turnsOf(kvs), count: Number(count) };
+  const leased = kvs.filter(({ lease }) => lease !== 0n).map(({ key }) => toBinaryKey(key));
+  return {
+    keys: kvs.map(({ key }) => toBinaryKey(key)),
+    turns: turnsOf(kvs),
+    leased: leased.length > 0 ? new Set(leased) : undefined,
+    count: Number(count),
+  };
 }

@@ -1,5 +1,5 @@
 import { fromBinaryKey, toBinaryKey } from '../../etcd/keys/binaryKey.ts';
-import type { KeyEvent } from '../../etcd/keyStore.ts';
+import type { KeyEvent, KeyMetadata } from '../../etcd/keyStore.ts';
 import { turnOf } from '../../etcd/turns.ts';
 import { FolderNode, KeyNode } from '../keys/nodes.ts';
 
@@ -105,16 +105,23 @@ function applyToKey(folder: FolderNode, key: string, event: WrittenOrDeleted, ch
     folder.remove(found);
     changes.levels.add(folder);
   } else if (found?.kind === 'key') {
-    found.turn = turnOf(event.kv);
+    takeFacts(found, event.kv);
     changes.rows.add(found);
     changes.written.set(found, { isNew: isCreation(event), revision });
   } else if (folder.shows(name, path)) {
     const node = new KeyNode(folder.connection, folder, name, path);
-    node.turn = turnOf(event.kv);
+    takeFacts(node, event.kv);
     folder.insert(node);
     changes.levels.add(folder);
     changes.written.set(node, { isNew: true, revision });
   }
+}
+
+function takeFacts(node: KeyNode, kv: KeyMetadata): void {
+  const { lease = 0n, ttl } = kv;
+  node.turn = turnOf(kv);
+  node.hasLease = lease !== 0n;
+  node.expires = ttl === undefined ? undefined : new Date(Date.now() + ttl * 1000);
 }
 
 function applyToCount(parent: FolderNode, folder: FolderNode, event: WrittenOrDeleted, changes: LevelChanges): void {

@@ -16,7 +16,7 @@ export type LevelChild = {
   /** Time at which the child expires, as listed. */
   expires: Date | undefined;
 } & (
-  | { readonly kind: 'key'; turn: bigint | undefined }
+  | { readonly kind: 'key'; turn: bigint | undefined; hasLease: boolean }
   | { readonly kind: 'folder'; keyCount: number | undefined; countRevision: bigint; invalidate(): void }
 );
 
@@ -326,7 +326,10 @@ export abstract class LevelListing<Node extends LevelChild> {
       if (kept.kind === 'folder') {
         kept.keyCount = child.keyCount;
         kept.countRevision = revision;
-      } else kept.turn = child.turn;
+      } else {
+        kept.turn = child.turn;
+        kept.hasLease = child.hasLease ?? false;
+      }
       kept.expires = child.ttl === undefined ? undefined : new Date(Date.now() + child.ttl * 1000);
       return kept;
     });

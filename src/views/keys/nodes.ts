@@ -121,6 +121,8 @@ export class KeyNode {
   readonly path: Uint8Array;
   /** Time at which the key expires, as listed. */
   expires: Date | undefined;
+  /** Whether it is known to have a lease. */
+  hasLease = false;
   /** Its place in the line for a lock, see `Child`. */
   turn: bigint | undefined;
 

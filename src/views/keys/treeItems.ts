@@ -163,7 +163,7 @@ function filterFacet({ filter }: FolderNode): string[] {
 function keyItem(node: KeyNode, look: Look | undefined): TreeItem {
   const item = new TreeItem(nameLabel(node.name), TreeItemCollapsibleState.None);
   item.iconPath = look ? new ThemeIcon(look.icon) : ThemeIcon.File;
-  item.description = [...whatItIs(look), ...expiry(node)].join(' · ');
+  item.description = [...whatItIs(look), ...expiry(node), ...leaseMark(node)].join(' · ');
   // The file icon theme has icons for many file names.
   item.resourceUri = keyUri(node);
   item.contextValue = contextValue('key', node.connection);
@@ -261,6 +261,11 @@ function expiry({ expires }: FolderNode | KeyNode): string[] {
   if (!expires) return [];
   const isToday = expires.toDateString() === new Date().toDateString();
   return [l10n.t('until {0}', isToday ? expires.toLocaleTimeString() : expires.toLocaleString())];
+}
+
+/** Says that the key has a lease, whose end only the lease itself tells. */
+function leaseMark({ hasLease }: KeyNode): string[] {
+  return hasLease ? [l10n.t('expires with its lease')] : [];
 }
 
 /** Labels a folder: with several separators, `a/` and `a:` are two folders. */

@@ -23,7 +23,7 @@ function storeOf(kvs: readonly ReturnType<typeof taken>[]): KeyStore {
   const listing = listChildren(
     async (ranges) => ({
       revision: 5n,
-      results: ranges.map(() => ({ keys, turns: turnsOf(kvs), count: keys.length })),
+      results: ranges.map(() => ({ keys, turns: turnsOf(kvs), leased: new Set(keys), count: keys.length })),
     }),
     ROOT,
   );
