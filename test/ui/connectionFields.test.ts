@@ -79,6 +79,33 @@ describe('the properties of a connection', () => {
     assert.deepEqual((await connection())['pinnedSha256'], ['ab'.repeat(32), 'cd'.repeat(32)]);
   });
 
+  it('can be set before a new connection is opened', async () => {
+    const { page } = workbench;
+    await page.keyboard.press('Escape');
+    await workbench.command('etcd: Add Connection');
+    await page.getByText(/Endpoint of etcd/).waitFor();
+    await workbench.fill(server.endpoint);
+    await page.keyboard.press('Enter');
+    await page.getByText(/User name in etcd/).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText(/Name of the connection/).waitFor();
+    await workbench.fill('careful');
+    await page.keyboard.press('Enter');
+    await workbench.choose(/^User settings/);
+    await workbench.choose(/^Set more properties first/);
+    await workbench.choose(/^Read-only, no/);
+    await workbench.choose(/^yes/);
+    await option(/^Read-only, yes/).waitFor();
+    assert.equal(await workbench.item(/^careful not connected/).count(), 1);
+    await workbench.picture('add-connection-properties');
+    await page.keyboard.press('Escape');
+    await workbench.item(/^careful connected · read-only/).waitFor();
+    const list = (await workbench.userSetting('etcd.connections')) as unknown[];
+    assert.deepEqual(list[1], { name: 'careful', endpoints: [server.endpoint], readOnly: true });
+    await workbench.menu(workbench.item(/^local/), 'Edit Connection');
+    await option(/^Pins, ab/).waitFor();
+  });
+
   it('are taken away by the default value', async () => {
     const { page } = workbench;
     await workbench.choose(/^Pins, ab/);

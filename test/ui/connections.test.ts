@@ -71,6 +71,7 @@ describe('connections, from none to working ones', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('option', { name: /User settings/ }).waitFor();
     await page.keyboard.press('Enter');
+    await workbench.choose(/^Save and connect/);
     await workbench.item(/^local connected/).waitFor();
     await workbench.item('hello').waitFor();
     assert.deepEqual(await workbench.userSetting('etcd.connections'), [{ name: 'local', endpoints: [plain.endpoint] }]);

@@ -68,8 +68,10 @@ describe('the keyboard alone', () => {
     await answer(/^Endpoint of etcd/, server.endpoint);
     await answer(/^User name in etcd/);
     await answer('Name of the connection', 'keys');
-    await workbench.page.getByRole('option', { name: /^User settings/ }).waitFor();
-    await press('Enter');
+    for (const first of [/^User settings/, /^Save and connect/]) {
+      await workbench.page.getByRole('option', { name: first }).waitFor();
+      await press('Enter');
+    }
     await workbench.item(/^keys connected/).waitFor();
   });
 

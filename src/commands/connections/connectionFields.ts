@@ -111,7 +111,7 @@ function certificateFields(profile: ConnectionProfile): ConnectionField[] {
     },
     {
       label: l10n.t('Client certificate'),
-      description: settings.certFile ?? settings.pfxFile ?? l10n.t('none'),
+      description: clientFiles(settings).join(', ') || l10n.t('none'),
       edit: () => askClientCertificate(profile),
     },
   ];
@@ -288,6 +288,10 @@ async function askClientCertificate(profile: ConnectionProfile): Promise<Connect
 async function askFile(profile: ConnectionProfile, title: string): Promise<string | undefined> {
   const [file] = (await window.showOpenDialog({ title, openLabel: l10n.t('Use') })) ?? [];
   return file && portablePath(file.fsPath, profile);
+}
+
+function clientFiles({ certFile, keyFile, pfxFile }: ConnectionSettings): string[] {
+  return [certFile, keyFile, pfxFile].flatMap((file) => file ?? []);
 }
 
 /** Returns settings with a property set, or without it. */

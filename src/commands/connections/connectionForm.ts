@@ -19,6 +19,8 @@ export interface NewConnection {
   readonly settings: ConnectionSettings;
   readonly source: ConnectionSource;
   readonly password: string;
+  /** Set further properties before it is opened. */
+  readonly wantsMore?: boolean;
 }
 
 /** Asks for the settings of a new connection; undefined if the user cancels. */
@@ -30,6 +32,7 @@ export async function askNewConnection(takenNames: readonly string[]): Promise<N
   let password = '';
   let name = '';
   let source: ConnectionSource = 'user';
+  let wantsMore = false;
   const steps = (): Step[] => [
     endpointsStep(endpoints, (answer) => (endpoints = answer)),
     ...(usesTls(endpoints) ? [trustStep((answer, certificate) => ([trust, trusted] = [answer, certificate]))] : []),
@@ -42,11 +45,12 @@ export async function askNewConnection(takenNames: readonly string[]): Promise<N
     ...(username ? [passwordStep(username, (text) => (password = text))] : []),
     nameStep(name || proposedName(endpoints, takenNames), takenNames, (text) => (name = text)),
     ...(workspace.workspaceFolders ? [sourceStep((answer) => (source = answer))] : []),
+    moreStep((answer) => (wantsMore = answer)),
   ];
   if (!(await runSteps(l10n.t('Add etcd Connection'), steps))) return undefined;
   const certificate = usesTls(endpoints) && trust !== 'system' ? portable(trusted, source) : {};
   const settings = { name, endpoints, ...(username && { username }), ...certificate };
-  return { settings, source, password };
+  return { settings, source, password, wantsMore };
 }
 
 export function endpointsStep(endpoints: readonly string[], answer: (endpoints: string[]) => void): Step {
@@ -137,6 +141,21 @@ export function sourceStep(answer: (source: ConnectionSource) => void): Step {
         value: 'workspace',
         label: l10n.t('Workspace settings'),
         detail: l10n.t('For everyone who opens this workspace'),
+      },
+    ],
+    answer,
+  });
+}
+
+function moreStep(answer: (wantsMore: boolean) => void): Step {
+  return choiceStep<boolean>({
+    placeholder: l10n.t('Everything else has a default.'),
+    choices: [
+      { value: false, label: l10n.t('Save and connect') },
+      {
+        value: true,
+        label: l10n.t('Set more properties first…'),
+        detail: l10n.t('Production, read-only, client certificate, pins, root, color, transport, time limits'),
       },
     ],
     answer,

@@ -5,7 +5,8 @@ import { findProgram, listensLocally } from '../../etcd/connect/localEtcd.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
-import { connectionNames, keepConnection, showInTree } from './keepConnection.ts';
+import { keepConnection, showInTree } from './keepConnection.ts';
+import { connectionNames } from './presentConnections.ts';
 
 /** Milliseconds that etcd may take to start, and between two checks of it. */
 const START_LIMIT = 60_000;

@@ -17,7 +17,8 @@ import { choiceStep, runSteps, textStep, type Step } from '../../ui/inputSteps.t
 import { writeFile } from '../../ui/localFile.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { endpointsStep, nameStep, proposedName, sourceStep } from './connectionForm.ts';
-import { connectionNames, keepConnection, settled, showInTree } from './keepConnection.ts';
+import { keepConnection, showInTree } from './keepConnection.ts';
+import { connectionNames, settled } from './presentConnections.ts';
 import { workspaceFolder } from '../../connections/settings/workspaceFolder.ts';
 import { cancelled } from '../../etcd/cancelled.ts';
 import { window } from '../../ui/text/window.ts';
