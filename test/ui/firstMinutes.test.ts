@@ -79,5 +79,7 @@ describe('the first minutes', () => {
     await workbench.item(/^gone failed: cannot be reached/).waitFor();
     await workbench.messages.told(/connection refused/);
     await workbench.picture('all-failed');
+    await workbench.dismissMessages();
+    await workbench.icon(workbench.item(/^gone/), 'Retry', workbench.toasts.getByText(/connection refused/));
   });
 });
