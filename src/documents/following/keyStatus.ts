@@ -15,8 +15,11 @@ import type { ObjectStatus } from '../keyFile/objectDocuments.ts';
 import type { KnownKeys } from './knownKeys.ts';
 import { window } from '../../ui/text/window.ts';
 
-/** Position left of VS Code's own items about the file. */
-const PRIORITY = 1000;
+/**
+ * Position right of VS Code's own items about the file: a narrow or enlarged window has no room for those on the left,
+ * and this one says which cluster is edited.
+ */
+const PRIORITY = 100.05;
 const SECOND = 1000;
 /** Limit of a name, above that of Kubernetes' own kinds and API versions. */
 const MAX_NAME_LENGTH = 60;
