@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { delimiter, dirname } from 'node:path';
 import { ensureEtcd } from '../../scripts/setup/etcd.ts';
 import { listensLocally } from '../../src/etcd/connect/localEtcd.ts';
+import { startEtcd } from '../fixtures/etcdServer.ts';
 import { until } from './until.ts';
 import { THEMES } from './themes.ts';
 import { Workbench } from './workbench.ts';
@@ -71,6 +72,32 @@ describe('the first minutes', () => {
     }
   });
 
+  it('retry a failed connection from its row, and count one that was there before once a key is opened', async () => {
+    const server = await startEtcd();
+    try {
+      await server.etcdctl(['put', '/hello', 'etcd']);
+      await workbench.setUserSettings({ 'etcd.connections': [{ name: 'before', endpoints: [server.endpoint] }] });
+      await workbench.openView();
+      await workbench.item(/^before/).waitFor();
+      await server.kill();
+      await workbench.expand(/^before/);
+      await workbench.item(/^before failed: cannot be reached/).waitFor();
+      await server.restart();
+      await workbench.icon(workbench.item(/^before/), 'Retry', workbench.item(/^before connected/));
+      // VS Code never completes a step whose context was there before it knew the step.
+      await workbench.reloadInOrder();
+      await workbench.openView();
+      await workbench.item('hello').click();
+      await workbench.editorText.getByText('etcd').waitFor();
+      await workbench.command('etcd: Get Started');
+      for (const title of ['Connect to etcd', 'Browse keys'])
+        await step(title).locator('.codicon-getting-started-step-checked').waitFor();
+      await workbench.command('View: Close All Editors');
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('say above the connections that none could be opened', async () => {
     await workbench.setUserSettings({ 'etcd.connections': [{ name: 'gone', endpoints: ['http://127.0.0.1:1'] }] });
     await workbench.openView();
@@ -79,7 +106,5 @@ describe('the first minutes', () => {
     await workbench.item(/^gone failed: cannot be reached/).waitFor();
     await workbench.messages.told(/connection refused/);
     await workbench.picture('all-failed');
-    await workbench.dismissMessages();
-    await workbench.icon(workbench.item(/^gone/), 'Retry', workbench.toasts.getByText(/connection refused/));
   });
 });
