@@ -16,7 +16,8 @@ import type { Confirmation } from '../ui/confirm.ts';
 import { DisposableOwner } from '../ui/disposableOwner.ts';
 import type { ConnectionState, WriteKind } from './connectionState.ts';
 import { accountsOf, clusterOf } from './clusterAndAccounts.ts';
-import { endpointOrigin, timeLimits, v2Id, type ConnectionProfile } from './settings/connectionProfile.ts';
+import { timeLimits, v2Id, type ConnectionProfile } from './settings/connectionProfile.ts';
+import { endpointOrigin, metricsOrigins } from './settings/origins.ts';
 import { workspaceFolder } from './settings/workspaceFolder.ts';
 import { SignIn, type Trust } from './signIn.ts';
 import { allowedIdentity } from './trust/allowedIdentity.ts';
@@ -366,9 +367,8 @@ export class Connection extends DisposableOwner {
       limits: timeLimits(this.profile.settings),
       log: (entry) => this.services.logRequest(this.name, entry),
       mayUse: (origin) => this.services.consents.coversLearned(profile, origin, credentials !== undefined),
-      transport,
-      sync,
-      readOnly,
+      metricsOrigins: metricsOrigins(this.profile.settings),
+      ...{ transport, sync, readOnly },
       hierarchy: hierarchyOf(this.profile.settings),
       api: this.#onlyV2 ? 'v2' : api,
     };

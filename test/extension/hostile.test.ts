@@ -3,11 +3,8 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '../../src/connections/connection.ts';
-import {
-  endpointOrigin,
-  readProfiles,
-  type ConnectionProfile,
-} from '../../src/connections/settings/connectionProfile.ts';
+import { readProfiles, type ConnectionProfile } from '../../src/connections/settings/connectionProfile.ts';
+import { endpointOrigin } from '../../src/connections/settings/origins.ts';
 import { Consents } from '../../src/connections/trust/consents.ts';
 import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';

@@ -79,6 +79,37 @@ describe('the properties of a connection', () => {
     assert.deepEqual((await connection())['pinnedSha256'], ['ab'.repeat(32), 'cd'.repeat(32)]);
   });
 
+  it('take addresses of metrics, one or several, with or without their path', async () => {
+    const { page } = workbench;
+    // The list shows only the rows in sight.
+    const choose = async (text: string) => {
+      await workbench.fill(text);
+      await workbench.choose(new RegExp(`^${text}`));
+    };
+    await choose('Metrics, from the endpoints');
+    await page.getByText(/^Addresses of the members' metrics/).waitFor();
+    await workbench.fill('http://127.0.0.1:2381/somewhere');
+    await page.keyboard.press('Enter');
+    await page
+      .getByText(/"metricsUrl" is not usable\. The endpoint 127\.0\.0\.1:2381 must end after the port/)
+      .waitFor();
+    await workbench.fill(`${server.metricsUrl}/metrics`);
+    await page.keyboard.press('Enter');
+    await until(
+      'the address is kept',
+      async () => (await connection())['metricsUrl'] === `${server.metricsUrl}/metrics`,
+    );
+    await choose('Metrics, http');
+    await workbench.fill(`${server.metricsUrl}, http://127.0.0.1:1`);
+    await page.keyboard.press('Enter');
+    await until('both are kept', async () => Array.isArray((await connection())['metricsUrl']));
+    assert.deepEqual((await connection())['metricsUrl'], [server.metricsUrl, 'http://127.0.0.1:1']);
+    await choose('Metrics, http');
+    await workbench.fill('');
+    await page.keyboard.press('Enter');
+    await until('none is left', async () => !('metricsUrl' in (await connection())));
+  });
+
   it('can be set before a new connection is opened', async () => {
     const { page } = workbench;
     await page.keyboard.press('Escape');

@@ -9,6 +9,7 @@ import {
   type ConnectionSettings,
 } from '../../connections/settings/connectionProfile.ts';
 import { hierarchyOf } from '../../connections/settings/hierarchySettings.ts';
+import { metricsOrigin, metricsUrls } from '../../connections/settings/origins.ts';
 import { trustText } from '../../connections/settings/trustText.ts';
 import { portablePath } from '../../connections/settings/workspaceFolder.ts';
 import { readPin } from '../../connections/trust/tlsFiles.ts';
@@ -94,9 +95,8 @@ function certificateFields(profile: ConnectionProfile): ConnectionField[] {
               'SHA-256 hashes of the only certificates to accept, separated by commas. Leave it empty for none.',
             ),
             value: pins.join(', '),
-            validate: (text) => problemOf(() => hashesIn(text).forEach(readPin)),
-            answer: (text) =>
-              keep(withValue(settings, 'pinnedSha256', text.trim() === '' ? undefined : hashesIn(text))),
+            validate: (text) => problemOf(() => listIn(text).forEach(readPin)),
+            answer: (text) => keep(withValue(settings, 'pinnedSha256', text.trim() === '' ? undefined : listIn(text))),
           }),
         ),
     },
@@ -165,6 +165,18 @@ function keyFields({ settings }: ConnectionProfile): ConnectionField[] {
 
 function protocolFields({ settings }: ConnectionProfile): ConnectionField[] {
   const { connect, response } = timeLimits(settings);
+  const metrics = metricsUrls(settings.metricsUrl).join(', ');
+  const editMetrics = () =>
+    ask((keep) =>
+      textStep({
+        prompt: l10n.t(
+          "Addresses of the members' metrics (--listen-metrics-urls), separated by commas. Leave it empty for the endpoints.",
+        ),
+        value: metrics,
+        validate: (text) => problemOf(() => listIn(text).forEach(metricsOrigin)),
+        answer: (text) => keep(withValue(settings, 'metricsUrl', oneOrMore(listIn(text)))),
+      }),
+    );
   const choices = <T extends string>(values: readonly T[]) =>
     values.map((value) => ({ value: value === 'auto' ? undefined : value, label: value }));
   return [
@@ -189,6 +201,11 @@ function protocolFields({ settings }: ConnectionProfile): ConnectionField[] {
       l10n.t("Members' addresses"),
       l10n.t("Ask the cluster for its members' addresses, and use those that you allow?"),
     ),
+    {
+      label: l10n.t('Metrics'),
+      description: metrics || l10n.t('from the endpoints'),
+      edit: editMetrics,
+    },
     secondsField(settings, 'connectTimeout', l10n.t('Connect timeout'), connect / 1000),
     secondsField(settings, 'headerTimeout', l10n.t('Header timeout'), response / 1000),
   ];
@@ -306,6 +323,11 @@ function withValue<K extends OptionalName>(
   return changed;
 }
 
-function hashesIn(text: string): string[] {
+/** Returns the only text as it is, because that is how most people write the setting. */
+function oneOrMore(texts: readonly string[]): string | readonly string[] | undefined {
+  return texts.length > 1 ? texts : texts[0];
+}
+
+function listIn(text: string): string[] {
   return text.split(',').flatMap((each) => each.trim() || []);
 }

@@ -1,10 +1,10 @@
 import { l10n, workspace } from 'vscode';
 import {
   DEFAULT_ENDPOINT,
-  endpointOrigin,
   type ConnectionSettings,
   type ConnectionSource,
 } from '../../connections/settings/connectionProfile.ts';
+import { endpointOrigin } from '../../connections/settings/origins.ts';
 import { portablePath } from '../../connections/settings/workspaceFolder.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { certificateText, readCertificates } from '../../etcd/http/pem.ts';

@@ -1,6 +1,7 @@
 import { commands } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
-import { connectionId, endpointOrigin } from '../../connections/settings/connectionProfile.ts';
+import { connectionId } from '../../connections/settings/connectionProfile.ts';
+import { endpointOrigin } from '../../connections/settings/origins.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { afterwards, revealRow } from '../../ui/showing.ts';
 import type { NewConnection } from './connectionForm.ts';

@@ -274,8 +274,9 @@ function summary(pasted: PastedConnection): string[] {
 }
 
 /** Describes the other settings of an entry, which decide how cautious the connection is. */
-function otherSettings({ transport, separator, root, readOnly, production, confirmSave }: PastedConnection): string {
-  const settings = Object.entries({ transport, separator, root, readOnly, production, confirmSave });
+function otherSettings(pasted: PastedConnection): string {
+  const { transport, separator, root, metricsUrl, readOnly, production, confirmSave } = pasted;
+  const settings = Object.entries({ transport, separator, root, metricsUrl, readOnly, production, confirmSave });
   return settings
     .flatMap(([name, value]) => (value === undefined ? [] : `${name}: ${JSON.stringify(value)}`))
     .join(', ');

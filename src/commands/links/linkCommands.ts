@@ -1,7 +1,7 @@
 import { env, l10n, Uri } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import { liveOf } from '../../connections/pastConnection.ts';
-import { endpointOrigin } from '../../connections/settings/connectionProfile.ts';
+import { endpointOrigin } from '../../connections/settings/origins.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { confirm } from '../../ui/confirm.ts';

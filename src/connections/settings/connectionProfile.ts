@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../../etcd/errors.ts';
 import { certificateText } from '../../etcd/http/pem.ts';
 import { unknownFields } from '../../etcd/unknownFields.ts';
+import { endpointOrigin, metricsOrigins } from './origins.ts';
 import { hierarchyProblem } from './hierarchySettings.ts';
 
 export const APIS = ['auto', 'v2', 'v3'] as const;
@@ -33,6 +34,8 @@ export interface ConnectionSettings {
   readonly root?: string;
   /** Ask the cluster for its members' addresses, and use them too. */
   readonly sync?: boolean;
+  /** Addresses at which the members serve their metrics, in place of the endpoints. */
+  readonly metricsUrl?: string | readonly string[];
   /** Refuse every write. */
   readonly readOnly?: boolean;
   /** Mark it wherever it is shown, and ask before more kinds of change. */
@@ -128,40 +131,6 @@ export function timeLimits(settings: ConnectionSettings): { connect: number; res
   };
 }
 
-/**
- * Hosts that other programs also read as one host. `URL` accepts more, such as a comma, which separates endpoints, and
- * `$(id)`, which a shell runs.
- */
-const HOST = /^(?:\w[\w.-]*|\[[\da-f:.]+\])$/i;
-
-/**
- * Returns the origin to which requests for an endpoint go.
- * @throws EtcdError `configuration` that says what is wrong with it
- */
-export function endpointOrigin(endpoint: string): string {
-  const trimmed = endpoint.trim();
-  const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined;
-  const wrong = (message: string) => new EtcdError('configuration', message);
-  if (!url || !['http:', 'https:'].includes(url.protocol) || !HOST.test(url.hostname))
-    throw wrong(
-      l10n.t('"{0}" is not an endpoint. Write it as https://host:port or http://host:port.', withoutUserInfo(trimmed)),
-    );
-  if (url.username || url.password)
-    throw wrong(
-      l10n.t(
-        'The endpoint {0} must not hold a user or a password. Remove them, then run "etcd: Set Credentials".',
-        url.host,
-      ),
-    );
-  if (url.pathname !== '/' || url.search || url.hash)
-    throw wrong(l10n.t('The endpoint {0} must end after the port, without a path.', url.host));
-  return url.origin;
-}
-
-function withoutUserInfo(text: string): string {
-  return text.replace(/\/\/.*@/, '//…@');
-}
-
 function readEntry(entry: unknown, index: number): ConnectionSettings {
   const fields = unknownFields(entry);
   const text = (name: string) =>
@@ -171,6 +140,8 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
   const flag = (name: string) => (fields[name] === true ? { [name]: true } : {});
   const texts = (value: unknown) =>
     Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string' && each.trim() !== '') : [];
+  // Characters that `URL` ignores in an address must not reach other programs.
+  const addresses = (value: unknown) => texts(value).map((each) => each.replaceAll(/[\t\n\r]/g, '').trim());
   const pins = texts(fields['pinnedSha256']);
   const api = oneOf(APIS, fields['api']);
   const transport = oneOf(TRANSPORTS, fields['transport']);
@@ -178,8 +149,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
   return {
     name:
       typeof fields['name'] === 'string' && fields['name'].trim() ? fields['name'].trim() : `connection ${index + 1}`,
-    // Characters that `URL` ignores in an endpoint must not reach other programs.
-    endpoints: texts(fields['endpoints']).map((each) => each.replaceAll(/[\t\n\r]/g, '').trim()),
+    endpoints: addresses(fields['endpoints']),
     ...text('username'),
     ...text('caFile'),
     ...certificatesOf(fields['ca']),
@@ -192,6 +162,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     ...(transport && { transport }),
     ...separatorOf(fields['separator']),
     ...text('root'),
+    ...metricsOf(fields['metricsUrl'], addresses),
     ...flag('sync'),
     ...flag('readOnly'),
     ...flag('production'),
@@ -220,6 +191,13 @@ function separatorOf(value: unknown): Pick<ConnectionSettings, 'separator'> {
   return Array.isArray(value) ? { separator: value.filter((each) => typeof each === 'string') } : {};
 }
 
+function metricsOf(value: unknown, addresses: (value: unknown) => string[]): Pick<ConnectionSettings, 'metricsUrl'> {
+  const found = addresses(typeof value === 'string' ? [value] : value);
+  const [only = ''] = found;
+  if (found.length === 0) return {};
+  return { metricsUrl: typeof value === 'string' ? only : found };
+}
+
 function oneOf<T extends string>(choices: readonly T[], value: unknown): T | undefined {
   return choices.find((choice) => choice === value);
 }
@@ -238,6 +216,7 @@ function problemOf(entry: unknown, settings: ConnectionSettings): string | undef
   try {
     if (settings.ca === '') certificateText(String(unknownFields(entry)['ca']), l10n.t('the setting "ca"'));
     settings.endpoints.forEach(endpointOrigin);
+    metricsOrigins(settings);
   } catch (error) {
     if (EtcdError.is(error)) return error.message;
     throw error;

@@ -3,6 +3,7 @@ import { EtcdError } from '../../etcd/errors.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { literal, name as short } from '../../ui/text/literal.ts';
 import type { ConnectionProfile } from '../settings/connectionProfile.ts';
+import { metricsOrigins } from '../settings/origins.ts';
 import type { Consents } from './consents.ts';
 import type { CredentialScope } from './credentialStore.ts';
 import { declined } from './declined.ts';
@@ -39,16 +40,15 @@ export async function askToContact(
   await consents.allowContact(profile, origins, identity);
 }
 
-async function ask(
-  { settings: { name, caFile, certFile, keyFile, pfxFile } }: ConnectionProfile,
-  origins: readonly string[],
-  mode: OpenMode,
-): Promise<void> {
+async function ask({ settings }: ConnectionProfile, origins: readonly string[], mode: OpenMode): Promise<void> {
+  const { name, caFile, certFile, keyFile, pfxFile } = settings;
+  const metrics = metricsOrigins(settings);
   const shown = [certFile, keyFile, pfxFile].filter((file) => file !== undefined);
   const detail = [
     // The addresses come first and on lines of their own, so that the connection's name cannot imitate them.
     l10n.t('It is defined in the workspace settings and would contact:'),
     ...bounded(origins),
+    ...(metrics.length > 0 ? [l10n.t('It would read the metrics of etcd from:'), ...bounded(metrics)] : []),
     l10n.t('Name of the connection: {0}', short(name)),
     ...(caFile === undefined ? [] : [l10n.t('It trusts the certificates in a file:'), ...bounded([caFile])]),
     ...(shown.length > 0 ? [l10n.t('It shows the server a client certificate:'), ...bounded(shown)] : []),

@@ -2,6 +2,7 @@ import type { Memento } from 'vscode';
 import { isUnexposed } from '../../etcd/http/exposure.ts';
 import { identityFingerprint, type TlsIdentity } from '../../etcd/http/tlsIdentity.ts';
 import type { ConnectionProfile } from '../settings/connectionProfile.ts';
+import { metricsOrigins } from '../settings/origins.ts';
 
 // See docs/contributing/decisions/trust.md
 
@@ -45,7 +46,7 @@ export class Consents {
   }
 
   /**
-   * Whether a workspace's connection may be contacted: its endpoints and what it trusts have not changed since the user
+   * Whether a workspace's connection may be contacted: its addresses and what it trusts have not changed since the user
    * allowed them.
    */
   mayContact(profile: ConnectionProfile, origins: readonly string[], identity: TlsIdentity): boolean {
@@ -98,9 +99,15 @@ function namedFiles({ settings }: ConnectionProfile): string[] {
 /** Identifies the files by their names, because their content is known only later. */
 function filesKey({ id, settings }: ConnectionProfile, origins: readonly string[]): string {
   const { caFile, certFile, keyFile, pfxFile } = settings;
-  return JSON.stringify([id, origins.toSorted(), caFile, certFile, keyFile, pfxFile]);
+  return JSON.stringify([id, origins.toSorted(), caFile, certFile, keyFile, pfxFile, ...metricsPart(settings)]);
 }
 
-function contactKey({ id }: ConnectionProfile, origins: readonly string[], identity: TlsIdentity): string {
-  return JSON.stringify([id, origins.toSorted(), identityFingerprint(identity)]);
+function contactKey({ id, settings }: ConnectionProfile, origins: readonly string[], identity: TlsIdentity): string {
+  return JSON.stringify([id, origins.toSorted(), identityFingerprint(identity), ...metricsPart(settings)]);
+}
+
+/** Returns what is added to a key, so that a consent to endpoints covers no other addresses. */
+function metricsPart(settings: ConnectionProfile['settings']): string[][] {
+  const origins = metricsOrigins(settings);
+  return origins.length > 0 ? [origins.toSorted()] : [];
 }

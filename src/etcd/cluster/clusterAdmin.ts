@@ -117,7 +117,7 @@ export interface ClusterReader {
   answering(signal?: AbortSignal): Promise<AnsweringMember>;
   /**
    * Reads the metrics of which figures are made.
-   * @throws EtcdError `unsupported` if the member does not serve metrics at its endpoint
+   * @throws EtcdError `unsupported` if the member does not serve metrics at its endpoint, or at those of the settings
    */
   metrics(member: Member, signal?: AbortSignal): Promise<Metrics>;
   /** Makes members hash everything at the newest revision, which reads their whole databases. */

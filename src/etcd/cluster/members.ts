@@ -18,8 +18,8 @@ import {
   type Member,
   type MemberAnswer,
 } from './clusterAdmin.ts';
-import { isFigureMetric, valueOf } from './figures.ts';
-import { readMetrics } from './memberMetrics.ts';
+import { valueOf } from './figures.ts';
+import { MemberMetrics, readMetrics } from './memberMetrics.ts';
 import type { Metrics } from './metricsText.ts';
 import type { MemberHealth, MemberState, MemberStatus } from './clusterAdmin.ts';
 
@@ -50,8 +50,11 @@ export class Members {
   /** The endpoint at which each member answered last. */
   readonly #origins = new Map<bigint, string>();
 
+  readonly #metrics: MemberMetrics;
+
   constructor(settings: EndpointSettings) {
     this.#settings = settings;
+    this.#metrics = new MemberMetrics(settings);
   }
 
   /** Asks each member about itself. @throws EtcdError if nothing answers */
@@ -89,6 +92,13 @@ export class Members {
     } finally {
       endpoint.close();
     }
+  }
+
+  /** Reads a member's metrics. @throws EtcdError as `ClusterReader.metrics` */
+  async metrics(member: Member, signal?: AbortSignal): Promise<Metrics> {
+    if (this.#metrics.areElsewhere) return await this.#metrics.find(member, signal);
+    const { connect } = this.#settings.endpoints.limits;
+    return await this.with(member, connect, signal, (endpoint) => readMetrics(endpoint, signal));
   }
 
   /** @returns undefined if etcd does not list them to this user */
@@ -185,7 +195,7 @@ export class Members {
       const isLearner = told?.isLearner ?? false;
       const [health, metrics] = await Promise.all([
         isLearner ? ({ kind: 'learner' } as const) : healthOf(endpoint, signal),
-        told && metricsForQuota(endpoint, told, signal),
+        told && this.#metricsForQuota(endpoint, told, signal),
       ]);
       const { handshake } = endpoint;
       const status = told && statusOf(told, quotaOf(told, metrics));
@@ -195,6 +205,24 @@ export class Members {
       return { kind: 'failed', error };
     } finally {
       endpoint.close();
+    }
+  }
+
+  /** Reads the metrics if the quota is not in the status, as before etcd 3.6. They may not be served. */
+  async #metricsForQuota(
+    endpoint: OneEndpoint,
+    { dbSizeQuota, header }: StatusResponse,
+    signal: AbortSignal | undefined,
+  ): Promise<Metrics | undefined> {
+    if (dbSizeQuota > 0n) return undefined;
+    const member = { id: header?.memberId ?? 0n, name: '' };
+    try {
+      return this.#metrics.areElsewhere
+        ? await this.#metrics.find(member, signal)
+        : await readMetrics(endpoint, signal);
+    } catch (error) {
+      if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
+      return undefined;
     }
   }
 
@@ -226,21 +254,6 @@ async function healthOf(endpoint: OneEndpoint, signal: AbortSignal | undefined):
   } catch (error) {
     if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
     return { kind: 'unhealthy', error };
-  }
-}
-
-/** Reads the metrics if the quota is not in the status, as before etcd 3.6. They may be served elsewhere. */
-async function metricsForQuota(
-  endpoint: OneEndpoint,
-  { dbSizeQuota }: StatusResponse,
-  signal: AbortSignal | undefined,
-): Promise<Metrics | undefined> {
-  if (dbSizeQuota > 0n) return undefined;
-  try {
-    return await readMetrics(endpoint, isFigureMetric, signal);
-  } catch (error) {
-    if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
-    return undefined;
   }
 }
 

@@ -20,8 +20,6 @@ import type {
 } from './clusterAdmin.ts';
 import type { HashAnswer, HashComparison, MemberStatus, SnapshotProgress } from './clusterAdmin.ts';
 import { memberName } from './clusterAdmin.ts';
-import { isFigureMetric } from './figures.ts';
-import { readMetrics } from './memberMetrics.ts';
 import { Members } from './members.ts';
 import type { Metrics } from './metricsText.ts';
 import { checkQuorum, type MembershipChange } from './quorum.ts';
@@ -55,10 +53,7 @@ export class V3Cluster implements ClusterAdmin {
   }
 
   async metrics(member: Member, signal?: AbortSignal): Promise<Metrics> {
-    const { connect } = this.#settings.endpoints.limits;
-    return await this.#members.with(member, connect, signal, (endpoint) =>
-      readMetrics(endpoint, isFigureMetric, signal),
-    );
+    return await this.#members.metrics(member, signal);
   }
 
   async hashes(members: readonly Member[], signal?: AbortSignal): Promise<HashComparison> {

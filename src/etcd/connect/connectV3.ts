@@ -24,6 +24,8 @@ export interface V3Settings extends HttpSettings {
   readonly hierarchy?: Hierarchy;
   /** Ask the cluster for its members' addresses, and use them too. */
   readonly sync?: boolean;
+  /** Origins that serve the members' metrics in place of the endpoints; none by default. */
+  readonly metricsOrigins?: readonly string[];
 }
 
 export interface V3Connection extends EtcdConnection {
@@ -84,7 +86,8 @@ export async function connectV3(
       transport,
       cluster: async () => {
         const { V3Cluster } = await import('../cluster/v3Cluster.ts');
-        return new V3Cluster({ session, endpoints, transport, apiVersion: apiVersion(serverVersion) });
+        const { metricsOrigins } = settings;
+        return new V3Cluster({ session, endpoints, transport, apiVersion: apiVersion(serverVersion), metricsOrigins });
       },
       accounts: async () => {
         const { V3Accounts } = await import('../accounts/v3Accounts.ts');

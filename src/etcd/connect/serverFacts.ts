@@ -80,13 +80,21 @@ async function transportFact(question: ServerQuestion, transport: TransportName)
   return l10n.t('answers');
 }
 
+/** Says whether metrics are served where they are read from: at the endpoint or, if they are set, at other origins. */
 async function metricsFact({ settings, signal }: ServerQuestion): Promise<string> {
+  const { metricsOrigins = [] } = settings;
+  if (metricsOrigins.length === 0) return await servedAt(settings, signal);
+  const found = metricsOrigins.map(
+    async (origin) => `${origin} ("metricsUrl") ${await servedAt({ ...settings, endpoints: [origin] }, signal)}`,
+  );
+  return (await Promise.all(found)).join(', ');
+}
+
+async function servedAt(settings: EtcdSettings, signal: AbortSignal): Promise<string> {
   const answer = await attempted(() => read(settings, '/metrics', MAX_METRICS_BYTES, signal));
-  if ('failure' in answer) return l10n.t('not served at this endpoint ({0})', answer.failure.message);
+  if ('failure' in answer) return l10n.t('not served ({0})', answer.failure.message);
   const { status, text } = answer.value;
-  return status === 200 && text.includes('\netcd_')
-    ? l10n.t('served')
-    : l10n.t('not served at this endpoint (HTTP {0})', status);
+  return status === 200 && text.includes('\netcd_') ? l10n.t('served') : l10n.t('not served (HTTP {0})', status);
 }
 
 async function read(settings: EtcdSettings, path: string, maxBytes: number, signal: AbortSignal) {

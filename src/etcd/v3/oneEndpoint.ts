@@ -23,6 +23,8 @@ export interface EndpointSettings {
   readonly transport: TransportName;
   /** See GatewayTransport. */
   readonly apiVersion: string;
+  /** See V3Settings. */
+  readonly metricsOrigins?: readonly string[] | undefined;
 }
 
 /**

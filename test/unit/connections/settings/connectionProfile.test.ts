@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { connectionId, endpointOrigin, readProfiles } from '../../../../src/connections/settings/connectionProfile.ts';
+import { connectionId, readProfiles } from '../../../../src/connections/settings/connectionProfile.ts';
+import { endpointOrigin, metricsOrigins } from '../../../../src/connections/settings/origins.ts';
 import { failsAs } from '../../../etcd/errorKind.ts';
 
 describe('readProfiles', () => {
@@ -16,6 +17,8 @@ describe('readProfiles', () => {
       [{ ...entry, endpoints: ['https://root@h:1'] }, /must not hold a user or a password/],
       [{ ...entry, endpoints: ['https://:secret@h:1'] }, /must not hold a user or a password/],
       [{ ...entry, ca: 'x', caFile: 'y' }, /both "ca" and "caFile"/],
+      [{ ...entry, metricsUrl: 'h:1' }, /"metricsUrl" is not usable\. "h:1" is not an endpoint/],
+      [{ ...entry, metricsUrl: ['http://h:1', 'http://root:secret@h:2'] }, /must not hold a user or a password/],
     ];
     for (const [wrong, message] of problems) {
       const [profile] = readProfiles([wrong], 'user');
@@ -23,6 +26,17 @@ describe('readProfiles', () => {
       assert.doesNotMatch(profile?.problem ?? '', /secret/);
     }
     assert.equal(readProfiles([entry], 'user')[0]?.problem, undefined);
+  });
+
+  it('takes one address of metrics or several, each with its path or without', () => {
+    const origins = (metricsUrl: unknown) => {
+      const [profile] = readProfiles([{ ...entry, metricsUrl }], 'user');
+      assert.equal(profile?.problem, undefined);
+      return metricsOrigins(profile?.settings ?? {});
+    };
+    assert.deepEqual(origins('http://h:1/metrics'), ['http://h:1']);
+    assert.deepEqual(origins([' http://h:1 ', 'https://h:2/metrics/']), ['http://h:1', 'https://h:2']);
+    for (const none of [undefined, '', ' ', [], [''], 7, {}]) assert.deepEqual(origins(none), []);
   });
 
   it('keeps two connections of one name apart, and tells the second one so', () => {

@@ -3,6 +3,31 @@ import { readProfiles, type ConnectionSource } from '../../../../src/connections
 import { Consents } from '../../../../src/connections/trust/consents.ts';
 import { MemoryState } from '../../../fixtures/vscodeState.ts';
 
+describe('consent to the addresses of a workspace', () => {
+  const ORIGINS = ['http://127.0.0.1:1'];
+  const withMetrics = (metricsUrl: string | readonly string[] | undefined, more: object = {}) =>
+    readProfiles([{ name: 'x', endpoints: ORIGINS, metricsUrl, ...more }], 'workspace')[0] ?? assert.fail();
+
+  it('covers the addresses of its metrics only if they were there when it was given', async () => {
+    const consents = new Consents(new MemoryState(), new MemoryState());
+    await consents.allowContact(withMetrics(undefined), ORIGINS, {});
+    assert.ok(consents.mayContact(withMetrics(undefined), ORIGINS, {}));
+    assert.ok(!consents.mayContact(withMetrics('http://elsewhere:1'), ORIGINS, {}));
+    await consents.allowContact(withMetrics('http://elsewhere:1'), ORIGINS, {});
+    assert.ok(consents.mayContact(withMetrics(['http://elsewhere:1/metrics']), ORIGINS, {}));
+    assert.ok(!consents.mayContact(withMetrics('http://elsewhere:2'), ORIGINS, {}));
+    assert.ok(!consents.mayContact(withMetrics(undefined), [...ORIGINS, 'http://elsewhere:1'], {}));
+  });
+
+  it('is asked for before files are read, and again for other addresses', async () => {
+    const consents = new Consents(new MemoryState(), new MemoryState());
+    const more = { caFile: '/ca.crt' };
+    await consents.allowFiles(withMetrics('http://elsewhere:1', more), ORIGINS);
+    assert.ok(consents.mayReadFiles(withMetrics('http://elsewhere:1', more), ORIGINS));
+    assert.ok(!consents.mayReadFiles(withMetrics('http://elsewhere:2', more), ORIGINS));
+  });
+});
+
 describe('consent to origins that a cluster announces', () => {
   function profile(source: ConnectionSource) {
     return readProfiles([{ name: 'x', endpoints: ['http://127.0.0.1:1'] }], source)[0] ?? assert.fail();
