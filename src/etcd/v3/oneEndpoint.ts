@@ -10,6 +10,7 @@ import type { Handshake } from '../http/handshake.ts';
 import { Http2Client } from '../http/http2Client.ts';
 import { HttpClient, type HttpAnswer } from '../http/httpClient.ts';
 import type { TimeLimits } from '../http/networkErrors.ts';
+import { denyingAllButRoot } from './rootOnly.ts';
 import type { Session } from './session.ts';
 import type { TransportName } from './signedInSession.ts';
 import { GatewayTransport } from './transport/gatewayTransport.ts';
@@ -56,7 +57,8 @@ export class OneEndpoint {
     request: MessageInitShape<I>,
     options: Omit<CallOptions, 'token'>,
   ): Promise<MessageShape<O>> {
-    return await this.#session.signedIn((token) => this.#transport.unary(method, request, { ...options, token }));
+    const send = (token: string | undefined) => this.#transport.unary(method, request, { ...options, token });
+    return await this.#session.signedIn(send).catch(denyingAllButRoot(method));
   }
 
   /** See `Transport.stream`. */
@@ -66,10 +68,11 @@ export class OneEndpoint {
     options: Omit<CallOptions, 'token'>,
   ): AsyncGenerator<MessageShape<O>> {
     // The first message shows whether the token is accepted.
-    const { first, messages } = await this.#session.signedIn(async (token) => {
+    const begin = async (token: string | undefined) => {
       const begun = this.#transport.stream(method, request, { ...options, token })[Symbol.asyncIterator]();
       return { first: await begun.next(), messages: begun };
-    });
+    };
+    const { first, messages } = await this.#session.signedIn(begin).catch(denyingAllButRoot(method));
     try {
       for (let next = first; !next.done; next = await messages.next()) yield next.value;
     } finally {

@@ -1,4 +1,3 @@
-import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { keyText } from '../keys/keyText.ts';
 import type { KeyRange } from '../keyStore.ts';
@@ -20,21 +19,38 @@ export async function permittedRanges(
   access: RangeAccess,
   signal?: AbortSignal,
 ): Promise<KeyRange[] | undefined> {
-  const roles = await rolesOf(session, signal);
-  if (!roles || roles.includes('root')) return undefined;
-  const permissions = await Promise.all(roles.map((role) => permissionsOf(session, role, signal)));
-  return withoutNested(permissions.flat().filter(isFor(access)).map(rangeOf));
+  return (await ownRights(session, signal))?.rangesFor(access);
 }
 
-async function rolesOf(session: Session, signal: AbortSignal | undefined): Promise<readonly string[] | undefined> {
+/** What the session's user may do. */
+export interface Rights {
+  readonly user: string;
+  readonly roles: readonly string[];
+  rangesFor(access: RangeAccess): KeyRange[];
+}
+
+/** Reads the rights of the session's user; undefined under the same conditions as `permittedRanges`. */
+export async function ownRights(session: Session, signal?: AbortSignal): Promise<Rights | undefined> {
   const { username, certificateName } = session;
-  const name = username ?? certificateName;
-  if (name === undefined) return undefined;
+  const user = username ?? certificateName;
+  if (user === undefined) return undefined;
+  const roles = await rolesOf(session, user, signal);
+  if (!roles || roles.includes('root')) return undefined;
+  const permissions = await Promise.all(roles.map((role) => permissionsOf(session, role, signal)));
+  const rangesFor = (access: RangeAccess) => withoutNested(permissions.flat().filter(isFor(access)).map(rangeOf));
+  return { user, roles, rangesFor };
+}
+
+async function rolesOf(
+  session: Session,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[] | undefined> {
   try {
     return (await session.call(Auth.method.userGet, { name }, { ...READ, signal })).roles;
   } catch (error) {
     // A certificate's name may not be a user's.
-    if (username === undefined && EtcdError.is(error, 'permissionDenied', 'signInNeeded', 'unexpected'))
+    if (session.username === undefined && EtcdError.is(error, 'permissionDenied', 'signInNeeded', 'unexpected'))
       return undefined;
     throw error;
   }
@@ -58,17 +74,6 @@ function isFor(access: RangeAccess): (permission: Permission) => boolean {
 function rangeOf({ key, rangeEnd }: Permission): KeyRange {
   if (rangeEnd.length === 0) return singleKeyRange(key);
   return { start: key.length === 0 ? Uint8Array.of(0) : key, end: rangeEnd };
-}
-
-/** Adds to a refusal which keys the user may read. */
-export async function explainRefusal(session: Session, error: EtcdError, signal?: AbortSignal): Promise<EtcdError> {
-  const ranges = await permittedRanges(session, 'read', signal);
-  if (ranges === undefined || ranges.length === 0) return error;
-  const message = l10n.t(
-    'This etcd user may not follow changes here. Its roles let it read what begins at {0}.',
-    beginnings(ranges),
-  );
-  return new EtcdError('permissionDenied', message, { cause: error });
 }
 
 /** Lists the beginnings of ranges as one text, only the first ones of many. */

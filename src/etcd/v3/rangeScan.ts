@@ -7,6 +7,7 @@ import { FIRST_KEYS, scanPages } from '../scan/scanPages.ts';
 import type { PageRequest } from '../scan/scanPath.ts';
 import type { KeyPage, KeyRange, KeyValue, ReadOptions, ScanOptions, ScanPage } from '../keyStore.ts';
 import { READ, sharedKeyValue, withoutLease } from './operations.ts';
+import { explainDenial } from './missingGrants.ts';
 import { permittedRanges } from './permittedRanges.ts';
 import type { RangeAnswer, RangeRows } from './transport/rangeRows.ts';
 import type { KeyValue as WireKeyValue } from './transport/rpc_pb.js';
@@ -102,7 +103,8 @@ async function* permittedParts(
   } catch (error) {
     if (!EtcdError.is(error, 'permissionDenied')) throw error;
     const readable = await permittedRanges(session, 'read', options.signal);
-    if (readable === undefined || readable.length === 0) throw error;
+    if (readable === undefined) throw error;
+    if (readable.length === 0) throw await explainDenial(session, { read: [range] }, error);
     for (const span of clippedSpans(readable.map(toSpan), toSpan(range))) yield { range: toKeyRange(span) };
     return;
   }

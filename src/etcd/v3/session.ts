@@ -2,6 +2,7 @@ import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } fro
 import { EtcdError } from '../errors.ts';
 import type { Credentials } from '../http/etcdConnection.ts';
 import { OperationLimit } from './operationLimit.ts';
+import { denyingAllButRoot } from './rootOnly.ts';
 import type { RangeAnswer } from './transport/rangeRows.ts';
 import { Auth, type RangeRequestSchema } from './transport/rpc_pb.js';
 import type { CallOptions, Transport, WatchCall } from './transport/transport.ts';
@@ -48,7 +49,8 @@ export class Session {
     request: MessageInitShape<I>,
     options: Omit<CallOptions, 'token'>,
   ): Promise<MessageShape<O>> {
-    return await this.signedIn((token) => this.#transport.unary(method, request, { ...options, token }));
+    const send = (token: string | undefined) => this.#transport.unary(method, request, { ...options, token });
+    return await this.signedIn(send).catch(denyingAllButRoot(method));
   }
 
   /** See `Transport.pageBytes`. */

@@ -1,6 +1,8 @@
 import { EtcdError } from '../errors.ts';
 import { settleByLooking } from '../writes/lostAnswers.ts';
-import type { LeaseInfo, Leases } from '../keyStore.ts';
+import { singleKeyRange } from '../keys/ranges.ts';
+import type { KeyRange, LeaseInfo, Leases } from '../keyStore.ts';
+import { explainingDenial } from './missingGrants.ts';
 import { READ, WRITE } from './operations.ts';
 import { Lease } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
@@ -20,7 +22,11 @@ export class V3Leases implements Leases {
 
   async revoke(lease: bigint): Promise<void> {
     try {
-      await this.#session.call(Lease.method.leaseRevoke, { ID: lease }, WRITE);
+      await explainingDenial(
+        this.#session,
+        async () => ({ write: await this.#rangesOf(lease) }),
+        () => this.#session.call(Lease.method.leaseRevoke, { ID: lease }, WRITE),
+      );
     } catch (error) {
       if (EtcdError.is(error, 'notFound')) return;
       await settleByLooking(error, async () => (await this.timeToLive(lease)) === undefined);
@@ -46,8 +52,18 @@ export class V3Leases implements Leases {
     return TTL < 0n ? undefined : { id: lease, ttl: Number(TTL), grantedTtl: Number(grantedTTL), keys };
   }
 
+  /** Returns what is deleted with a lease; nothing if the user may not know it. */
+  async #rangesOf(lease: bigint): Promise<KeyRange[]> {
+    const info = await this.info(lease).catch(unlessEtcdError);
+    return info?.keys.map(singleKeyRange) ?? [];
+  }
+
   async list(signal?: AbortSignal): Promise<readonly bigint[]> {
     const { leases } = await this.#session.call(Lease.method.leaseLeases, {}, { ...READ, signal });
     return leases.map(({ ID }) => ID);
   }
+}
+
+function unlessEtcdError(error: unknown): undefined {
+  if (!EtcdError.is(error)) throw error;
 }

@@ -36,6 +36,8 @@ import {
   withoutLease,
   WRITE,
 } from './operations.ts';
+import { singleKeyRange } from '../keys/ranges.ts';
+import { explainingDenial, type Needs } from './missingGrants.ts';
 import { PermittedListing } from './permittedListing.ts';
 import { listingReader } from './listingReader.ts';
 import { readRanges } from './readRanges.ts';
@@ -80,12 +82,16 @@ export class V3Store implements KeyStore {
   }
 
   async get(key: Uint8Array, { revision = 0n, signal }: ReadOptions = {}): Promise<KeySnapshot> {
-    return toSnapshot(await this.#session.call(KV.method.range, { key, revision }, { ...READ, signal }));
+    return await this.#explained({ read: [singleKeyRange(key)] }, async () =>
+      toSnapshot(await this.#session.call(KV.method.range, { key, revision }, { ...READ, signal })),
+    );
   }
 
   async getMany(keys: readonly Uint8Array[], { values = false, ...options }: ScanOptions = {}) {
     const ops = keys.map((key) => ({ key, keysOnly: !values }));
-    const { results, revision } = await readRanges(this.#session, ops, options);
+    const { results, revision } = await this.#explained({ read: keys.map(singleKeyRange) }, () =>
+      readRanges(this.#session, ops, options),
+    );
     return { revision, kvs: results.map(({ kvs: [kv] }) => kv && read(kv, values)) };
   }
 
@@ -117,26 +123,36 @@ export class V3Store implements KeyStore {
   }
 
   async firstKeys(
-    { start, end }: KeyRange,
+    range: KeyRange,
     most: number,
     { values = false, revision = 0n, signal }: ScanOptions = {},
   ): Promise<{ kvs: KeyValue[] }> {
-    const request = { key: start, rangeEnd: end, limit: BigInt(most), keysOnly: !values, revision };
-    const { kvs } = await this.#session.call(KV.method.range, request, { ...READ, signal });
+    const request = { key: range.start, rangeEnd: range.end, limit: BigInt(most), keysOnly: !values, revision };
+    const { kvs } = await this.#explained({ read: [range] }, () =>
+      this.#session.call(KV.method.range, request, { ...READ, signal }),
+    );
     return { kvs: kvs.map((kv) => read(kv, values)) };
   }
 
   async count(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<{ keys: number; revision: bigint }> {
     const ops = ranges.map(({ start, end }) => ({ key: start, rangeEnd: end, countOnly: true }));
-    const { results, revision } = await readRanges(this.#session, ops, { signal });
+    const { results, revision } = await this.#explained({ read: ranges }, () =>
+      readRanges(this.#session, ops, { signal }),
+    );
     return { keys: sum(results.map(({ count }) => Number(count))), revision };
   }
 
-  async put(
+  async put(key: Uint8Array, value: Uint8Array, expected: Expectation, options: PutOptions = {}): Promise<PutResult> {
+    const ranges = [singleKeyRange(key)];
+    // The comparison with what is expected reads the key.
+    return await this.#explained({ read: ranges, write: ranges }, () => this.#put(key, value, expected, options));
+  }
+
+  async #put(
     key: Uint8Array,
     value: Uint8Array,
     expected: Expectation,
-    { lifetime, previous = false }: PutOptions = {},
+    { lifetime, previous = false }: PutOptions,
   ): Promise<PutResult> {
     const grants = new NewLeases(this.leases);
     const sent = await grants.leased(lifetime);
@@ -163,9 +179,15 @@ export class V3Store implements KeyStore {
     }
   }
 
-  async delete(
+  async delete(ranges: readonly KeyRange[], options: DeleteOptions = {}): Promise<DeleteResult> {
+    const isRead = options.unchangedSince !== undefined || options.previous;
+    const needs = { write: ranges, ...(isRead && { read: ranges }) };
+    return await this.#explained(needs, () => this.#delete(ranges, options));
+  }
+
+  async #delete(
     ranges: readonly KeyRange[],
-    { unchangedSince, previous = false }: DeleteOptions = {},
+    { unchangedSince, previous = false }: DeleteOptions,
   ): Promise<DeleteResult> {
     const compare = unchangedSince === undefined ? [] : ranges.map((range) => isUnchanged(range, unchangedSince));
     const success = ranges.map(({ start, end }) => deleteOp({ key: start, rangeEnd: end, prevKv: previous }));
@@ -188,8 +210,13 @@ export class V3Store implements KeyStore {
   }
 
   async transact(changes: readonly Change[]): Promise<TransactionResult> {
+    const written = changes.filter(({ kind }) => kind !== 'check');
+    const needs = {
+      read: changes.map(({ key }) => singleKeyRange(key)),
+      write: written.map(({ key }) => singleKeyRange(key)),
+    };
     try {
-      return await v3Transaction(this.#session, this, changes);
+      return await this.#explained(needs, () => v3Transaction(this.#session, this, changes));
     } catch (error) {
       this.#session.operations.learn(error, changes.length);
       throw error;
@@ -203,6 +230,10 @@ export class V3Store implements KeyStore {
     for (const range of ranges)
       for await (const { kvs } of this.scan(range, { revision, values: wanted })) previous.push(...kvs);
     return { keys: previous.length, revision: 0n, ...(wanted && { previous }) };
+  }
+
+  #explained<T>(needs: Needs, run: () => Promise<T>): Promise<T> {
+    return explainingDenial(this.#session, () => needs, run);
   }
 
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchBatch> {

@@ -5,7 +5,7 @@ import type { KeyEvent, KeyRange, WatchBatch, WatchOptions } from '../keyStore.t
 import { changesGone } from '../watch/changesGone.ts';
 import { follow } from '../watch/follow.ts';
 import { READ, toKeyValue } from './operations.ts';
-import { explainRefusal } from './permittedRanges.ts';
+import { explainingDenial } from './missingGrants.ts';
 import { Event_EventType as EventType, KV, type Event, type WatchResponse } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 
@@ -103,13 +103,14 @@ function requestedKeys(range: KeyRange): { readonly key: Uint8Array; readonly ra
   return isSingle ? { key: start } : { key: start, rangeEnd: end };
 }
 
-/** Checks whether the range may be read. @throws EtcdError `permissionDenied` that names what may be read */
+/** Checks whether the range may be read. @throws EtcdError `permissionDenied` that names what may not be read */
 async function mayRead(session: Session, range: KeyRange, signal: AbortSignal): Promise<void> {
-  try {
-    await session.call(KV.method.range, { ...requestedKeys(range), limit: 1n, keysOnly: true }, { ...READ, signal });
-  } catch (error) {
-    throw EtcdError.is(error, 'permissionDenied') ? await explainRefusal(session, error, signal) : error;
-  }
+  const request = { ...requestedKeys(range), limit: 1n, keysOnly: true };
+  await explainingDenial(
+    session,
+    () => ({ read: [range] }),
+    () => session.call(KV.method.range, request, { ...READ, signal }),
+  );
 }
 
 /**

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import type { Accounts, Grant, Role, User } from '../../etcd/accounts/accountAdmin.ts';
 import { ROOT } from '../../etcd/accounts/accountAdmin.ts';
-import { accessText, effectiveRanges, rangeText } from '../../etcd/accounts/permissions.ts';
+import { accessText, effectiveRanges } from '../../etcd/accounts/permissions.ts';
+import { rangeText } from '../../etcd/keys/rangeText.ts';
 import type { EtcdError } from '../../etcd/errors.ts';
 import type { ClusterRow } from './clusterRows.ts';
 

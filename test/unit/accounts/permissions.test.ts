@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Access, Accounts, Grant } from '../../../src/etcd/accounts/accountAdmin.ts';
-import { effectiveRanges, enableProblem, rangeText, whoMay } from '../../../src/etcd/accounts/permissions.ts';
+import { effectiveRanges, enableProblem, whoMay } from '../../../src/etcd/accounts/permissions.ts';
+import { rangeText } from '../../../src/etcd/keys/rangeText.ts';
 import { prefixRange, singleKeyRange } from '../../../src/etcd/keys/ranges.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
