@@ -22,8 +22,8 @@ export interface ClusterDemo {
 
 const CERTIFICATE_FILE = 'servercert.crt';
 const QUOTA = 4 * 1024 * 1024;
-/** Share of the quota that is filled: a few more writes of the large value are refused. */
-const FILLED = 0.8;
+/** Share of the quota from which the file is full enough: a few more writes of the large value are refused. */
+const FILLED = 0.7;
 const LARGE = 200_000;
 const WRITE_EVERY_MILLISECONDS = 500;
 /** An hour of writes, so that a forgotten demo fills nothing. */
@@ -105,8 +105,15 @@ async function addAccounts(server: EtcdServer | undefined, password: string): Pr
 
 async function nearlyFill(server: EtcdServer): Promise<void> {
   await server.etcdctl(['put', '/app/config', 'Change me and save.']);
-  for (let written = 0; written < QUOTA * FILLED; written += LARGE)
+  // How much the file grows with each write depends on how fast they follow each other.
+  for (let written = 0; written < QUOTA && (await fileSize(server)) < QUOTA * FILLED; written += LARGE)
     await server.etcdctl(['put', '/app/large'], { input: `${written}\n`.padEnd(LARGE, 'x') });
+}
+
+async function fileSize(server: EtcdServer): Promise<number> {
+  const { stdout } = await server.etcdctl(['endpoint', 'status', '--write-out=json']);
+  const [only] = JSON.parse(stdout) as { readonly Status: { readonly dbSize: number } }[];
+  return only?.Status.dbSize ?? 0;
 }
 
 /** Writes a folder to open in VS Code: the certificate, the settings of both connections, and a README. */

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { checkCluster } from '../../../src/etcd/cluster/check.ts';
 import { defragmentMembers, defragmentOrder } from '../../../src/etcd/cluster/defragmentation.ts';
+import { diagnose } from '../../../src/etcd/connect/diagnose.ts';
 import { leaderOf } from '../../../src/etcd/cluster/v3Cluster.ts';
 import { EtcdError } from '../../../src/etcd/errors.ts';
 import type { Credentials } from '../../../src/etcd/http/etcdConnection.ts';
 import { clusterRows, type ClusterRow } from '../../../src/views/cluster/clusterRows.ts';
 import { startCluster } from '../../fixtures/etcdCluster.ts';
 import type { EtcdServer } from '../../fixtures/etcdServer.ts';
-import { bytes } from '../connecting.ts';
+import { bytes, settingsFor } from '../connecting.ts';
 import { eventually, until } from '../eventually.ts';
 import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
 import { addUser, Opener, PASSWORD, ROOT } from './clusters.ts';
@@ -32,6 +33,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       const [first] = servers;
       assert.ok(first);
       user = await addUser(first, 'reader');
+      assert.equal((await first.etcdctl(['put', '/app/one', 'x'])).code, 0);
     });
     after(() => Promise.all(servers.map((server) => server.stop())));
     afterEach(() => opener.close());
@@ -80,6 +82,29 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       await assert.rejects(admin.removeMember(member), denied);
       await assert.rejects(admin.addMember(['http://127.0.0.1:1'], { isLearner: true }), denied);
       assert.equal((await admin.state()).members.length, 3);
+    });
+
+    it('are named by the diagnosis, which says what a user may not know', async () => {
+      const members = async (credentials: Credentials) => {
+        const found = new Map<string, string>();
+        const settings = { ...settingsFor(servers.map(({ endpoint }) => endpoint)), api: 'v3', transport } as const;
+        for await (const { endpoint, name, outcome, detail } of diagnose(
+          settings,
+          credentials,
+          new AbortController().signal,
+        )) {
+          assert.equal(outcome, 'ok', detail);
+          if (name === 'Answering member') found.set(endpoint, detail);
+        }
+        return servers.map(({ endpoint }) => found.get(endpoint) ?? '');
+      };
+      const ofRoot = await members(ROOT);
+      for (const [index, text] of ofRoot.entries())
+        assert.match(text, new RegExp(`^member${index + 1}, (the leader|a follower)$`));
+      assert.equal(ofRoot.filter((text) => text.endsWith('the leader')).length, 1);
+      const ofUser = await members(user);
+      const hidden = ofUser.filter((text) => text.endsWith('etcd does not show this user which member leads'));
+      assert.equal(hidden.length, version === '3.5.30' ? 3 : 0, ofUser.join('; '));
     });
 
     it('have room again after root has compacted, defragmented each of them, and disarmed the alarm', async () => {
