@@ -5,6 +5,7 @@ import type { CommandContext } from './commands/context/commandContext.ts';
 import { InterruptedWork } from './commands/context/interruptedWork.ts';
 import { KeyClipboard } from './commands/context/keyClipboard.ts';
 import { UndoLog } from './commands/context/undoLog.ts';
+import { offerEtcdctlProfile } from './commands/etcdctlProfile.ts';
 import { offerInterruptedWork } from './commands/interruptedOffers.ts';
 import { offerMerges } from './commands/keys/offerMerges.ts';
 import { MenuContext } from './commands/menuContext.ts';
@@ -60,6 +61,7 @@ export function activate(context: ExtensionContext): void {
       if (created) views.showChanges(connections.get(connectionId));
     }),
     window.registerUriHandler({ handleUri: (uri) => void vscodeCommands.executeCommand('etcd.openLink', uri) }),
+    offerEtcdctlProfile(commandContext),
     offerRoom(commandContext),
     offerMerges(commandContext),
     rememberSaves(commandContext),

@@ -88,6 +88,7 @@ import {
 export type Handler = (context: CommandContext, argument: unknown, selected: unknown) => void | Promise<void>;
 
 /** Not a command, but loaded together with the commands. */
+export { etcdctlTerminal } from './terminal/terminalCommand.ts';
 export { renameFile } from './transfer/renameFile.ts';
 
 /**

@@ -28,6 +28,7 @@ const OTHERS: Required<ConnectionSettings> = {
   color: 'blue',
   connectTimeout: 3,
   headerTimeout: 7,
+  metricsUrl: 'http://127.0.0.1:2381',
 };
 
 const fieldsOf = (settings: ConnectionSettings) =>

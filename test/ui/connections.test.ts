@@ -318,7 +318,8 @@ describe('a workspace that nobody trusts yet', () => {
       settings: { 'security.workspace.trust.startupPrompt': 'never' },
       prepare: async (folder) => {
         await mkdir(join(folder, '.vscode'));
-        const settings = { 'etcd.connections': [{ name: 'from-workspace', endpoints: [server.endpoint] }] };
+        const { endpoint, metricsUrl } = server;
+        const settings = { 'etcd.connections': [{ name: 'from-workspace', endpoints: [endpoint], metricsUrl }] };
         await writeFile(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
       },
     });
@@ -342,6 +343,8 @@ describe('a workspace that nobody trusts yet', () => {
     await workbench.item(/^from-workspace not connected/).waitFor();
     await workbench.item(/^from-workspace/).click();
     await workbench.dialog.getByText(server.endpoint).waitFor();
+    await workbench.dialog.getByText('It would read the metrics of etcd from:').waitFor();
+    await workbench.dialog.getByText(server.metricsUrl).waitFor();
     await workbench.answer('Cancel');
     await workbench.item(/you have not allowed it yet/).waitFor();
     const failure = workbench.item(/you have not allowed it yet/);

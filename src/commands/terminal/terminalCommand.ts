@@ -5,6 +5,7 @@ import { workspaceFolder } from '../../connections/settings/workspaceFolder.ts';
 import { resolvePath } from '../../connections/trust/tlsPaths.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { certificateText } from '../../etcd/http/pem.ts';
+import type { NewTerminal } from '../../ui/text/terminals.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { connectionTarget } from '../context/targets.ts';
@@ -14,6 +15,11 @@ import { etcdctlVariables, notExpressed } from './etcdctlVariables.ts';
 
 /** Opens a terminal in which etcdctl connects as the connection does; other terminals do not get its variables. */
 export async function openTerminal(context: CommandContext, argument: unknown): Promise<void> {
+  window.createTerminal(await etcdctlTerminal(context, argument)).show();
+}
+
+/** Describes the terminal for `openTerminal`. @throws EtcdError `cancelled` if the user declines */
+export async function etcdctlTerminal(context: CommandContext, argument: unknown): Promise<NewTerminal> {
   const connection = liveOf(await connectionTarget(context, argument));
   const { settings } = connection.profile;
   checkUsable(connection);
@@ -24,15 +30,14 @@ export async function openTerminal(context: CommandContext, argument: unknown): 
   const full = (path: string | undefined) =>
     path === undefined ? undefined : resolvePath(path, workspaceFolder(connection.profile));
   const files = { ca: file ?? full(settings.caFile), cert: full(settings.certFile), key: full(settings.keyFile) };
-  const terminal = window.createTerminal({
+  return {
     name: l10n.t('etcdctl: {0}', connection.name),
     env: etcdctlVariables(settings, settings.endpoints, files, password),
     iconPath: new ThemeIcon('terminal'),
     // VS Code must not restore the terminal after a restart, because its variables and its file no longer exist then.
     isTransient: true,
     message: [l10n.t('etcdctl connects to {0} here.', connection.name), ...notExpressed(settings)],
-  });
-  terminal.show();
+  };
 }
 
 function checkUsable({ profile: { settings, source }, name, file, state }: Connection): void {

@@ -26,7 +26,7 @@ export async function permittedRanges(
 export interface Rights {
   readonly user: string;
   readonly roles: readonly string[];
-  rangesFor(access: RangeAccess): KeyRange[];
+  readonly rangesFor: (access: RangeAccess) => KeyRange[];
 }
 
 /** Reads the rights of the session's user; undefined under the same conditions as `permittedRanges`. */
