@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { until } from './until.ts';
+import { goes } from './visible.ts';
 import { Workbench } from './workbench.ts';
 
 describe('the properties of a connection', () => {
@@ -108,11 +109,15 @@ describe('the properties of a connection', () => {
     await workbench.fill('');
     await page.keyboard.press('Enter');
     await until('none is left', async () => !('metricsUrl' in (await connection())));
+    await option(/^Endpoints/).waitFor();
   });
 
   it('can be set before a new connection is opened', async () => {
     const { page } = workbench;
-    await page.keyboard.press('Escape');
+    await until('the list is closed', async () => {
+      await page.keyboard.press('Escape');
+      return await goes(option(/^Endpoints/));
+    });
     await workbench.command('etcd: Add Connection');
     await page.getByText(/Endpoint of etcd/).waitFor();
     await workbench.fill(server.endpoint);
