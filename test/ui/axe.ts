@@ -5,9 +5,12 @@ import type { Frame, Page } from 'playwright-core';
 /** What VS Code itself gets wrong in every view and question: the beginning of a finding. */
 const FAULTS_OF_VSCODE = [
   'nested-interactive: <div class="pane-header',
+  'nested-interactive: <div class="monaco-list-row',
   'aria-allowed-attr: <div class="monaco-list-row',
   'aria-prohibited-attr: <div class="monaco-keybinding',
   'aria-valid-attr-value: <input class="input"',
+  'aria-prohibited-attr: <div id="monaco-dialog-icon"',
+  'tabindex: <div class="monaco-custom-toggle',
 ];
 
 /** How often a part is looked at until it has no fault: one that fades in has no contrast yet. */

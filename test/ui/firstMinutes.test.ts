@@ -3,6 +3,7 @@ import { delimiter, dirname } from 'node:path';
 import { ensureEtcd } from '../../scripts/setup/etcd.ts';
 import { listensLocally } from '../../src/etcd/connect/localEtcd.ts';
 import { startEtcd } from '../fixtures/etcdServer.ts';
+import { openKey } from './openKey.ts';
 import { until } from './until.ts';
 import { THEMES } from './themes.ts';
 import { Workbench } from './workbench.ts';
@@ -87,11 +88,18 @@ describe('the first minutes', () => {
       // VS Code never completes a step whose context was there before it knew the step.
       await workbench.reloadInOrder();
       await workbench.openView();
-      await workbench.item('hello').click();
-      await workbench.editorText.getByText('etcd').waitFor();
+      await workbench.item('hello').waitFor();
+      // VS Code counts nothing before it has shown the steps once.
       await workbench.command('etcd: Get Started');
-      for (const title of ['Connect to etcd', 'Browse keys'])
-        await step(title).locator('.codicon-getting-started-step-checked').waitFor();
+      await step('Browse keys').waitFor();
+      // What an earlier test has done.
+      const checked = '.codicon-getting-started-step-checked';
+      const connected = step('Connect to etcd').locator(checked);
+      if (await connected.isVisible()) await connected.click();
+      await connected.waitFor({ state: 'detached' });
+      await openKey(workbench, 'hello');
+      await workbench.command('etcd: Get Started');
+      for (const title of ['Connect to etcd', 'Browse keys']) await step(title).locator(checked).waitFor();
       await workbench.command('View: Close All Editors');
     } finally {
       await server.stop();
