@@ -1,5 +1,6 @@
 import type { EtcdError } from './errors.ts';
 import type { Hierarchy } from './keys/hierarchy.ts';
+import type { FolderSpaces } from './space/keySpace.ts';
 
 /** A key's record without its value. Revisions are etcd's 64-bit counters, including v2's indexes. */
 export interface KeyMetadata {
@@ -335,6 +336,11 @@ export interface KeyStore {
   scan(range: KeyRange, options?: ScanOptions): AsyncIterable<ScanPage>;
   /** Yields keys as `scan` does, in larger pages and in half the time. */
   scanKeys(range: KeyRange, options?: Omit<ScanOptions, 'values'>): AsyncIterable<KeyPage>;
+  /**
+   * Returns what the folders and keys of a level take, those with the most bytes first, without reading values; absent
+   * if the store must be read for that.
+   */
+  levelSpace?(prefix: Uint8Array, signal?: AbortSignal): Promise<FolderSpaces>;
   /** Reads the first keys of a range, at most `most`, in one request; absent if the store has no pages of a range. */
   firstKeys?(range: KeyRange, most: number, options?: ScanOptions): Promise<{ readonly kvs: readonly KeyValue[] }>;
   /** Counts the keys of all ranges together: in v3 at one revision, in v2 at this index or newer ones. */

@@ -41,6 +41,7 @@ async function openFile(context: CommandContext, uri: Uri): Promise<void> {
   const file = await withLateProgress(l10n.t('Opening {0}', name), (signal, report) =>
     openSnapshotFile(path, {
       script: context.snapshotScript,
+      indexFolder: Uri.joinPath(context.storage, 'indexes').fsPath,
       ...(l10n.bundle && { translations: l10n.bundle }),
       signal,
       progress: (step, done) => report(stepText(step), STEP_BEGINS[step] + done * STEP_PART[step]),

@@ -17,7 +17,7 @@ type MetaProblem = 'missing' | 'foreign' | 'bigEndian' | 'damaged';
 const MAGIC = 0xed0cdaed;
 const VERSION = 2;
 /** Bytes up to the end of its checksum. */
-const META_BYTES = 80;
+export const META_BYTES = 80;
 const SMALLEST_PAGE = 1024;
 const LARGEST_PAGE = 1 << 24;
 const MAX_PAGES = 1n << 40n;

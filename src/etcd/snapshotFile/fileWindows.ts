@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import * as l10n from '@vscode/l10n';
 import { Damage } from './damage.ts';
 
@@ -12,6 +12,15 @@ export function readExactly(fd: number, into: Uint8Array, position: number, leng
     const read = readSync(fd, into, done, length - done, position + done);
     if (read === 0) throw new Damage(l10n.t('The file ends at byte {0}, before what it refers to.', position + done));
     done += read;
+  }
+}
+
+/** Writes all bytes at a position. @throws Node's error */
+export function writeExactly(fd: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length;) {
+    const written = writeSync(fd, bytes, done, bytes.length - done, position + done);
+    if (written === 0) throw new Error('the file takes no more bytes');
+    done += written;
   }
 }
 

@@ -3,10 +3,13 @@ import { EtcdError } from '../errors.ts';
 import type { BoltFile } from './boltFile.ts';
 import { forEachElement, type Leaf } from './boltTree.ts';
 import { Damage } from './damage.ts';
+import { DELETES, NO_KEY, sortByKey, type IndexArrays } from './indexArrays.ts';
 import { grown, KeyTable } from './keyTable.ts';
-import { RecordPlaces } from './recordPlaces.ts';
+import { NumberList } from './numberList.ts';
+import { PlaceLists } from './recordPlaces.ts';
 import { RecordReader } from './recordReader.ts';
 import { RevisionGaps } from './revisionGaps.ts';
+import type { ScratchFile } from './scratchFile.ts';
 import { VersionChain } from './versionChain.ts';
 
 /**
@@ -18,40 +21,38 @@ export const TOMBSTONE_LENGTH = 18;
 const UNDERSCORE = 0x5f;
 const TOMBSTONE = 0x74;
 const TWO_32 = 2 ** 32;
-/** Top bit of a record's key number, set if the record deletes the key. */
-const DELETES = 0x80000000;
-const NO_KEY = 0xffffffff;
-/** Bytes of memory that the index of a file may take. */
-const MAX_INDEX_BYTES = 1024 ** 3;
-const BYTES_OF_RECORD = 16;
-
-/** The records of a file by key. */
-export interface KeyRecords {
-  /** Index in `records` where each key's records begin, by the key's number; the last entry is the end. */
-  readonly starts: Uint32Array;
-  /** Numbers of records, each key's in the order of revisions; the top bit is set if the record deletes its key. */
-  readonly records: Uint32Array;
-  readonly tombstones: number;
-}
+const FIRST_ROOM = 1 << 8;
+/** Bytes of memory that keys may take while a file is read: about eleven million of usual length. */
+const MAX_KEY_BYTES = 768 * 1024 ** 2;
+/** Numbers of records have 31 bits. */
+const MAX_RECORDS = 2 ** 31 - 2;
 
 /** Receives the records of a file in the order of revisions. */
 export class IndexBuilder {
   readonly keys = new KeyTable();
-  readonly places = new RecordPlaces();
+  readonly places: PlaceLists;
   readonly gaps: RevisionGaps;
   readonly chain: VersionChain;
   /** Number of records without a key: etcdutl writes one when it restores a snapshot at a higher revision. */
   keyless = 0;
   readonly #file: BoltFile;
   readonly #reader = new RecordReader();
+  readonly #scratch: ScratchFile;
   /** Each record's key, with `DELETES`. */
-  #keyOf = new Uint32Array(1 << 8);
+  readonly #keyOf: NumberList;
+  /** Bytes of each key's last record, and of all its records, by the key's number. */
+  #lastBytes = new Uint32Array(FIRST_ROOM);
+  #bytes = new Float64Array(FIRST_ROOM);
+  #deletions = 0;
   #high = 0;
   #low = 0;
   #sub = -1;
 
-  constructor(file: BoltFile, compacted: bigint) {
+  constructor(file: BoltFile, compacted: bigint, scratch: ScratchFile) {
     this.#file = file;
+    this.#scratch = scratch;
+    this.places = new PlaceLists(scratch);
+    this.#keyOf = new NumberList(scratch);
     this.gaps = new RevisionGaps(compacted);
     this.chain = new VersionChain(compacted);
   }
@@ -82,35 +83,21 @@ export class IndexBuilder {
       }),
     );
     this.places.endLeaf(leaf.id, first, skipped);
-    if (this.places.count * BYTES_OF_RECORD + this.keys.bytes > MAX_INDEX_BYTES)
-      throw new EtcdError('unreadableFile', l10n.t('The file has more keys and revisions than fit into memory here.'));
+    if (this.keys.bytes > MAX_KEY_BYTES || this.places.count > MAX_RECORDS)
+      throw new EtcdError('unreadableFile', l10n.t('The file has more keys than fit into memory here.'));
+  }
+
+  /** Number of records that are deletions. */
+  get tombstones(): number {
+    return this.#deletions;
   }
 
   /** Sorts the records by their keys. */
-  finish(): KeyRecords {
-    const starts = new Uint32Array(this.keys.count + 1);
-    const { count } = this.places;
-    for (let record = 0; record < count; record++) {
-      const key = this.#keyOf[record] ?? NO_KEY;
-      if (key !== NO_KEY) starts[(key & ~DELETES) + 1] = (starts[(key & ~DELETES) + 1] ?? 0) + 1;
-    }
-    for (let key = 1; key < starts.length; key++) starts[key] = (starts[key] ?? 0) + (starts[key - 1] ?? 0);
-    const records = new Uint32Array(count - this.keyless);
-    const next = starts.slice();
-    let tombstones = 0;
-    for (let record = 0; record < count; record++) {
-      const key = this.#keyOf[record] ?? NO_KEY;
-      if (key === NO_KEY) continue;
-      const number = key & ~DELETES;
-      const at = next[number] ?? 0;
-      next[number] = at + 1;
-      records[at] = key >= DELETES ? record + DELETES : record;
-      if (key >= DELETES) tombstones++;
-    }
-    this.#keyOf = new Uint32Array();
+  finish(): IndexArrays {
     this.keys.freeze();
-    this.places.freeze();
-    return { starts, records, tombstones };
+    this.chain.freeze();
+    const [keyOf, lastBytes, bytes] = [this.#keyOf, this.#lastBytes, this.#bytes];
+    return sortByKey({ keys: this.keys, places: this.places, keyOf, lastBytes, bytes }, this.#scratch);
   }
 
   #record(
@@ -131,8 +118,7 @@ export class IndexBuilder {
     if (!isDeletion && valueLength > 0 && (reader.modLow !== low || reader.modHigh !== high))
       throw new Damage(l10n.t('Page {0} holds a record of another revision than its own.', id));
     this.gaps.next(high * TWO_32 + low, sub);
-    if (this.places.count === this.#keyOf.length) this.#keyOf = grown(this.#keyOf);
-    this.#keyOf[this.places.count] = this.#keyNumber(bytes, isDeletion, high * TWO_32 + low);
+    this.#keyOf.push(this.#keyNumber(bytes, isDeletion, high * TWO_32 + low));
     this.places.add(high, low);
     this.#high = high;
     this.#low = low;
@@ -148,7 +134,21 @@ export class IndexBuilder {
     const key = this.keys.numberOf(bytes, reader.keyAt, reader.keyLength);
     if (isDeletion) this.chain.delete(key, main);
     else this.chain.put(key, reader);
-    return isDeletion ? key + DELETES : key;
+    this.#addBytes(key, reader.keyLength + reader.valueLength);
+    if (!isDeletion) return key;
+    this.#deletions++;
+    return key + DELETES;
+  }
+
+  #addBytes(key: number, bytes: number): void {
+    if (key >= this.#bytes.length) {
+      this.#lastBytes = grown(this.#lastBytes);
+      const longer = new Float64Array(2 * this.#bytes.length);
+      longer.set(this.#bytes);
+      this.#bytes = longer;
+    }
+    this.#lastBytes[key] = bytes;
+    this.#bytes[key] = (this.#bytes[key] ?? 0) + bytes;
   }
 
   #isLater(high: number, low: number, sub: number): boolean {

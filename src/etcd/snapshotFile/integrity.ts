@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import { SHA_BYTES, type BoltFile } from './boltFile.ts';
 import { bucketLeaves, forEachElement, PageClaims, type Bucket } from './boltTree.ts';
 import { crc32c } from './crc32c.ts';
+import { fileDigest } from './fileDigest.ts';
 import { readExactly } from './fileWindows.ts';
 import { isRevision, TOMBSTONE_LENGTH } from './indexBuilder.ts';
 import type { OpenedFile, Progress } from './openIndex.ts';
 import type { SnapshotIndex } from './snapshotIndex.ts';
-
-/** Bytes hashed at a time. */
-const PIECE = 4 * 1024 * 1024;
 
 /** What the checksum at the end of a file says. */
 export type Checksum =
@@ -23,18 +20,10 @@ export type Checksum =
  */
 export function verifyChecksum(file: BoltFile, progress: Progress = () => undefined): Checksum {
   if (file.end !== 'checksum') return 'none';
-  const hash = createHash('sha256');
   const length = file.size - SHA_BYTES;
-  const piece = Buffer.allocUnsafe(Math.min(PIECE, length));
-  for (let position = 0; position < length; position += PIECE) {
-    const taken = Math.min(PIECE, length - position);
-    readExactly(file.fd, piece, position, taken);
-    hash.update(piece.subarray(0, taken));
-    progress((position + taken) / length);
-  }
   const told = Buffer.alloc(SHA_BYTES);
   readExactly(file.fd, told, length);
-  return hash.digest().equals(told) ? 'verified' : 'wrong';
+  return fileDigest(file.fd, length, progress).equals(told) ? 'verified' : 'wrong';
 }
 
 /** What `etcdctl snapshot status` reports about a file. */

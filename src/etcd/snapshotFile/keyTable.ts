@@ -30,13 +30,10 @@ export class KeyTable {
     }
   }
 
-  /** Releases what only `numberOf` needs, and what was left over from growing. */
+  /** Releases what only `numberOf` needs. */
   freeze(): void {
     this.#slots = new Int32Array();
     this.#hash = new Uint32Array();
-    this.#slabOf = this.#slabOf.slice(0, this.count);
-    this.#at = this.#at.slice(0, this.count);
-    this.#length = this.#length.slice(0, this.count);
   }
 
   /** Returns a key, in the table's memory. */

@@ -5,6 +5,8 @@ import { bucketElements, bucketLeaves, PageClaims, readBuckets, type Bucket } fr
 import { Damage } from './damage.ts';
 import { otherProgramSentence } from './foreignFile.ts';
 import { IndexBuilder, isRevision } from './indexBuilder.ts';
+import type { LoadedIndex } from './savedIndex.ts';
+import type { ScratchFile } from './scratchFile.ts';
 import { SnapshotIndex } from './snapshotIndex.ts';
 
 /** Pages between two reports of progress. */
@@ -19,22 +21,29 @@ export interface OpenedFile {
   readonly buckets: readonly Bucket[];
 }
 
+export interface IndexOptions {
+  readonly progress?: Progress | undefined;
+  /** For numbers that do not fit into memory. */
+  readonly scratch: ScratchFile;
+}
+
 /**
  * Reads all records of a file once, and keeps what is needed to find them again. What cannot be read is in the file's
  * damages; if the way to some records is lost, they are searched for in all pages.
  * @throws EtcdError `unreadableFile` if the file has no keys of etcd, or none that can be read
  */
-export function openIndex(file: BoltFile, progress: Progress = () => undefined): OpenedFile {
+export function openIndex(file: BoltFile, { progress = () => undefined, scratch }: IndexOptions): OpenedFile {
   const claims = new PageClaims(file);
   let isLost = false;
   const lost = () => {
     isLost = true;
   };
   const buckets = readBuckets(file, claims, lost);
-  const bucket = buckets.find(({ name }) => name === 'key');
+  const bucket = keyBucket(buckets);
   if (!bucket && !isLost) throw new EtcdError('unreadableFile', otherProgramSentence(buckets.map(({ name }) => name)));
   const compaction = readCompaction(file, buckets, claims);
-  let builder = new IndexBuilder(file, compaction.compacted);
+  const { compacted } = compaction;
+  let builder = new IndexBuilder(file, compacted, scratch);
   if (bucket) {
     let pages = 0;
     for (const leaf of bucketLeaves(file, bucket, claims, lost)) {
@@ -42,14 +51,36 @@ export function openIndex(file: BoltFile, progress: Progress = () => undefined):
       if (++pages % PAGES_A_STEP === 0) progress(Math.min(pages / file.presentPages, 1));
     }
   }
-  if (isLost) builder = recover(file, compaction.compacted, claims, bucket);
-  const records = builder.finish();
+  if (isLost) {
+    builder = new IndexBuilder(file, compacted, scratch);
+    recover(file, builder, claims, bucket);
+  }
+  const arrays = builder.finish();
   if (isLost && builder.places.count === 0)
     throw new EtcdError('unreadableFile', l10n.t('No key of this file can be read: {0}', file.damages.told[0] ?? ''));
   tellGaps(file, builder, compaction);
-  const { keys, places, keyless } = builder;
+  const { tombstones, keyless } = builder;
   progress(1);
-  return { index: new SnapshotIndex({ file, bucket, keys, places, records, keyless, ...compaction }), buckets };
+  const release = () => scratch.close();
+  return { index: new SnapshotIndex({ file, bucket, arrays, tombstones, keyless, compacted, release }), buckets };
+}
+
+/** Returns a file with the index that an earlier reading of it has saved; undefined if the file does not fit to it. */
+export function openKnown(file: BoltFile, { arrays, tombstones, keyless, close }: LoadedIndex): OpenedFile | undefined {
+  const claims = new PageClaims(file);
+  const buckets = readBuckets(file, claims, () => undefined);
+  const bucket = keyBucket(buckets);
+  const { compacted } = readCompaction(file, buckets, claims);
+  // Only an index of a sound file is saved.
+  if (!bucket || file.damages.count > 0) return undefined;
+  return {
+    index: new SnapshotIndex({ file, bucket, arrays, tombstones, keyless, compacted, release: close }),
+    buckets,
+  };
+}
+
+function keyBucket(buckets: readonly Bucket[]): Bucket | undefined {
+  return buckets.find(({ name }) => name === 'key');
 }
 
 interface Compaction {
@@ -78,14 +109,13 @@ function readCompaction(file: BoltFile, buckets: readonly Bucket[], claims: Page
 }
 
 /** Finds records in all pages, in use or not: records never change, so even an outdated page is correct. */
-function recover(file: BoltFile, compacted: bigint, claims: PageClaims, bucket: Bucket | undefined): IndexBuilder {
+function recover(file: BoltFile, builder: IndexBuilder, claims: PageClaims, bucket: Bucket | undefined): void {
   const found: { readonly id: number; readonly revision: Buffer; readonly isClaimed: boolean }[] = [];
   for (let id = 2; id < file.presentPages; id++) {
     const revision = firstRevision(file, id);
     if (revision) found.push({ id, revision, isClaimed: claims.has(id) });
   }
   found.sort((a, b) => Buffer.compare(a.revision, b.revision) || Number(b.isClaimed) - Number(a.isClaimed));
-  const builder = new IndexBuilder(file, compacted);
   if (bucket?.inline) builder.add({ id: bucket.page, bytes: bucket.inline }, true);
   for (const { id } of found) file.damages.attempt(() => builder.add({ id, bytes: file.node(id) }, true));
   file.damages.add(
@@ -93,7 +123,6 @@ function recover(file: BoltFile, compacted: bigint, claims: PageClaims, bucket: 
       'Records were looked for in all pages, in use or not: keys that were deleted before the last compaction may be among them, and the last changes may be missing.',
     ),
   );
-  return builder;
 }
 
 /** Returns the first revision of a page, if it is a leaf with revisions. */

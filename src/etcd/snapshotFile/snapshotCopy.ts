@@ -1,9 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { readMetas } from './boltMeta.ts';
-import { readExactly } from './fileWindows.ts';
+import { readExactly, writeExactly } from './fileWindows.ts';
 
 const MAX_TRIES = 5;
 /** Milliseconds between two attempts. etcd commits at most every 100 ms, and not at all if nothing is written. */
@@ -54,13 +54,5 @@ function tryToCopy(path: string, into: number, progress: (done: number) => void)
     return readMetas(from, fstatSync(from).size).newest?.txid === before.txid;
   } finally {
     closeSync(from);
-  }
-}
-
-function writeExactly(file: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length;) {
-    const written = writeSync(file, bytes, done, bytes.length - done, position + done);
-    if (written === 0) throw new Error('the file takes no more bytes');
-    done += written;
   }
 }

@@ -2,16 +2,16 @@ import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { compareKeys, prefixEnd } from '../keys/ranges.ts';
 import type { KeyRange, KeyValue } from '../keyStore.ts';
+import type { KeySpace } from '../space/keySpace.ts';
 import { ELEMENT, HEADER, type BoltFile } from './boltFile.ts';
 import type { Bucket } from './boltTree.ts';
 import { Damage } from './damage.ts';
-import { TOMBSTONE_LENGTH, type KeyRecords } from './indexBuilder.ts';
-import { keyOrder } from './keyOrder.ts';
-import type { KeyTable } from './keyTable.ts';
-import type { RecordPlaces } from './recordPlaces.ts';
+import { DELETES, type IndexArrays } from './indexArrays.ts';
+import { TOMBSTONE_LENGTH } from './indexBuilder.ts';
+import { sumsOf, type Numbers } from './numbers.ts';
+import { RecordPlaces } from './recordPlaces.ts';
 import { RecordReader } from './recordReader.ts';
 
-const DELETES = 0x80000000;
 /** Revisions whose counts are kept, besides the newest one. */
 const MAX_COUNTS = 3;
 
@@ -20,20 +20,26 @@ export type FileRecord =
   | { readonly kind: 'put'; readonly kv: KeyValue }
   | { readonly kind: 'delete'; readonly key: Uint8Array; readonly modRevision: bigint };
 
-interface IndexParts {
+/** What is known of a file's records. */
+export interface IndexFacts {
+  readonly arrays: IndexArrays;
+  /** Number of records that are deletions. */
+  readonly tombstones: number;
+  /** Number of records without a key: etcdutl writes one when it restores a snapshot at a higher revision. */
+  readonly keyless: number;
+}
+
+interface IndexParts extends IndexFacts {
   readonly file: BoltFile;
   readonly bucket: Bucket | undefined;
-  readonly keys: KeyTable;
-  readonly places: RecordPlaces;
-  readonly records: KeyRecords;
-  readonly keyless: number;
   readonly compacted: bigint;
-  readonly isUnderWay: boolean;
+  /** Frees what the arrays use. */
+  readonly release: () => void;
 }
 
 /**
- * All keys of a file in memory, and the places of their records; values are read from the file on request. "Within a
- * bound" means among the first records up to a number, which is the past at some revision.
+ * All keys of a file, and the places of their records; values are read from the file on request. "Within a bound" means
+ * among the first records up to a number, which is the past at some revision.
  */
 export class SnapshotIndex {
   readonly file: BoltFile;
@@ -45,34 +51,33 @@ export class SnapshotIndex {
   readonly tombstones: number;
   readonly keyless: number;
   readonly #bucket: Bucket | undefined;
-  readonly #keys: KeyTable;
-  readonly #starts: Uint32Array;
-  readonly #records: Uint32Array;
-  /** Numbers of keys in key order; a key's place is its index here. */
-  readonly #order: Uint32Array;
-  readonly #newestCounts: Uint32Array;
+  readonly #arrays: IndexArrays;
+  readonly #release: () => void;
   readonly #counts = new Map<number, Uint32Array>();
   readonly #reader = new RecordReader();
 
-  constructor({ file, bucket, keys, places, records, keyless, compacted }: IndexParts) {
+  constructor({ file, bucket, arrays, tombstones, keyless, compacted, release }: IndexParts) {
     this.file = file;
     this.#bucket = bucket;
-    this.#keys = keys;
-    this.places = places;
+    this.#arrays = arrays;
+    this.#release = release;
+    this.places = new RecordPlaces(arrays);
     this.keyless = keyless;
     this.compacted = compacted;
-    this.#starts = records.starts;
-    this.#records = records.records;
-    this.tombstones = records.tombstones;
-    const last = places.count > 0 ? places.revisionOf(places.count - 1) : 1n;
+    this.tombstones = tombstones;
+    const { count } = this.places;
+    const last = count > 0 ? this.places.revisionOf(count - 1) : 1n;
     this.revision = last > compacted ? last : compacted;
-    this.#order = keyOrder(keys);
-    this.#newestCounts = this.#count(places.count);
+  }
+
+  /** Everything that was found out by reading the whole file. */
+  get facts(): IndexFacts {
+    return { arrays: this.#arrays, tombstones: this.tombstones, keyless: this.keyless };
   }
 
   /** Number of all keys that were ever in the file. */
   get keyCount(): number {
-    return this.#order.length;
+    return this.#arrays.keyEnds.length;
   }
 
   get recordCount(): number {
@@ -81,12 +86,13 @@ export class SnapshotIndex {
 
   /** Returns the key at a place, in the index's memory. */
   keyAt(place: number): Uint8Array {
-    return this.#keys.key(this.#order[place] ?? 0);
+    const { keyBytes, keyEnds } = this.#arrays;
+    return keyBytes.subarray(place === 0 ? 0 : (keyEnds.at(place - 1) ?? 0), keyEnds.at(place) ?? 0);
   }
 
   /** Returns the first place whose key is not before this one. */
   placeOf(key: Uint8Array): number {
-    let [from, to] = [0, this.#order.length];
+    let [from, to] = [0, this.keyCount];
     while (from < to) {
       const middle = (from + to) >>> 1;
       if (compareKeys(this.keyAt(middle), key) < 0) from = middle + 1;
@@ -99,7 +105,7 @@ export class SnapshotIndex {
   placesOf({ start, end }: KeyRange): readonly [from: number, to: number] {
     const from = this.placeOf(start);
     const isOpen = end.length === 1 && end[0] === 0;
-    return [from, Math.max(from, isOpen ? this.#order.length : this.placeOf(end))];
+    return [from, Math.max(from, isOpen ? this.keyCount : this.placeOf(end))];
   }
 
   /** Returns the first place behind all keys that begin with the prefix. */
@@ -110,7 +116,7 @@ export class SnapshotIndex {
   /** Returns the place of exactly this key. */
   placeOfKey(key: Uint8Array): number | undefined {
     const place = this.placeOf(key);
-    return place < this.#order.length && compareKeys(this.keyAt(place), key) === 0 ? place : undefined;
+    return place < this.keyCount && compareKeys(this.keyAt(place), key) === 0 ? place : undefined;
   }
 
   /** @throws EtcdError `compacted`, `futureRevision` */
@@ -140,24 +146,49 @@ export class SnapshotIndex {
 
   /** Returns the record of a key within a bound; undefined if the key does not exist. */
   stateAt(place: number, bound: number): number | undefined {
-    return this.#stateOf(this.#order[place] ?? 0, bound);
+    const { starts, records } = this.#arrays;
+    const begin = starts.at(place) ?? 0;
+    let from = begin;
+    let to = starts.at(place + 1) ?? 0;
+    while (from < to) {
+      const middle = from + ((to - from) >>> 1);
+      const entry = records.at(middle) ?? 0;
+      if ((entry >= DELETES ? entry - DELETES : entry) < bound) from = middle + 1;
+      else to = middle;
+    }
+    if (from === begin) return undefined;
+    const entry = records.at(from - 1) ?? 0;
+    return entry >= DELETES ? undefined : entry;
   }
 
   /** Returns a key's records, oldest first. */
   historyAt(place: number): { readonly record: number; readonly isDeletion: boolean }[] {
-    const number = this.#order[place] ?? 0;
-    return Array.from(this.#records.subarray(this.#starts[number], this.#starts[number + 1]), (entry) => ({
-      record: entry >= DELETES ? entry - DELETES : entry,
-      isDeletion: entry >= DELETES,
-    }));
+    const { starts, records } = this.#arrays;
+    const begin = starts.at(place) ?? 0;
+    return Array.from({ length: (starts.at(place + 1) ?? 0) - begin }, (_, index) => {
+      const entry = records.at(begin + index) ?? 0;
+      return { record: entry >= DELETES ? entry - DELETES : entry, isDeletion: entry >= DELETES };
+    });
+  }
+
+  /** Returns what the keys from one place to before another take. */
+  spaceOf(from: number, to: number): KeySpace {
+    const { counts, presentBytes, starts, allBytes } = this.#arrays;
+    const between = (sums: Numbers) => (sums.at(to) ?? 0) - (sums.at(from) ?? 0);
+    return {
+      keys: between(counts),
+      bytes: between(presentBytes),
+      revisions: between(starts),
+      allBytes: between(allBytes),
+    };
   }
 
   /**
    * Returns, by place, how many keys before it exist within a bound, with one more entry for all. Kept for the latest
    * bounds.
    */
-  countsWithin(bound: number): Uint32Array {
-    if (bound === this.places.count) return this.#newestCounts;
+  countsWithin(bound: number): Numbers {
+    if (bound === this.places.count) return this.#arrays.counts;
     const counts = this.#counts.get(bound) ?? this.#count(bound);
     this.#counts.delete(bound);
     this.#counts.set(bound, counts);
@@ -183,11 +214,10 @@ export class SnapshotIndex {
     throw new EtcdError('unreadableFile', l10n.t('The file has changed since it was opened: open it again.'));
   }
 
-  /** Bytes of memory, not counting values. */
-  get bytes(): number {
-    const counts = [...this.#counts.values()];
-    const arrays = [this.#starts, this.#records, this.#order, this.#newestCounts, ...counts];
-    return arrays.reduce((sum, { byteLength }) => sum + byteLength, this.#keys.bytes + this.places.bytes);
+  /** Closes the file. */
+  close(): void {
+    this.file.close();
+    this.#release();
   }
 
   #recordIn(bytes: Buffer, element: number, record: number, withValue: boolean): FileRecord | undefined {
@@ -209,27 +239,8 @@ export class SnapshotIndex {
     return { kind: 'put', kv: { key, value, createRevision, modRevision, version, lease } };
   }
 
-  #stateOf(number: number, bound: number): number | undefined {
-    const begin = this.#starts[number] ?? 0;
-    let from = begin;
-    let to = this.#starts[number + 1] ?? 0;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      const entry = this.#records[middle] ?? 0;
-      if ((entry >= DELETES ? entry - DELETES : entry) < bound) from = middle + 1;
-      else to = middle;
-    }
-    if (from === begin) return undefined;
-    const entry = this.#records[from - 1] ?? 0;
-    return entry >= DELETES ? undefined : entry;
-  }
-
   #count(bound: number): Uint32Array {
-    const counts = new Uint32Array(this.#order.length + 1);
-    for (let place = 0; place < this.#order.length; place++) {
-      const exists = this.#stateOf(this.#order[place] ?? 0, bound) !== undefined;
-      counts[place + 1] = (counts[place] ?? 0) + (exists ? 1 : 0);
-    }
-    return counts;
+    const exists = (place: number) => this.stateAt(place, bound) !== undefined;
+    return sumsOf(new Uint32Array(this.keyCount + 1), (place) => (exists(place) ? 1 : 0));
   }
 }

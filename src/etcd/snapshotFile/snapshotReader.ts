@@ -2,8 +2,10 @@ import { Hierarchy } from '../keys/hierarchy.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
 import { prefixRange } from '../keys/ranges.ts';
 import type { Child, KeyEvent, KeyRange, KeySnapshot, KeyValue } from '../keyStore.ts';
+import type { FolderSpace, FolderSpaces } from '../space/keySpace.ts';
 import { readFacts, type FileFacts } from './fileFacts.ts';
 import { hashKv, snapshotStatus, type Checksum, type SnapshotStatus } from './integrity.ts';
+import { lastNotAbove, type Numbers } from './numbers.ts';
 import type { OpenedFile } from './openIndex.ts';
 import type { FileRecord, SnapshotIndex } from './snapshotIndex.ts';
 
@@ -13,6 +15,8 @@ const MAX_PAGE_BYTES = 512 * 1024;
 /** Bytes that are read if values are much larger than those of the page before; the rest is left for other pages. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
 const FIRST_PAGE_KEYS = 64;
+/** Limit of the folders and keys of a level whose space is told: the ones that take the most. */
+const MAX_ROWS = 100;
 
 /** Facts about an open file. */
 export interface SnapshotSummary {
@@ -31,8 +35,6 @@ export interface SnapshotSummary {
   /** Size of the file in bytes. */
   readonly size: number;
   readonly facts: FileFacts;
-  /** Bytes of memory that the index takes. */
-  readonly indexBytes: number;
 }
 
 /** A summary with the path of its file. */
@@ -94,12 +96,12 @@ export class SnapshotReader {
   }
 
   summary(): SnapshotSummary {
-    const { file, revision, compacted, recordCount, tombstones, keyCount, bytes } = this.#index;
+    const { file, revision, compacted, recordCount, tombstones, keyCount } = this.#index;
     const facts = readFacts(file, this.#opened.buckets);
     return {
       revision,
       compacted,
-      keys: this.#index.countsWithin(recordCount)[keyCount] ?? 0,
+      keys: this.#index.countsWithin(recordCount).at(keyCount) ?? 0,
       records: recordCount,
       tombstones,
       checksum: this.#checksum,
@@ -107,7 +109,6 @@ export class SnapshotReader {
       damageCount: file.damages.count,
       size: file.size,
       facts,
-      indexBytes: bytes,
     };
   }
 
@@ -244,8 +245,28 @@ export class SnapshotReader {
     return { events, revision: done ? index.revision : revision, done };
   }
 
+  /** Returns what the folders and keys of a level take, those with the most bytes in the file first. */
+  levelSpace(prefix: Uint8Array, separators: readonly Uint8Array[]): FolderSpaces {
+    const index = this.#index;
+    const hierarchy = new Hierarchy(separators);
+    const [begin, end] = index.placesOf(prefixRange(prefix));
+    let rows: FolderSpace[] = [];
+    let count = 0;
+    const largest = () => rows.toSorted((one, other) => other.allBytes - one.allBytes).slice(0, MAX_ROWS);
+    for (let place = begin; place < end; count++) {
+      const key = index.keyAt(place);
+      const segment = hierarchy.segmentEnd(toBinaryKey(key), prefix.length);
+      const path = new Uint8Array(segment ? key.subarray(0, segment.separator) : key);
+      const after = segment ? index.placeAfter(path) : place + 1;
+      rows.push({ kind: segment ? 'folder' : 'key', path, ...index.spaceOf(place, after) });
+      if (rows.length === 10 * MAX_ROWS) rows = largest();
+      place = after;
+    }
+    return { all: index.spaceOf(begin, end), rows: largest(), others: Math.max(0, count - MAX_ROWS) };
+  }
+
   close(): void {
-    this.#index.file.close();
+    this.#index.close();
   }
 
   #eventOf(record: number, wantsPrevious: boolean): KeyEvent {
@@ -265,10 +286,11 @@ export class SnapshotReader {
     if (this.#events?.name === name) return this.#events.records;
     const [begin, end] = this.#index.placesOf(range);
     const first = this.#index.places.boundOf(fromRevision - 1n);
-    const found: number[] = [];
+    const found = new Uint32Array(this.#index.spaceOf(begin, end).revisions);
+    let count = 0;
     for (let place = begin; place < end; place++)
-      for (const { record } of this.#index.historyAt(place)) if (record >= first) found.push(record);
-    const records = Uint32Array.from(found).toSorted();
+      for (const { record } of this.#index.historyAt(place)) if (record >= first) found[count++] = record;
+    const records = found.slice(0, count).toSorted();
     this.#events = { name, records };
     return records;
   }
@@ -300,18 +322,12 @@ function putOf(record: FileRecord): KeyValue | undefined {
 }
 
 /** Returns the first place from here on whose key exists; `end` if there is none. */
-function firstExisting(counts: Uint32Array, place: number, end: number): number {
-  if (counts[place + 1] !== counts[place] && place < end) return place;
-  let [from, to] = [place, end];
-  const before = counts[place] ?? 0;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((counts[middle + 1] ?? 0) > before) to = middle;
-    else from = middle + 1;
-  }
-  return from;
+function firstExisting(counts: Numbers, place: number, end: number): number {
+  const before = counts.at(place) ?? 0;
+  if (place >= end || counts.at(place + 1) !== before) return place;
+  return Math.min(end, lastNotAbove(counts, before, place + 1, end + 1));
 }
 
-function between(counts: Uint32Array, from: number, to: number): number {
-  return (counts[to] ?? 0) - (counts[from] ?? 0);
+function between(counts: Numbers, from: number, to: number): number {
+  return (counts.at(to) ?? 0) - (counts.at(from) ?? 0);
 }

@@ -19,6 +19,7 @@ import type {
   WatchBatch,
   WatchOptions,
 } from '../keyStore.ts';
+import type { FolderSpaces } from '../space/keySpace.ts';
 import { readOnlyError } from '../readOnlyStore.ts';
 import type { SnapshotReader, SnapshotSummary } from './snapshotReader.ts';
 
@@ -77,6 +78,10 @@ export class SnapshotStore implements KeyStore {
   async getMany(keys: readonly Uint8Array[], { revision, values = false, signal }: ScanOptions = {}) {
     const kvs = await aborting(this.#reader.getMany(keys, revision, values), signal);
     return { revision: revision ?? this.#summary.revision, kvs };
+  }
+
+  async levelSpace(prefix: Uint8Array, signal?: AbortSignal): Promise<FolderSpaces> {
+    return await aborting(this.#reader.levelSpace(prefix, this.hierarchy.separators), signal);
   }
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {

@@ -16,6 +16,9 @@ export interface SnapshotOptions {
   readonly script: string | URL;
   /** Folder for copies while a file is open; by default the system's. */
   readonly temporaryFolder?: string;
+  /** See `OpenOptions`. */
+  readonly indexFolder?: string;
+  readonly savedFrom?: number;
   readonly translations?: WorkerTask['translations'];
   readonly hierarchy?: Hierarchy | undefined;
   readonly progress?: OpenProgress;
@@ -43,10 +46,11 @@ interface Waiting {
  */
 export async function openSnapshotFile(
   path: string,
-  { script, temporaryFolder = tmpdir(), translations, hierarchy, progress, signal }: SnapshotOptions,
+  { script, temporaryFolder = tmpdir(), hierarchy, progress, signal, ...options }: SnapshotOptions,
 ): Promise<OpenSnapshotFile> {
   const folder = await mkdtemp(join(temporaryFolder, 'etcd-file-'));
-  const task: WorkerTask = { path, folder, translations };
+  const { indexFolder, savedFrom, translations } = options;
+  const task: WorkerTask = { path, folder, indexFolder, savedFrom, translations };
   const worker = new Worker(script, { workerData: task });
   const waiting = new Map<number, Waiting>();
   const opened = Promise.withResolvers<SnapshotSummary>();
@@ -105,6 +109,7 @@ export async function openSnapshotFile(
     page: asking('page'),
     keyPage: asking('keyPage'),
     events: asking('events'),
+    levelSpace: asking('levelSpace'),
   };
   try {
     const summary = await opened.promise;

@@ -39,6 +39,12 @@ export class VersionChain {
     this.#versions[key] = 0;
   }
 
+  /** Releases what only `put` and `delete` need. */
+  freeze(): void {
+    this.#versions = new Uint32Array();
+    this.#creates = new Uint32Array();
+  }
+
   /** Returns true if no record of the key was seen before. */
   #meet(key: number): boolean {
     if (key < this.#known) return false;

@@ -1,7 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
-import { openSnapshot } from './openSnapshot.ts';
+import { openSnapshot, type OpenProgress } from './openSnapshot.ts';
 import type { SnapshotReader } from './snapshotReader.ts';
 import type { Asked, Failure, WorkerTask } from './workerMessages.ts';
 
@@ -13,14 +13,18 @@ import type { Asked, Failure, WorkerTask } from './workerMessages.ts';
 /** Milliseconds between two messages about progress. */
 const PROGRESS_PAUSE = 100;
 
-async function serve(port: MessagePort, { path, folder, translations }: WorkerTask): Promise<void> {
+async function serve(
+  port: MessagePort,
+  { path, folder, indexFolder, savedFrom, translations }: WorkerTask,
+): Promise<void> {
   if (translations) l10n.config({ contents: translations });
   let told = 0;
-  const reader = await openSnapshot(path, folder, (step, done) => {
+  const progress: OpenProgress = (step, done) => {
     if (performance.now() - told < PROGRESS_PAUSE) return;
     told = performance.now();
     port.postMessage({ kind: 'progress', step, done });
-  });
+  };
+  const reader = await openSnapshot(path, folder, { progress, indexFolder, savedFrom });
   port.on('message', (asked: Asked) => port.postMessage(answer(reader, asked)));
   port.postMessage({ kind: 'opened', summary: reader.summary() });
 }

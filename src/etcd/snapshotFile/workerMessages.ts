@@ -10,6 +10,9 @@ export interface WorkerTask {
   readonly path: string;
   /** See `openSnapshot`. */
   readonly folder: string;
+  /** See `OpenOptions`. */
+  readonly indexFolder: string | undefined;
+  readonly savedFrom: number | undefined;
   /** The texts of the user's language. */
   readonly translations: Record<string, string | { message: string; comment: string[] }> | undefined;
 }

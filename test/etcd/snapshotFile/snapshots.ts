@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { attempt } from '../../../scripts/setup/command.mjs';
 import { ensureEtcd } from '../../../scripts/setup/etcd.ts';
 import type { EtcdSeries } from '../../../scripts/setup/etcdSeries.ts';
-import { openSnapshot } from '../../../src/etcd/snapshotFile/openSnapshot.ts';
+import { openSnapshot, type OpenOptions } from '../../../src/etcd/snapshotFile/openSnapshot.ts';
 import type { SnapshotReader } from '../../../src/etcd/snapshotFile/snapshotReader.ts';
 import { SnapshotStore, type RemoteReader } from '../../../src/etcd/snapshotFile/snapshotStore.ts';
 import type { EtcdctlOptions, EtcdServer } from '../../fixtures/etcdServer.ts';
@@ -20,9 +20,9 @@ export interface OpenFile {
 export class OpenFiles {
   readonly #ends: (() => Promise<void>)[] = [];
 
-  async open(path: string): Promise<OpenFile> {
+  async open(path: string, options?: OpenOptions): Promise<OpenFile> {
     const folder = await this.folder();
-    const reader = await openSnapshot(path, folder);
+    const reader = await openSnapshot(path, folder, options);
     this.#ends.unshift(async () => reader.close());
     return { reader, store: new SnapshotStore(inThisThread(reader), reader.summary()) };
   }
@@ -51,6 +51,7 @@ export function inThisThread(reader: SnapshotReader): RemoteReader {
     page: async (...question) => reader.page(...question),
     keyPage: async (...question) => reader.keyPage(...question),
     events: async (...question) => reader.events(...question),
+    levelSpace: async (...question) => reader.levelSpace(...question),
   };
 }
 
