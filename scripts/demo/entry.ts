@@ -3,6 +3,8 @@ export interface DemoEntry {
   readonly key: string | Uint8Array;
   readonly value: string | Uint8Array;
   readonly leaseSeconds?: number;
+  /** The lease in hexadecimal is added to the key, as etcd's own packages name locks. */
+  readonly endsWithLease?: boolean;
 }
 
 /** The time of the demo keyspace, in milliseconds since 1970. */

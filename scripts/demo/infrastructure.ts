@@ -138,7 +138,7 @@ export function* leasedKeyspace(): Iterable<DemoEntry> {
   }
   for (const task of ['billing-run', 'catalog-import', 'index-rebuild', 'schema-migration']) {
     // As `etcdctl lock` writes them: the lock's name, the holder's lease in hexadecimal, no value.
-    yield { key: `/locks/${task}/694d${random.hex(12)}`, value: '', leaseSeconds: renewedLeaseSeconds };
+    yield { key: `/locks/${task}/`, value: '', leaseSeconds: renewedLeaseSeconds, endsWithLease: true };
   }
   yield { key: '/locks/gone-in-ten-minutes', value: `taken at ${new Date(demoTime).toISOString()}`, leaseSeconds: 600 };
 }

@@ -3,6 +3,7 @@ import type { DemoEntry } from './entry.ts';
 import { featureKeyspace } from './features.ts';
 import { leasedKeyspace, patroniKeyspace, skydnsKeyspace, traefikKeyspace } from './infrastructure.ts';
 import { kubernetesKeyspace } from './kubernetes/registry.ts';
+import { layoutKeyspace } from './layouts.ts';
 import { binaryKeyspace, languageKeyspace, oddKeyspace } from './oddKeys.ts';
 import { Random } from './random.ts';
 
@@ -26,7 +27,7 @@ function* belowOdd(entries: Iterable<DemoEntry>): Iterable<DemoEntry> {
 }
 
 /**
- * A keyspace that looks like life, the same on every run: 103,123 different keys, 4.9 MB of values.
+ * A keyspace that looks like life, the same on every run: 103,146 different keys, 4.9 MB of values.
  *
  * | Keys    | Area |
  * | ------- | ---- |
@@ -40,6 +41,7 @@ function* belowOdd(entries: Iterable<DemoEntry>): Iterable<DemoEntry> {
  * | 30      | `/service/` (Patroni): 12 of them leased |
  * | 30      | `/i18n/` in many scripts |
  * | 22      | `/config/`: files, plain values, an empty one, one of 1 MB, a key that is a folder too |
+ * | 23      | `/apisix/`, `cilium/`, `/calico/`, `/vitess/`, `by-dev/` (Milvus), `_sd.placement/` and `_kv/` (M3), `/elections/` |
  * | 9       | without a leading slash: `app.*`, `jobs/nightly/`, `compact_rev_key` |
  * | 8       | `/binary/` |
  */
@@ -53,6 +55,7 @@ export function* demoKeyspace(): Iterable<DemoEntry> {
   yield* traefikKeyspace();
   yield* skydnsKeyspace();
   yield* leasedKeyspace();
+  yield* layoutKeyspace();
   yield* kubernetesKeyspace();
   yield* manyKeys();
 }

@@ -15,6 +15,7 @@ interface Put {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   readonly leaseSeconds: number;
+  readonly endsWithLease: boolean;
 }
 
 /** Yields batches that fit into one transaction; a put that is larger goes alone. */
@@ -59,10 +60,11 @@ export async function seed(
   entries: Iterable<DemoEntry>,
   progress: (written: number, total: number) => void,
 ): Promise<void> {
-  const puts = Array.from(entries, ({ key, value, leaseSeconds = 0 }) => ({
+  const puts = Array.from(entries, ({ key, value, leaseSeconds = 0, endsWithLease = false }) => ({
     key: toBytes(key),
     value: toBytes(value),
     leaseSeconds,
+    endsWithLease,
   }));
   const leases = await grantLeases(session, puts);
   const queue = batches(puts);
@@ -71,9 +73,11 @@ export async function seed(
   async function writeBatches(): Promise<void> {
     // All workers share the queue; leaving the loop with an error closes it for the others too.
     for (const batch of queue) {
-      const success = batch.map(({ key, value, leaseSeconds }) => ({
-        request: { case: 'requestPut' as const, value: { key, value, lease: leases.get(leaseSeconds) ?? 0n } },
-      }));
+      const success = batch.map(({ key: name, value, leaseSeconds, endsWithLease }) => {
+        const lease = leases.get(leaseSeconds) ?? 0n;
+        const key = endsWithLease ? Buffer.concat([name, Buffer.from(lease.toString(16))]) : name;
+        return { request: { case: 'requestPut' as const, value: { key, value, lease } } };
+      });
       await session.call(KV.method.txn, { success }, write);
       written += batch.length;
       progress(written, puts.length);

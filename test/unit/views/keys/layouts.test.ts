@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { demoKeyspace } from '../../../../scripts/demo/keyspace.ts';
 import { lookOf } from '../../../../src/views/keys/layouts/layouts.ts';
 
 /** A path, what it is, and what its value says, if there is one. */
@@ -135,6 +136,16 @@ describe('layouts of well-known software', () => {
           if (value !== undefined) assert.equal(look.summary?.(value), says);
         });
     });
+
+  it('are all in the demo', () => {
+    const shown = new Set<string>();
+    for (const { key, endsWithLease } of demoKeyspace()) {
+      const path = String(key) + (endsWithLease ? '694d' : '');
+      const look = lookOf(path, endsWithLease ? 'holder' : undefined);
+      if (look) shown.add(look.product);
+    }
+    assert.deepEqual([...shown].toSorted(), [...Object.keys(CASES), 'etcd concurrency'].toSorted());
+  });
 
   it('are not seen in other keys', () => {
     const others = [
