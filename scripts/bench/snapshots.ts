@@ -13,8 +13,8 @@ const SCRIPT = new URL('../../src/etcd/snapshotFile/worker.ts', import.meta.url)
 const LONGEST_PAUSE = 50;
 
 /**
- * Opens a snapshot in a thread of its own, then reads all its keys and values, while this thread stands for the
- * extension host.
+ * Opens a snapshot in a thread of its own, and again with the index that was saved, then reads all its keys and values,
+ * while this thread stands for the extension host.
  */
 export const snapshots: Section = {
   name: 'snapshots',
@@ -53,7 +53,10 @@ interface Step {
 }
 
 async function read(path: string, temporaryFolder: string) {
-  const open = await step('open', () => openSnapshotFile(path, { script: SCRIPT, temporaryFolder }));
+  const options = { script: SCRIPT, temporaryFolder, indexFolder: join(temporaryFolder, 'indexes'), savedFrom: 0 };
+  const first = await step('open', () => openSnapshotFile(path, options));
+  await first.result.close();
+  const open = await step('open again', () => openSnapshotFile(path, options));
   const { store, summary, close } = open.result;
   try {
     const values = await step('read all values', async () => {
@@ -61,7 +64,7 @@ async function read(path: string, temporaryFolder: string) {
       for await (const { kvs } of store.scan(prefixRange(new Uint8Array()), { values: true })) keys += kvs.length;
       return keys;
     });
-    return { steps: [open.step, values.step], records: summary.records, keys: values.result };
+    return { steps: [first.step, open.step, values.step], records: summary.records, keys: values.result };
   } finally {
     await close();
   }
