@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import { BoundedMap } from '../etcd/boundedMap.ts';
 import { encodingOf } from '../etcd/kubernetes/encodings.ts';
+import type { Fact } from '../ui/keyTooltip.ts';
 import { isText } from './addresses/textValue.ts';
 import type { ValueForm } from './addresses/keyUri.ts';
 import { hexDump } from './readOnly/hexDump.ts';
@@ -25,6 +26,9 @@ export type Shown =
  */
 const KEPT = { entries: 20 };
 
+/** Limit of a name in a tooltip, above that of Kubernetes' own kinds and API versions. */
+const MAX_NAME_LENGTH = 100;
+
 const kept = new BoundedMap<Uint8Array, Promise<Shown>>(KEPT);
 
 async function show(value: Uint8Array): Promise<Shown> {
@@ -46,6 +50,15 @@ export async function shownObject(value: Uint8Array): Promise<Shown | undefined>
   const shown = kept.get(value) ?? show(value);
   kept.set(value, shown);
   return await shown;
+}
+
+/** Describes an object in a tooltip. */
+export function objectLines({ apiVersion, kind, encoding }: Omit<ObjectFacts, 'unknownFields'>): Fact[] {
+  return [
+    [l10n.t('Kind'), kind.slice(0, MAX_NAME_LENGTH)],
+    [l10n.t('API version'), apiVersion.slice(0, MAX_NAME_LENGTH)],
+    [l10n.t('Encoding'), encoding],
+  ];
 }
 
 async function isObject(value: Uint8Array): Promise<boolean> {

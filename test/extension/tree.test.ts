@@ -221,6 +221,25 @@ describe('the tree of keys', () => {
     assert.match(text.replaceAll('&nbsp;', ' '), /Size.*5 bytes/);
   });
 
+  it('tells kind, API version and encoding of a Kubernetes object', async () => {
+    const widget = '{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"w"}}\n';
+    // An envelope with the type, and an empty object.
+    const configMap = Buffer.from('k8s\0\x0a\x0f\x0a\x02v1\x12\x09ConfigMap\x12\0', 'latin1');
+    await outside.put(['/tree/object/a', widget], ['/tree/object/b', configMap], ['/tree/object/c', 'k8s\0damaged']);
+    const told: string[] = [];
+    for (const node of await expand('/', 'tree', 'object')) {
+      const { tooltip } = await tree.resolveTreeItem(tree.getTreeItem(node), node, neverCancelled());
+      assert.ok(tooltip instanceof MarkdownString);
+      told.push(tooltip.value.replaceAll('&nbsp;', ' ').replaceAll('\\', ''));
+    }
+    const [first = '', second = '', third = ''] = told;
+    assert.match(first, /Kind.*Widget[^]*API version.*example\.com\/v1[^]*Encoding.*json[^]*Size/);
+    assert.match(second, /Kind.*ConfigMap[^]*API version.*v1[^]*Encoding.*protobuf[^]*Size/);
+    assert.match(third, /Size/);
+    assert.doesNotMatch(third, /Kind/);
+    await outside.deletePrefix('/tree/object/');
+  });
+
   it('says what keys of well-known software are, unless that is turned off', async () => {
     await outside.put(['/service/tree-test/leader', 'pg](command:x)1'], ['/service/tree-test/config', '{}']);
     const described = async () =>

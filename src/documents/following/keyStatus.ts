@@ -13,6 +13,7 @@ import { sizeText, durationText } from '../../etcd/quantities.ts';
 import { addressId, keyAddress, type KeyAddress } from '../addresses/keyUri.ts';
 import type { ObjectStatus } from '../keyFile/objectDocuments.ts';
 import type { KnownKeys } from './knownKeys.ts';
+import { objectLines } from '../valueForms.ts';
 import { window } from '../../ui/text/window.ts';
 
 /**
@@ -125,7 +126,7 @@ export class KeyStatus extends DisposableOwner {
     ];
     const lines: Fact[] = [
       [l10n.t('Connection'), [connection.name, ...marks].join(' · ')],
-      ...(object ? objectLines(object) : []),
+      ...(object ? statusLines(object) : []),
       ...keyFacts(facts, seconds),
       [l10n.t('Live updates'), live.text],
     ];
@@ -177,12 +178,8 @@ function objectSummary({ apiVersion, kind, encoding }: ObjectStatus): string[] {
   return [kind, apiVersion].map((name) => name.slice(0, MAX_NAME_LENGTH)).concat(encoding);
 }
 
-function objectLines({ apiVersion, kind, encoding, unknownFields, lock }: ObjectStatus): Fact[] {
-  const lines: Fact[] = [
-    [l10n.t('Kind'), kind],
-    [l10n.t('API version'), apiVersion],
-    [l10n.t('Encoding'), encoding],
-  ];
+function statusLines({ unknownFields, lock, ...object }: ObjectStatus): Fact[] {
+  const lines = objectLines(object);
   if (lock !== undefined) lines.push([l10n.t('Read-only'), lock]);
   if (unknownFields > 0) lines.push([l10n.t('Not shown'), l10n.t('fields of a newer Kubernetes: {0}', unknownFields)]);
   return lines;

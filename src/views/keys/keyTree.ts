@@ -16,6 +16,7 @@ import type { NameFilter } from '../../etcd/search/nameFilter.ts';
 import { factsOf } from '../../etcd/keyFacts.ts';
 import { toBinaryKey } from '../../etcd/keys/binaryKey.ts';
 import { compareKeys, prefixRange, rangeContains } from '../../etcd/keys/ranges.ts';
+import { objectLines, shownObject } from '../../documents/valueForms.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { keyTooltip } from '../../ui/keyTooltip.ts';
 import { fileTooltip } from './fileTooltip.ts';
@@ -164,9 +165,12 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
       const { kv } = await store.get(node.path, abort);
       const lease = kv?.lease ?? 0n;
       const secondsToLive = lease === 0n ? undefined : await store.leases?.timeToLive(lease, abort.signal);
+      const { facts, ...more } = layoutFacts(this.looks.of(node), kv?.value);
+      const object = kv && (await shownObject(kv.value))?.facts;
       return keyTooltip(node.path, kv && factsOf(kv), {
         secondsToLive,
-        ...layoutFacts(this.looks.of(node), kv?.value),
+        facts: [...facts, ...(object ? objectLines(object) : [])],
+        ...more,
       });
     } catch (error) {
       if (EtcdError.is(error)) return error.message;
