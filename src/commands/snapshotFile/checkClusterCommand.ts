@@ -6,25 +6,19 @@ import { withLateProgress } from '../../ui/lateProgress.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { connectionTarget } from '../context/targets.ts';
-import { cancelled } from '../../etcd/cancelled.ts';
+import { pickCluster } from './pickCluster.ts';
 
 /** Reports whether a file is a backup of a cluster, and whether it still has the content that the cluster had then. */
 export async function checkAgainstCluster(context: CommandContext, argument: unknown): Promise<void> {
   const connection = liveOf(await connectionTarget(context, argument));
   const { file, name } = connection;
   if (!file) throw new EtcdError('unsupported', l10n.t('{0} is not a file.', name));
-  const clusters = context.connections.configured.map((each) => ({
-    label: each.name,
-    description: each.endpoint,
-    connection: each,
-  }));
   const title = l10n.t('Check {0} Against a Cluster', name);
-  const chosen = await window.showQuickPick(clusters, { title, placeHolder: l10n.t('Of which cluster is it?') });
-  if (!chosen) throw cancelled();
+  const cluster = await pickCluster(context.connections, title);
   const outcome = await withLateProgress(title, async (signal) =>
-    compareHistory(await connection.store('interactive'), file, await chosen.connection.store('interactive'), signal),
+    compareHistory(await connection.store('interactive'), file, await cluster.store('interactive'), signal),
   );
-  const sentence = outcomeText(outcome, name, chosen.label, file.revision);
+  const sentence = outcomeText(outcome, name, cluster.name, file.revision);
   void (outcome === 'different' ? window.showWarningMessage(sentence) : window.showInformationMessage(sentence));
 }
 

@@ -1,4 +1,4 @@
-import { l10n, Uri } from 'vscode';
+import { commands, l10n, Uri } from 'vscode';
 import { keysText } from '../../etcd/countText.ts';
 import { FileConnection } from '../../connections/fileConnection.ts';
 import { liveOf } from '../../connections/pastConnection.ts';
@@ -11,6 +11,7 @@ import { integrityText } from '../../views/keys/fileTooltip.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { connectionTarget, revealPath, startFolder } from '../context/targets.ts';
 import { cancelled } from '../../etcd/cancelled.ts';
+import { pickCluster } from './pickCluster.ts';
 
 /** Limit of the damages in the message; the tooltip has more. */
 const MAX_NAMED = 3;
@@ -23,7 +24,25 @@ const STEP_PART = { copying: 0.3, reading: 0.5, verifying: 0.2 } as const;
 export async function openSnapshot(context: CommandContext, argument: unknown, selected: unknown): Promise<void> {
   const chosen = Array.isArray(selected) && selected.includes(argument) ? selected : [argument];
   const uris = chosen.filter((each: unknown) => each instanceof Uri);
-  for (const uri of uris.length > 0 ? uris : await pickFiles()) await openFile(context, uri);
+  for (const uri of uris.length > 0 ? uris : await pickFiles())
+    await openFile(context, uri).catch((error: unknown) => {
+      if (!EtcdError.is(error, 'unavailable')) throw error;
+      context.log.failure('etcd.openSnapshot', error);
+      void offerSnapshot(context, uri, error);
+    });
+}
+
+/** Offers other ways to read a `db` file that etcd writes to all the time. */
+async function offerSnapshot({ connections }: CommandContext, uri: Uri, { message }: EtcdError): Promise<void> {
+  const [retry, save] = [l10n.t('Retry'), l10n.t('Save Snapshot…')];
+  const hasCluster = connections.configured.length > 0;
+  const chosen = await window.showErrorMessage(message, retry, ...(hasCluster ? [save] : []));
+  if (chosen === retry) await commands.executeCommand('etcd.openSnapshot', uri);
+  if (chosen !== save) return;
+  const cluster = await pickCluster(connections, l10n.t('Save Snapshot')).catch((error: unknown) => {
+    if (!EtcdError.is(error, 'cancelled')) throw error;
+  });
+  if (cluster) await commands.executeCommand('etcd.saveSnapshot', cluster);
 }
 
 /** Closes an opened file. */
