@@ -39,7 +39,7 @@ import { makeRoom } from './cluster/makeRoomCommand.ts';
 import { addMember, moveLeader, promoteMember, removeMember, updateMember } from './cluster/memberCommands.ts';
 import { explainRestore, saveSnapshot } from './cluster/snapshotCommand.ts';
 import { compact, defragment } from './cluster/spaceCommands.ts';
-import { chooseCluster, refreshCluster, showCluster, showOverview } from './cluster/clusterViewCommands.ts';
+import { chooseCluster, refreshCluster, showCluster, showOverview, showSpace } from './cluster/clusterViewCommands.ts';
 import { connectLocal, startLocal } from './connections/localCommands.ts';
 import { getStarted } from './views/getStarted.ts';
 import { diagnoseConnection } from './connections/diagnoseCommand.ts';
@@ -113,6 +113,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.checkAgainstCluster': checkAgainstCluster,
   'etcd.showCluster': showCluster,
   'etcd.showOverview': showOverview,
+  'etcd.showSpace': showSpace,
   'etcd.browseAsUser': browseAsUser,
   'etcd.chooseCluster': chooseCluster,
   'etcd.refreshCluster': refreshCluster,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { axeFindings } from './axe.ts';
+import { BusyFile } from './busyFile.ts';
 import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -134,6 +136,32 @@ describe('snapshot files', () => {
     await until('the value is back', async () => (await valueInEtcd('/config/app')) === 'port: 1');
   });
 
+  it('show what their folders take, and lead to a folder', async () => {
+    const { page, report } = workbench;
+    await workbench.menu(file(), 'Show Space');
+    await report.getByRole('heading', { name: 'Space in backup.db' }).waitFor();
+    const row = (name: RegExp) => report.locator('#space-table').getByRole('row', { name });
+    // Names and values of two keys, and of the five records of all three.
+    await row(/^\/ .* 2 39 B 5 96 B 100 %$/).waitFor();
+    await report
+      .getByText('✓ The keys and values of this file take 39 B; with all earlier versions and deletions, 96 B.')
+      .waitFor();
+    for (const name of ['Estimate', 'Count Changes', 'Refresh Now'])
+      assert.equal(await report.getByRole('button', { name }).count(), 0, name);
+    await report.getByRole('button', { name: 'Look inside /', exact: true }).click();
+    await report.getByRole('button', { name: 'Look inside /config/' }).click();
+    await row(/^\/config\/gone 0 0 B 3 57 B 59.* %$/).waitFor();
+    await row(/^\/config\/app 1 18 B 1 18 B/).waitFor();
+    await workbench.picture('snapshot-space');
+    const body = await report.locator('body').elementHandle();
+    assert.deepEqual(await axeFindings((await body?.ownerFrame()) ?? assert.fail('the page has no frame'), 'body'), []);
+    await report.locator('#map').getByRole('button', { name: '/config/app' }).click();
+    await page.locator('.monaco-list-row.selected', { hasText: 'app' }).waitFor();
+    await report.getByRole('button', { name: 'Up', exact: true }).click();
+    await row(/^\/config\/ .* 2 39 B 5 96 B/).waitFor();
+    await workbench.command('View: Close All Editors');
+  });
+
   it('prove to be of a cluster', async () => {
     await workbench.menu(file(), 'Check Against Cluster');
     await workbench.choose(/^local/);
@@ -169,5 +197,30 @@ describe('snapshot files', () => {
     await workbench.command('etcd: Open Snapshot');
     await workbench.fileDialog(['backup.db']);
     await file().waitFor();
+    await workbench.dismissMessages();
+  });
+
+  it('open once etcd writes less often, or are saved from the cluster', async () => {
+    const busy = await BusyFile.write(
+      join(workbench.folder, 'busy.db'),
+      await readFile(join(workbench.folder, 'backup.db')),
+    );
+    const sentence = /^busy\.db cannot be opened\. etcd writes to this file too often for it to be copied/;
+    try {
+      await workbench.command('etcd: Open Snapshot');
+      await workbench.fileDialog(['busy.db']);
+      await workbench.toasts.getByText(sentence).waitFor({ timeout: 120_000 });
+      await workbench.toasts.getByRole('button', { name: 'Save Snapshot…' }).click();
+      await workbench.choose(/^local/);
+      await workbench.input.waitFor();
+      await workbench.page.keyboard.press('Escape');
+      await workbench.command('etcd: Open Snapshot');
+      await workbench.fileDialog(['busy.db']);
+      await workbench.toasts.getByText(sentence).waitFor({ timeout: 120_000 });
+    } finally {
+      await busy.stop();
+    }
+    await workbench.toasts.getByRole('button', { name: 'Retry' }).click();
+    await workbench.item(/^busy\.db file/).waitFor({ timeout: 120_000 });
   });
 });

@@ -14,12 +14,13 @@ import { SpaceSection } from './spaceSection.ts';
 
 const DEFAULT_SECONDS = 5;
 
-/** A tab with charts of one cluster. It asks etcd only while it is visible. */
+/** A tab with charts of one cluster, or with the space in a file. It asks etcd only while it is visible. */
 export class ClusterOverview extends DisposableOwner {
   readonly #closed = this.own(new EventEmitter<void>());
   readonly onDidClose = this.#closed.event;
   readonly #connectionId: string;
   readonly #connections: Connections;
+  readonly #isFile: boolean;
   readonly #panel: WebviewPanel;
   readonly #history = new ClusterHistory();
   readonly #space: SpaceSection;
@@ -42,22 +43,26 @@ export class ClusterOverview extends DisposableOwner {
     super();
     this.#connectionId = connectionId;
     this.#connections = connections;
-    const name = connections.get(connectionId)?.name ?? '';
+    const { name = '', file } = connections.get(connectionId) ?? {};
+    this.#isFile = file !== undefined;
+    const title = this.#isFile ? l10n.t('{0}: Space', name) : l10n.t('{0}: Cluster Overview', name);
     const panel = this.own(
-      window.createWebviewPanel('etcd.overview', l10n.t('{0}: Cluster Overview', name), ViewColumn.Active, {
+      window.createWebviewPanel('etcd.overview', title, ViewColumn.Active, {
         enableScripts: true,
         localResourceRoots: [folder('')],
       }),
     );
     this.#panel = panel;
+    const all = this.#isFile ? l10n.t('this file') : l10n.t('this cluster');
     const send = (page: SpacePage) => void panel.webview.postMessage(page);
-    this.#space = new SpaceSection(() => this.#connection, send, reveal);
+    this.#space = new SpaceSection(() => this.#connection, all, send, reveal);
     this.own(
       panel.webview.onDidReceiveMessage((message: unknown) => {
         const report = pageMessage(message);
         if (report?.kind === 'ready') {
           this.#send();
           this.#space.resend();
+          if (this.#isFile && !this.#space.hasRun) this.#space.receive({ kind: 'measure' });
         }
         if (report?.kind === 'refresh') this.#ask();
         if (report?.kind === 'interval') {
@@ -87,7 +92,8 @@ export class ClusterOverview extends DisposableOwner {
         this.dispose();
       }),
     );
-    panel.webview.html = overviewHtml(panel.webview, folder, l10n.t('Cluster Overview: {0}', name));
+    const heading = this.#isFile ? l10n.t('Space in {0}', name) : l10n.t('Cluster Overview: {0}', name);
+    panel.webview.html = overviewHtml(panel.webview, folder, heading, this.#isFile);
     this.#ask();
   }
 
@@ -105,6 +111,7 @@ export class ClusterOverview extends DisposableOwner {
   /** Queries the members now, and again after a pause. */
   #ask(): void {
     this.#stop();
+    if (this.#isFile) return;
     const asking = new AbortController();
     this.#asking = asking;
     void this.#sample(asking.signal)
@@ -142,7 +149,7 @@ export class ClusterOverview extends DisposableOwner {
   }
 
   #send(): void {
-    if (!this.#panel.visible) return;
+    if (!this.#panel.visible || this.#isFile) return;
     void this.#panel.webview.postMessage(overviewContent(this.#history, this.#seconds, this.#failure));
   }
 }

@@ -4,11 +4,16 @@ import { INTERVALS } from './overviewPage.ts';
 import { CHURN_MINUTES } from './spacePage.ts';
 
 /**
- * Returns the page without figures, which its script fills in. The page may load its own script and style, and contacts
+ * Returns the page without figures, which its script fills in; of a file, only its space is shown. The page may load its own script and style, and contacts
  * nothing.
  * @param folder returns the address of a built file
  */
-export function overviewHtml(webview: Webview, folder: (name: string) => Uri, heading: string): string {
+export function overviewHtml(
+  webview: Webview,
+  folder: (name: string) => Uri,
+  heading: string,
+  isFile: boolean,
+): string {
   const nonce = randomBytes(16).toString('base64');
   const policy = [
     "default-src 'none'",
@@ -24,6 +29,7 @@ export function overviewHtml(webview: Webview, folder: (name: string) => Uri, he
     return `<option value="${each}">${escaped(text)}</option>`;
   });
   const minutes = CHURN_MINUTES.map((each) => `<option value="${each}">${escaped(l10n.t('{0} min', each))}</option>`);
+  const unlessFile = isFile ? ' hidden' : '';
   return `<!DOCTYPE html>
 <html lang="${escaped(env.language)}">
 <head>
@@ -37,20 +43,22 @@ export function overviewHtml(webview: Webview, folder: (name: string) => Uri, he
 <main>
 <header>
 <h1>${escaped(heading)}</h1>
-<label>${escaped(l10n.t('Refresh every'))} <select id="interval">${options.join('')}</select></label>
-<button id="refresh">${escaped(l10n.t('Refresh Now'))}</button>
+<label${unlessFile}>${escaped(l10n.t('Refresh every'))} <select id="interval">${options.join('')}</select></label>
+<button id="refresh"${unlessFile}>${escaped(l10n.t('Refresh Now'))}</button>
 </header>
+<div${unlessFile}>
 <p id="sentence" role="status">${escaped(l10n.t('Asking all members …'))}</p>
 <div id="charts" data-headings="${escaped(headings)}"></div>
 <h2>${escaped(l10n.t('Leader changes'))}</h2>
 <ul id="changes"></ul>
+</div>
 <section id="space">
-<h2>${escaped(l10n.t('What takes up space, and what changes'))}</h2>
+<h2${unlessFile}>${escaped(l10n.t('What takes up space, and what changes'))}</h2>
 <p>
-${button('estimate', l10n.t('Estimate'))}
+${button('estimate', l10n.t('Estimate'), unlessFile)}
 ${button('measure', l10n.t('Measure Exactly'))}
-${button('churn', l10n.t('Count Changes'))}
-<label>${escaped(l10n.t('for'))} <select id="minutes">${minutes.join('')}</select></label>
+${button('churn', l10n.t('Count Changes'), unlessFile)}
+<label${unlessFile}>${escaped(l10n.t('for'))} <select id="minutes">${minutes.join('')}</select></label>
 ${button('up', l10n.t('Up'))}
 ${button('stop', l10n.t('Stop'))}
 </p>
@@ -64,8 +72,8 @@ ${button('stop', l10n.t('Stop'))}
 </html>`;
 }
 
-function button(id: string, text: string): string {
-  return `<button id="${id}" class="deed">${escaped(text)}</button>`;
+function button(id: string, text: string, attributes = ''): string {
+  return `<button id="${id}" class="deed"${attributes}>${escaped(text)}</button>`;
 }
 
 function escaped(text: string): string {

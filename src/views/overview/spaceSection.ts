@@ -4,6 +4,7 @@ import type { Connection } from '../../connections/connection.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { KeyStore } from '../../etcd/keyStore.ts';
+import type { FolderSpace, FolderSpaces } from '../../etcd/space/keySpace.ts';
 import { numberText, percentText, sizeText } from '../../etcd/quantities.ts';
 import { countChanges, type ChurnRow } from '../../etcd/space/churn.ts';
 import type { Estimate } from '../../etcd/space/estimate.ts';
@@ -18,6 +19,7 @@ type Task = (store: KeyStore, signal: AbortSignal) => Promise<void>;
 /** The section about what takes the space of a cluster, and what changes. It reads only when the user asks for it. */
 export class SpaceSection {
   readonly #connection: () => Connection;
+  readonly #all: string;
   readonly #send: (page: SpacePage) => void;
   readonly #reveal: (path: Uint8Array) => void;
   #running: AbortController | undefined;
@@ -25,9 +27,18 @@ export class SpaceSection {
   #paths: readonly Uint8Array[] = [];
   #page: SpacePage = this.#pageOf(l10n.t('Nothing was measured yet.'));
 
-  /** @param connection throws EtcdError if it was removed */
-  constructor(connection: () => Connection, send: (page: SpacePage) => void, reveal: (path: Uint8Array) => void) {
+  /**
+   * @param connection throws EtcdError if it was removed
+   * @param all names everything, such as "this cluster"
+   */
+  constructor(
+    connection: () => Connection,
+    all: string,
+    send: (page: SpacePage) => void,
+    reveal: (path: Uint8Array) => void,
+  ) {
     this.#connection = connection;
+    this.#all = all;
     this.#send = send;
     this.#reveal = reveal;
   }
@@ -35,6 +46,11 @@ export class SpaceSection {
   /** Sends the section again, to a page that VS Code has recreated. */
   resend(): void {
     this.#send(this.#page);
+  }
+
+  /** Whether anything was measured or counted, or is just now. */
+  get hasRun(): boolean {
+    return this.#running !== undefined;
   }
 
   stop(): void {
@@ -72,6 +88,7 @@ export class SpaceSection {
   }
 
   async #measure(store: KeyStore, wantsExact: boolean, signal: AbortSignal): Promise<void> {
+    if (store.levelSpace) return this.#showSpaces(await store.levelSpace(this.#prefix, signal));
     const sampled = canSample(store) ? store : undefined;
     const isExact = wantsExact || !sampled;
     const progress = ({ done, total }: { readonly done: number; readonly total: number }) => {
@@ -92,6 +109,28 @@ export class SpaceSection {
     this.#show(this.#pageOf(this.#resultText(level, all, isExact), { severity: 'good', headings, rows }));
   }
 
+  #showSpaces({ all, rows, others }: FolderSpaces): void {
+    this.#paths = rows.map(({ path }) => path);
+    const ofAll = l10n.t('Size of All Revisions');
+    const headings = [l10n.t('Keys'), l10n.t('Size'), l10n.t('Revisions'), ofAll, l10n.t('Share')];
+    const sentences = [
+      l10n.t(
+        'The keys and values of {0} take {1}; with all earlier versions and deletions, {2}.',
+        this.#place,
+        sizeText(all.bytes),
+        sizeText(all.allBytes),
+      ),
+      ...(others > 0 ? [l10n.t('Smaller folders and keys that are not shown: {0}.', others.toLocaleString())] : []),
+    ];
+    const sentence = all.revisions === 0 ? this.#emptyText : sentences.join(' ');
+    const pageRows = rows.map((row) => fileRow(row, all.allBytes));
+    this.#show(this.#pageOf(sentence, { severity: 'good', headings, rows: pageRows }));
+  }
+
+  get #emptyText(): string {
+    return l10n.t('There are no keys in {0}.', this.#place);
+  }
+
   #resultText({ rows, others }: LevelSpace, all: number, isExact: boolean): string {
     const size = sizeText(Math.round(all));
     const result = isExact
@@ -101,7 +140,7 @@ export class SpaceSection {
           this.#place,
           size,
         );
-    if (rows.length === 0) return l10n.t('There are no keys in {0}.', this.#place);
+    if (rows.length === 0) return this.#emptyText;
     return others === 0
       ? result
       : l10n.t('{0} Smaller folders and keys that are not shown: {1}.', result, others.toLocaleString());
@@ -137,7 +176,7 @@ export class SpaceSection {
   }
 
   get #place(): string {
-    return this.#prefix.length === 0 ? l10n.t('this cluster') : keyText(this.#prefix);
+    return this.#prefix.length === 0 ? this.#all : keyText(this.#prefix);
   }
 
   #pageOf(sentence: string, more: Partial<SpacePage> = {}): SpacePage {
@@ -164,6 +203,16 @@ function spaceRow({ path, kind, keys, bytes, writes }: SpaceRow, all: number): S
       percentText(share),
       writes ? estimateText(writes, (value) => value.toLocaleString()) : '',
     ],
+    share,
+    isFolder: kind === 'folder',
+  };
+}
+
+function fileRow({ path, kind, keys, bytes, revisions, allBytes }: FolderSpace, all: number): SpacePageRow {
+  const share = all === 0 ? 0 : allBytes / all;
+  return {
+    name: keyText(path),
+    cells: [keys.toLocaleString(), sizeText(bytes), revisions.toLocaleString(), sizeText(allBytes), percentText(share)],
     share,
     isFolder: kind === 'folder',
   };
