@@ -1,6 +1,6 @@
 import type { EtcdError } from './errors.ts';
 import type { Hierarchy } from './keys/hierarchy.ts';
-import type { FolderSpaces } from './space/keySpace.ts';
+import type { ChildSpaces } from './space/keySpace.ts';
 
 /** A key's record without its value. Revisions are etcd's 64-bit counters, including v2's indexes. */
 export interface KeyMetadata {
@@ -340,7 +340,7 @@ export interface KeyStore {
    * Returns what the folders and keys of a level take, those with the most bytes first, without reading values; absent
    * if the store must be read for that.
    */
-  levelSpace?(prefix: Uint8Array, signal?: AbortSignal): Promise<FolderSpaces>;
+  levelSpace?(prefix: Uint8Array, signal?: AbortSignal): Promise<ChildSpaces>;
   /** Reads the first keys of a range, at most `most`, in one request; absent if the store has no pages of a range. */
   firstKeys?(range: KeyRange, most: number, options?: ScanOptions): Promise<{ readonly kvs: readonly KeyValue[] }>;
   /** Counts the keys of all ranges together: in v3 at one revision, in v2 at this index or newer ones. */

@@ -20,7 +20,7 @@ export type FileRecord =
   | { readonly kind: 'put'; readonly kv: KeyValue }
   | { readonly kind: 'delete'; readonly key: Uint8Array; readonly modRevision: bigint };
 
-/** What is known of a file's records. */
+/** Records of a file, by key and by revision. */
 export interface IndexFacts {
   readonly arrays: IndexArrays;
   /** Number of records that are deletions. */

@@ -2,7 +2,7 @@ import { Hierarchy } from '../keys/hierarchy.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
 import { prefixRange } from '../keys/ranges.ts';
 import type { Child, KeyEvent, KeyRange, KeySnapshot, KeyValue } from '../keyStore.ts';
-import type { FolderSpace, FolderSpaces } from '../space/keySpace.ts';
+import type { ChildSpace, ChildSpaces } from '../space/keySpace.ts';
 import { readFacts, type FileFacts } from './fileFacts.ts';
 import { hashKv, snapshotStatus, type Checksum, type SnapshotStatus } from './integrity.ts';
 import { lastNotAbove, type Numbers } from './numbers.ts';
@@ -246,11 +246,11 @@ export class SnapshotReader {
   }
 
   /** Returns what the folders and keys of a level take, those with the most bytes in the file first. */
-  levelSpace(prefix: Uint8Array, separators: readonly Uint8Array[]): FolderSpaces {
+  levelSpace(prefix: Uint8Array, separators: readonly Uint8Array[]): ChildSpaces {
     const index = this.#index;
     const hierarchy = new Hierarchy(separators);
     const [begin, end] = index.placesOf(prefixRange(prefix));
-    let rows: FolderSpace[] = [];
+    let rows: ChildSpace[] = [];
     let count = 0;
     const largest = () => rows.toSorted((one, other) => other.allBytes - one.allBytes).slice(0, MAX_ROWS);
     for (let place = begin; place < end; count++) {

@@ -19,7 +19,7 @@ import type {
   WatchBatch,
   WatchOptions,
 } from '../keyStore.ts';
-import type { FolderSpaces } from '../space/keySpace.ts';
+import type { ChildSpaces } from '../space/keySpace.ts';
 import { readOnlyError } from '../readOnlyStore.ts';
 import type { SnapshotReader, SnapshotSummary } from './snapshotReader.ts';
 
@@ -80,7 +80,7 @@ export class SnapshotStore implements KeyStore {
     return { revision: revision ?? this.#summary.revision, kvs };
   }
 
-  async levelSpace(prefix: Uint8Array, signal?: AbortSignal): Promise<FolderSpaces> {
+  async levelSpace(prefix: Uint8Array, signal?: AbortSignal): Promise<ChildSpaces> {
     return await aborting(this.#reader.levelSpace(prefix, this.hierarchy.separators), signal);
   }
 

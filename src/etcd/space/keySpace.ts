@@ -11,16 +11,16 @@ export interface KeySpace {
 }
 
 /** Space that a folder takes, or a key that has no folder. */
-export interface FolderSpace extends KeySpace {
+export interface ChildSpace extends KeySpace {
   readonly kind: 'folder' | 'key';
   /** The whole key, or the prefix with its last separator. */
   readonly path: Uint8Array;
 }
 
-export interface FolderSpaces {
+export interface ChildSpaces {
   /** What the whole level takes. */
   readonly all: KeySpace;
-  readonly rows: readonly FolderSpace[];
+  readonly rows: readonly ChildSpace[];
   /** Folders and keys that are not among the rows. */
   readonly others: number;
 }

@@ -4,7 +4,7 @@ import type { Connection } from '../../connections/connection.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import type { KeyStore } from '../../etcd/keyStore.ts';
-import type { FolderSpace, FolderSpaces } from '../../etcd/space/keySpace.ts';
+import type { ChildSpace, ChildSpaces } from '../../etcd/space/keySpace.ts';
 import { numberText, percentText, sizeText } from '../../etcd/quantities.ts';
 import { countChanges, type ChurnRow } from '../../etcd/space/churn.ts';
 import type { Estimate } from '../../etcd/space/estimate.ts';
@@ -109,7 +109,7 @@ export class SpaceSection {
     this.#show(this.#pageOf(this.#resultText(level, all, isExact), { severity: 'good', headings, rows }));
   }
 
-  #showSpaces({ all, rows, others }: FolderSpaces): void {
+  #showSpaces({ all, rows, others }: ChildSpaces): void {
     this.#paths = rows.map(({ path }) => path);
     const ofAll = l10n.t('Size of All Revisions');
     const headings = [l10n.t('Keys'), l10n.t('Size'), l10n.t('Revisions'), ofAll, l10n.t('Share')];
@@ -208,7 +208,7 @@ function spaceRow({ path, kind, keys, bytes, writes }: SpaceRow, all: number): S
   };
 }
 
-function fileRow({ path, kind, keys, bytes, revisions, allBytes }: FolderSpace, all: number): SpacePageRow {
+function fileRow({ path, kind, keys, bytes, revisions, allBytes }: ChildSpace, all: number): SpacePageRow {
   const share = all === 0 ? 0 : allBytes / all;
   return {
     name: keyText(path),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
-import type { FolderSpace, KeySpace } from '../../../src/etcd/space/keySpace.ts';
+import type { ChildSpace, KeySpace } from '../../../src/etcd/space/keySpace.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, text } from '../connecting.ts';
 import { NEWER_SERIES, skipIfUnavailable } from '../versions.ts';
@@ -78,7 +78,7 @@ for (const version of ['3.4', '3.5', ...NEWER_SERIES] as const)
       for (const prefix of ['', '/', '/config/', '/config/deep/', '/logs/', '/none/']) {
         const { all, rows, others } = await store.levelSpace(bytes(prefix));
         const expected = expectedOf(kept, prefix);
-        const found = rows.map(({ path, kind: _kind, ...space }: FolderSpace) => [text(path), space] as const);
+        const found = rows.map(({ path, kind: _kind, ...space }: ChildSpace) => [text(path), space] as const);
         assert.deepEqual(new Map(found), expected, prefix);
         for (const { path, kind } of rows) assert.equal(kind, text(path)?.endsWith('/') ? 'folder' : 'key');
         const sizes = rows.map(({ allBytes }) => allBytes);
