@@ -14,6 +14,8 @@ const pictures = join(root, 'media', 'screenshots');
 
 /** A key of the demo that two users change at the same time. */
 const MERGED = '/config/app/database.toml';
+/** A Kubernetes object of the demo. */
+const OBJECT = '/registry/deployments/shop-prod/checkout';
 
 await mkdir(pictures, { recursive: true });
 await run(process.execPath, [join(root, 'scripts', 'package.ts')]);
@@ -187,6 +189,27 @@ try {
 
   await workbench.command('etcd: Close Comparison');
   await workbench.command('etcd: Return to Now');
+  await workbench.command('View: Close All Editors');
+  await workbench.command('etcd: Go to Key');
+  await workbench.input.fill(OBJECT);
+  await page.getByRole('option', { name: OBJECT, exact: true }).click();
+  await workbench.editorText.getByText('Deployment').first().waitFor();
+  await page.locator('.view-line span[class*="mtk"]:not([class="mtk1"])').first().waitFor();
+  await picture('kubernetes');
+
+  await workbench.command('View: Close All Editors');
+  await server.etcdctl(['snapshot', 'save', join(workbench.folder, 'backup.db')]);
+  await workbench.command('etcd: Open Snapshot');
+  await workbench.fileDialog(['backup.db']);
+  const file = workbench.item(/^backup\.db file/);
+  await file.waitFor();
+  await workbench.menu(file, 'Show Space');
+  await workbench.report.getByRole('button', { name: 'Look inside /', exact: true }).click();
+  await workbench.report.getByRole('row', { name: /^\/registry\// }).waitFor();
+  await workbench.command('Notifications: Clear All Notifications');
+  await picture('snapshot');
+
+  await workbench.menu(file, 'Close Snapshot');
   await workbench.command('View: Close All Editors');
   await workbench.command('etcd: Go to Key');
   await workbench.input.fill(MERGED);
