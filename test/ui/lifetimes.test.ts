@@ -130,6 +130,30 @@ describe('times to live, leases, production and read-only connections', () => {
     await workbench.item(/^plain/).waitFor({ state: 'detached' });
   });
 
+  it('gives two selected keys of production one lease, only when their number is typed', async () => {
+    const { page } = workbench;
+    await workbench.expand(/^gone/);
+    await until('two keys are selected', async () => {
+      // A row that is drawn again at the moment of the click loses it.
+      await workbench.item('1').click();
+      await workbench.item('2').click({ modifiers: ['Shift'] });
+      return (await workbench.tree.locator('[role="treeitem"][aria-selected="true"]').count()) === 2;
+    });
+    await workbench.menu(workbench.item('2'), 'Set Time to Live');
+    await workbench.choose(/^Expire After/);
+    await workbench.fill('5m');
+    await page.keyboard.press('Enter');
+    await page.getByText('Let 2 keys in live expire after 300 s?').waitFor();
+    await workbench.fill('/gone/1');
+    await page.keyboard.press('Enter');
+    await page.getByText('Type 2, or press Escape.').waitFor();
+    assert.equal(await leaseOf('/gone/1'), 'none');
+    await workbench.fill('2');
+    await page.keyboard.press('Enter');
+    await until('both keys have a lease', async () => (await leaseOf('/gone/2')) !== 'none');
+    assert.equal(await leaseOf('/gone/1'), await leaseOf('/gone/2'));
+  });
+
   it('deletes from production only when the prefix is typed', async () => {
     const { page } = workbench;
     await workbench.menu(workbench.item(/^gone/), 'Delete');
