@@ -193,7 +193,10 @@ describe('accessibility', () => {
     await workbench.menu(workbench.item(/^local/), 'Edit Connection');
     await page.getByRole('option', { name: /^Endpoints/ }).waitFor();
     const [box, width] = [await page.locator(QUESTION).boundingBox(), ZOOMED.width];
-    assert.ok(box && box.x >= 0 && box.x + box.width <= width && box.y + box.height <= ZOOMED.height, JSON.stringify(box));
+    assert.ok(
+      box && box.x >= 0 && box.x + box.width <= width && box.y + box.height <= ZOOMED.height,
+      JSON.stringify(box),
+    );
     // The last choice is reached by the keyboard.
     await page.keyboard.press('ArrowUp');
     await page.getByRole('option', { name: /^Open settings\.json/ }).waitFor();
