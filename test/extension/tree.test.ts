@@ -233,7 +233,7 @@ describe('the tree of keys', () => {
       told.push(tooltip.value.replaceAll('&nbsp;', ' ').replaceAll('\\', ''));
     }
     const [first = '', second = '', third = ''] = told;
-    assert.match(first, /Kind.*Widget[^]*API version.*example\.com\/v1[^]*Encoding.*json[^]*Size/);
+    assert.match(first, /Kind.*Widget[^]*API version.*example.*com.*v1[^]*Encoding.*json[^]*Size/);
     assert.match(second, /Kind.*ConfigMap[^]*API version.*v1[^]*Encoding.*protobuf[^]*Size/);
     assert.match(third, /Size/);
     assert.doesNotMatch(third, /Kind/);
