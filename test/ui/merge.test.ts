@@ -47,7 +47,7 @@ describe('a save that meets what somebody else has saved', () => {
 
   /** Opens a key, types, lets someone else save, and saves too. */
   async function meet(key: string, mine: string, theirs: string, name = key.slice(1)): Promise<void> {
-    await openKey(workbench, key.slice(1));
+    await openKey(workbench, name, workbench.item(key.slice(1)));
     await workbench.type(name, mine);
     await put(key, theirs);
     await workbench.save();

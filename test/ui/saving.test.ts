@@ -78,7 +78,7 @@ describe('saving keys, and what documents remember', () => {
     const { page } = workbench;
     await show('live');
     await workbench.expand(/^odd name/);
-    await openKey(workbench, '%2F~');
+    await openKey(workbench, '%2F~7e', workbench.item('%2F~'));
     await workbench.type('%2F~7e', 'two');
     await workbench.save();
     await workbench.unsaved('%2F~7e').waitFor({ state: 'detached' });
