@@ -143,7 +143,7 @@ describe('saving keys, and what documents remember', () => {
 
   it('says where bytes can be edited', async () => {
     const { page } = workbench;
-    await openKey(workbench, 'binary');
+    await openKey(workbench, 'binary.hexdump', workbench.item('binary'));
     await page.getByRole('button', { name: 'Open in Hex Editor' }).click();
     await workbench.messages.told(/edited by the extension Hex Editor \(ms-vscode.hexeditor\), which is not installed/);
     await workbench.page.getByRole('button', { name: 'Install', exact: true }).waitFor();
