@@ -29,7 +29,8 @@ describe('the first minutes', () => {
 
   const step = (title: string) => workbench.page.locator('.getting-started-step').filter({ hasText: title });
 
-  it('have a walkthrough, whose pictures suit the theme', async () => {
+  it('have a walkthrough, whose pictures suit the theme', async function () {
+    this.timeout('3m');
     const { page } = workbench;
     // A narrow window has no room for pictures.
     await page.setViewportSize({ width: 1800, height: 1000 });

@@ -77,7 +77,8 @@ describe('what a save writes', () => {
     await oneLine();
   });
 
-  it('is asked for once where a formatter may have changed more', async () => {
+  it('is asked for once where a formatter may have changed more', async function () {
+    this.timeout('3m');
     await openKey(workbench, 'service.json');
     await until('the question', async () => {
       // VS Code saves unformatted text until its formatter has started.
