@@ -6,7 +6,7 @@ import { folderSettings } from '../../connections/settings/settingsFile.ts';
 import { window } from '../../ui/text/window.ts';
 import type { CommandContext } from '../context/commandContext.ts';
 import { connectionFields } from './connectionFields.ts';
-import { otherNames, settled } from './presentConnections.ts';
+import { connectionNames, settled } from './presentConnections.ts';
 
 /**
  * Lets the user change properties of a connection one after the other; each change is saved immediately.
@@ -19,7 +19,7 @@ export async function editProperties(
   let latest = connection;
   for (;;) {
     const { profile } = latest;
-    const chosen = await window.showQuickPick(connectionFields(profile, otherNames(context, latest)), {
+    const chosen = await window.showQuickPick(connectionFields(profile, connectionNames(context, latest)), {
       title: l10n.t('Edit the Connection {0}', latest.name),
       placeHolder: l10n.t('What do you want to change?'),
     });

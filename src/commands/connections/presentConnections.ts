@@ -17,12 +17,10 @@ export async function settled({ connections }: CommandContext, id: string, repla
   return await promise.finally(() => listener.dispose());
 }
 
-/** Returns the names that a new connection must not have. */
-export function connectionNames({ connections }: CommandContext): string[] {
-  return connections.configured.map(({ name }) => name);
-}
-
-/** Returns the names that a connection cannot be given. */
-export function otherNames({ connections }: CommandContext, self: Connection): string[] {
+/**
+ * Returns the names that a connection cannot be given.
+ * @param self undefined for a new connection
+ */
+export function connectionNames({ connections }: CommandContext, self?: Connection): string[] {
   return connections.configured.filter((connection) => connection !== self).map(({ name }) => name);
 }

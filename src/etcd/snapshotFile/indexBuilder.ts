@@ -35,6 +35,8 @@ export class IndexBuilder {
   readonly chain: VersionChain;
   /** Number of records without a key: etcdutl writes one when it restores a snapshot at a higher revision. */
   keyless = 0;
+  /** Number of records that are deletions. */
+  tombstones = 0;
   readonly #file: BoltFile;
   readonly #reader = new RecordReader();
   readonly #scratch: ScratchFile;
@@ -43,7 +45,6 @@ export class IndexBuilder {
   /** Bytes of each key's last record, and of all its records, by the key's number. */
   #lastBytes = new Uint32Array(FIRST_ROOM);
   #bytes = new Float64Array(FIRST_ROOM);
-  #deletions = 0;
   #high = 0;
   #low = 0;
   #sub = -1;
@@ -85,11 +86,6 @@ export class IndexBuilder {
     this.places.endLeaf(leaf.id, first, skipped);
     if (this.keys.bytes > MAX_KEY_BYTES || this.places.count > MAX_RECORDS)
       throw new EtcdError('unreadableFile', l10n.t('The file has more keys than fit into memory here.'));
-  }
-
-  /** Number of records that are deletions. */
-  get tombstones(): number {
-    return this.#deletions;
   }
 
   /** Sorts the records by their keys. */
@@ -136,7 +132,7 @@ export class IndexBuilder {
     else this.chain.put(key, reader);
     this.#addBytes(key, reader.keyLength + reader.valueLength);
     if (!isDeletion) return key;
-    this.#deletions++;
+    this.tombstones++;
     return key + DELETES;
   }
 

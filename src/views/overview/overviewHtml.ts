@@ -4,9 +4,10 @@ import { INTERVALS } from './overviewPage.ts';
 import { CHURN_MINUTES } from './spacePage.ts';
 
 /**
- * Returns the page without figures, which its script fills in; of a file, only its space is shown. The page may load its own script and style, and contacts
+ * Returns the page without figures, which its script fills in. The page may load its own script and style, and contacts
  * nothing.
  * @param folder returns the address of a built file
+ * @param isFile whether to show only the space of keys, because a file has no members
  */
 export function overviewHtml(
   webview: Webview,
