@@ -144,8 +144,14 @@ describe('the view of a cluster', () => {
 
   it('saves a snapshot of one member, and says how to restore it', async () => {
     const { page } = workbench;
-    await workbench.menu(row(/^member2.*ms/), 'Save Snapshot');
-    await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value.endsWith('.db')`);
+    await until('the file is asked for', async () => {
+      await workbench.menu(row(/^member2.*ms/), 'Save Snapshot');
+      const isAsked = `document.querySelector('.quick-input-widget input')?.value.endsWith('.db')`;
+      return await page.waitForFunction(isAsked, undefined, { timeout: 30_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     const file = join(workbench.folder, 'saved.db');
     await workbench.fill(file);
     await page.keyboard.press('Enter');

@@ -20,7 +20,8 @@ const KEY = '[Show](command:pwn) $(zap) \u202e';
 const FILE = '[Show](command:pwn).json';
 const FORGED = `prod" to https://etcd.corp.example:2379.${'\n'.repeat(70)}\u202e${HOSTILE}`;
 
-describe('texts of others, in the workbench', () => {
+describe('texts of others, in the workbench', function () {
+  this.timeout('3m');
   let server: EtcdServer;
   let refusing: Server;
   /** Accepts connections and answers nothing. */
@@ -284,6 +285,7 @@ describe('texts of others, in the workbench', () => {
   it('are texts in a search: above it, in its heading and in its results', async () => {
     const { page } = workbench;
     await workbench.openView();
+    await workbench.expand(/^prod" to/);
     await workbench.menu(workbench.item(/^app/).first(), 'Find Keys');
     await page.getByText(/^Find Keys in/).waitFor();
     await workbench.fill('[Show](command:pwn) $(zap)');
