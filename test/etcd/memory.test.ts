@@ -4,17 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterAdmin } from '../../src/etcd/cluster/clusterAdmin.ts';
 import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
+import { findLeases } from '../../src/etcd/findLeases.ts';
 import { prefixRange } from '../../src/etcd/keys/ranges.ts';
 import type { KeyStore, KeyValue } from '../../src/etcd/keyStore.ts';
 import { compareSides } from '../../src/etcd/past/compareSides.ts';
 import { deletions } from '../../src/etcd/past/deletions.ts';
 import { keyMatcher } from '../../src/etcd/search/keyMatcher.ts';
 import { searchKeys } from '../../src/etcd/search/searchKeys.ts';
+import { measureLevel } from '../../src/etcd/space/levelSpace.ts';
 import { previewTransfer } from '../../src/etcd/transfer/transferPreview.ts';
 import { deleteRanges } from '../../src/etcd/writes/deleteRanges.ts';
+import { connectV2 } from '../../src/etcd/v2/connectV2.ts';
 import { EventRing } from '../../src/etcd/watch/eventRing.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from './connecting.ts';
+import { outsideV2 } from './v2/outsideV2.ts';
 import { assertHolds, heldNow, MEGABYTE } from './heldMemory.ts';
 
 const LARGE = 200_000;
@@ -119,6 +123,32 @@ for (const transport of ['grpc', 'gateway'] as const)
       });
     });
 
+    it('is just the figures by a measured folder', async function () {
+      this.timeout('1m');
+      for (let at = 0; at < 100; at++) await put(`/space/${at % 10}/${at}`);
+      await assertHolds(0, settle, async () => {
+        const level = await measureLevel(store, bytes('/space/'), () => undefined, new AbortController().signal);
+        assert.equal(level.rows.length, 10);
+        return level;
+      });
+    });
+
+    it('is just the names of their keys by the leases that were found', async function () {
+      this.timeout('1m');
+      const name = (at: number) => `/leased/${at}/${'n'.repeat(LARGE)}`;
+      const { leases } = store;
+      assert.ok(leases);
+      for (let at = 0; at < 40; at++) {
+        const lifetime = { lease: await leases.grant(600) };
+        await store.put(bytes(name(at)), new Uint8Array(LARGE).fill(at), 'absent', { lifetime });
+      }
+      await assertHolds(40 * LARGE, settle, async () => {
+        const found = await findLeases(leases, {}, 100);
+        assert.equal(found.infos.length, 40);
+        return found;
+      });
+    });
+
     it('is nothing of a snapshot while it is saved', async function () {
       this.timeout('5m');
       for (let at = 0; at < 100; at++) await put(`/saved/${at}`);
@@ -152,3 +182,32 @@ for (const transport of ['grpc', 'gateway'] as const)
       );
     });
   });
+
+describe('what is kept of answers by v2', () => {
+  let server: EtcdServer;
+
+  before(async () => {
+    server = await startEtcd({ version: '3.5', extraArgs: ['--enable-v2=true'] });
+  });
+  after(() => server?.stop());
+
+  it('is one value for each deleted key, because etcd cannot be asked for it', async function () {
+    this.timeout('2m');
+    const outside = outsideV2(server.endpoint);
+    const keys = Array.from({ length: 30 }, (_, at) => `/deleted/${at}`);
+    for (const key of keys)
+      for (const text of ['first', 'second']) await outside.put(key, { value: text.repeat(60_000) });
+    for (const key of keys) await outside.delete(key);
+    const { store, close } = await connectV2(settingsFor(server.endpoint));
+    const settle = () => store.get(bytes('/nothing'));
+    await assertHolds(30 * 360_000, settle, async () => {
+      const found = [];
+      for await (const { changes } of deletions(store, prefixRange(bytes('/deleted/')))) found.push(...changes);
+      const deleted = found.filter((change) => change.deleted);
+      assert.equal(deleted.length, 30);
+      assert.ok(deleted.every(({ previous }) => previous?.value.length === 360_000));
+      return deleted;
+    });
+    close();
+  });
+});
