@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { Position, workspace, WorkspaceEdit } from 'vscode';
+import { Position, Uri, workspace, WorkspaceEdit } from 'vscode';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
-import { uriOf, CONNECTION } from './documentUris.ts';
+import { keyUriParts } from '../../src/documents/addresses/keyUri.ts';
+import { bytes } from '../etcd/connecting.ts';
 import { setConnections, setLive } from './settings.ts';
 
 const CALLS = /^grpc_server_started_total\{grpc_method="(\w+)",grpc_service="etcdserverpb\.KV",.*\} (\d+)$/gm;
@@ -9,13 +10,16 @@ const CALLS = /^grpc_server_started_total\{grpc_method="(\w+)",grpc_service="etc
 for (const transport of ['grpc', 'gateway'] as const)
   describe(`requests of a document by ${transport}`, () => {
     let server: EtcdServer;
+    // VS Code reads the documents of other tests again when their connection returns.
+    const name = `round trips by ${transport}`;
+    const uriOf = (key: string) => Uri.from(keyUriParts({ connectionId: name, key: bytes(key) }));
 
     before(async function () {
       this.timeout('1m');
       server = await startEtcd();
       await server.etcdctl(['put', `trips-${transport}`, 'one']);
       await server.etcdctl(['put', `other-${transport}`, 'one']);
-      await setConnections({ name: CONNECTION, endpoints: [server.endpoint], transport });
+      await setConnections({ name, endpoints: [server.endpoint], transport });
       await setLive(false);
     });
     after(async () => {

@@ -27,6 +27,8 @@ export const SYNC: Limits = { warning: 0.01, failed: 1 };
 export const COMMIT: Limits = { warning: 0.025, failed: 0.25 };
 const ROUND_TRIP: Limits = { warning: 0.15 };
 export const FAILED_CALLS: Limits = { warning: 0.01, failed: 0.05 };
+/** Requests from which a share of failures means something: one of few is no fault of a member that just started. */
+const ENOUGH_CALLS = 200;
 /** This project's own limits, because etcd publishes none. */
 const FILES: Limits = { warning: 0.8, failed: 0.95 };
 /** Changes of the leader from which etcd's own alerts report them, within `ALERT_MILLISECONDS`. */
@@ -108,10 +110,10 @@ function callFigures(metrics: Metrics): Figure[] {
   const all = sum(calls.map((call) => call.all));
   if (all === 0) return [];
   const failures = sum(calls.map(({ failed }) => failed));
-  const severity = severityOf(failures / all, FAILED_CALLS);
+  const severity = all < ENOUGH_CALLS ? 'plain' : severityOf(failures / all, FAILED_CALLS);
   const numbers = [failures.toLocaleString(), all.toLocaleString(), percentText(failures / all)] as const;
   const text =
-    severity === 'good'
+    severity === 'good' || severity === 'plain'
       ? l10n.t('{0} of {1} ({2})', ...numbers)
       : l10n.t('MANY: {0} of {1} ({2}, healthy below {3})', ...numbers, percentText(FAILED_CALLS.warning));
   return [{ id: 'calls', label: l10n.t('Failed requests'), text, severity }];

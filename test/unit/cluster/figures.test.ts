@@ -51,11 +51,12 @@ describe('figures', () => {
     Object.fromEntries(figuresOf(parseMetrics(text, isFigureMetric)).map(({ id, severity }) => [id, severity]));
 
   it('have their severity by the limits of etcd', () => {
-    const calls = (failed: number) =>
-      `grpc_server_handled_total{grpc_code="OK"} ${1000 - failed}\ngrpc_server_handled_total{grpc_code="Unavailable"} ${failed}`;
+    const calls = (failed: number, all = 1000) =>
+      `grpc_server_handled_total{grpc_code="OK"} ${all - failed}\ngrpc_server_handled_total{grpc_code="Unavailable"} ${failed}`;
     assert.equal(severities(calls(10))['calls'], 'good');
     assert.equal(severities(calls(11))['calls'], 'warning');
     assert.equal(severities(calls(51))['calls'], 'failed');
+    assert.equal(severities(calls(1, 14))['calls'], 'plain');
     assert.equal(severities('etcd_server_has_leader 0')['leader'], 'failed');
     assert.equal(severities('process_open_fds 81\nprocess_max_fds 100')['files'], 'warning');
     assert.equal(severities('etcd_debugging_mvcc_slow_watcher_total 1')['slowWatchers'], 'warning');
