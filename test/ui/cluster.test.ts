@@ -218,7 +218,7 @@ describe('the view of a cluster', () => {
   it('filters leases by their keys and by the time left', async () => {
     const { page } = workbench;
     const service = await lease(900, '/services/web');
-    const short = await lease(60);
+    const short = await lease(250);
     const filter = async (choice: RegExp, text: string) => {
       await workbench.command('etcd: Filter Leases');
       await workbench.choose(choice);

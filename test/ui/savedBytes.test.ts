@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { openKey } from './openKey.ts';
 import { until, untilEtcdHas, valueInEtcd } from './until.ts';
-import { comes, goes } from './visible.ts';
+import { goes } from './visible.ts';
 import { Workbench } from './workbench.ts';
 
 const MINIFIED = '{"host":"db","port":1}';
@@ -86,7 +86,8 @@ describe('what a save writes', () => {
       await workbench.save();
       const question = workbench.dialog.getByText('Save only what you typed into /service.json?');
       // A space that is typed while the question opens would answer it.
-      await question.or(workbench.saved('service.json')).first().waitFor();
+      const saved = workbench.page.locator('.tab:not(.dirty)[data-resource-name="service.json"]');
+      await question.or(saved).first().waitFor();
       return await question.isVisible();
     });
     await workbench.picture('kept-bytes-question');

@@ -161,11 +161,6 @@ export class Workbench {
     return this.page.locator(`.tab.dirty[data-resource-name="${name}"]`).first();
   }
 
-  /** The tab of a document without unsaved changes. */
-  saved(name: string): Locator {
-    return this.page.locator(`.tab:not(.dirty)[data-resource-name="${name}"]`).first();
-  }
-
   /** The visible text of the active editor. */
   get editorText(): Locator {
     return this.page.locator('.editor-instance .view-lines').first();

@@ -41,6 +41,8 @@ export interface V2Wait {
   readonly from: bigint;
   /** Called with the server's index once it waits or answers. */
   readonly begun: (index: bigint) => void;
+  /** Called with each part of an event. */
+  readonly arrived: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -94,7 +96,7 @@ export class V2Client {
   }
 
   /** Waits for the next event; undefined if etcd ended the wait. @throws EtcdError */
-  async wait({ path, recursive, from, begun, signal }: V2Wait): Promise<V2Event | undefined> {
+  async wait({ path, recursive, from, begun, arrived, signal }: V2Wait): Promise<V2Event | undefined> {
     const parameters = { wait: 'true', waitIndex: String(from), ...(recursive && { recursive: 'true' }) };
     const answer = await this.#http.stream(
       {
@@ -108,7 +110,7 @@ export class V2Client {
     );
     // The headers arrive as soon as etcd waits.
     begun(indexOf(answer));
-    const body = await textOfBody(limitedChunks(answer.body, answer.endpoint));
+    const body = await textOfBody(reported(limitedChunks(answer.body, answer.endpoint), arrived));
     if (body.trim() === '') return undefined;
     const { action, node, prevNode } = fieldsOf({ ...answer, text: body });
     if (node === undefined) throw notEtcdError(answer.status, answer.endpoint);
@@ -196,4 +198,11 @@ function textOf(value: unknown): string {
 
 function toIndex(value: unknown): bigint {
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : 0n;
+}
+
+async function* reported(chunks: AsyncIterable<Uint8Array>, arrived: () => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    arrived();
+    yield chunk;
+  }
 }

@@ -65,7 +65,10 @@ async function waitOnce(
       begun: (index) => {
         known = index;
         begun();
+        timer.refresh();
       },
+      // A slow network may take longer than the silence allowed for one event.
+      arrived: () => timer.refresh(),
       signal: AbortSignal.any([signal, silent.signal]),
     });
     if (event) {

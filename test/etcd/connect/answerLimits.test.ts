@@ -134,7 +134,14 @@ const ASKED: Readonly<Record<string, Asking>> = {
     protocol: 'http1',
     faults: ['endless'],
     ask: (client, settings) =>
-      v2(client, settings).wait({ path: '/', recursive: true, from: 1n, begun: () => undefined, signal: NEVER }),
+      v2(client, settings).wait({
+        path: '/',
+        recursive: true,
+        from: 1n,
+        begun: () => undefined,
+        arrived: () => undefined,
+        signal: NEVER,
+      }),
   },
   'the version over HTTP/2': {
     protocol: 'http2',

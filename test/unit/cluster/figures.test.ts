@@ -51,8 +51,8 @@ describe('figures', () => {
     Object.fromEntries(figuresOf(parseMetrics(text, isFigureMetric)).map(({ id, severity }) => [id, severity]));
 
   it('have their severity by the limits of etcd', () => {
-    const calls = (failed: number, all = 1000) =>
-      `grpc_server_handled_total{grpc_code="OK"} ${all - failed}\ngrpc_server_handled_total{grpc_code="Unavailable"} ${failed}`;
+    const calls = (failed: number, total = 1000) =>
+      `grpc_server_handled_total{grpc_code="OK"} ${total - failed}\ngrpc_server_handled_total{grpc_code="Unavailable"} ${failed}`;
     assert.equal(severities(calls(10))['calls'], 'good');
     assert.equal(severities(calls(11))['calls'], 'warning');
     assert.equal(severities(calls(51))['calls'], 'failed');
