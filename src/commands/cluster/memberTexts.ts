@@ -38,7 +38,7 @@ export function defragmentationEffect({ members }: ClusterState, chosen: readonl
   ];
 }
 
-/** How much a member gave back. */
+/** Describes the space that defragmenting a member freed. */
 export function givenBack(member: MemberState, { before, after }: Defragmented): string {
   const name = memberName(member);
   return before && after

@@ -58,7 +58,7 @@ export interface TypedText {
   readonly isLess: boolean;
   /** Whether the last edits may be a formatter's. */
   readonly isUnsure: boolean;
-  /** Whether the edits lead to what the document shows; otherwise only lines were compared. */
+  /** Whether the edits explain all of the document's text; if not, the text was compared line by line. */
   readonly isExplained: boolean;
 }
 

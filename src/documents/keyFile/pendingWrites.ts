@@ -10,7 +10,7 @@ import { documentName } from '../../ui/text/literal.ts';
 const SCHEME = 'etcd-pending';
 /** Texts of writes whose diffs are not open, in case VS Code never opened or never closes one. */
 const MAX_TEXTS = 20;
-/** Characters of these texts. */
+/** Limit of the characters in all kept texts. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /** Shows both sides of a write that no document shows, because another extension or an agent requests it. */

@@ -8,7 +8,7 @@ const LONGEST = 200;
 const GOES_ON = '%+';
 /** Stands for nothing: the name of an empty segment, or a suffix that makes a name different from an existing one. */
 const NOTHING = '%_';
-/** Precedes the index of the separator that ends the segment, if it is not the first. */
+/** Comes before the number of the separator that ends the segment; the first separator needs none. */
 const SEPARATOR = '%-';
 /** Characters that need no escape in segments that are not text: every file system accepts and distinguishes them. */
 const SAFE = /[a-z\d_-]/;

@@ -9,7 +9,7 @@ export interface TextPlace {
 
 type Keys = readonly (string | number)[];
 
-/** Goes through the events of one document along the keys of a path. */
+/** Follows a path through the parser's events of one document. */
 class Walk {
   readonly #text: string;
   readonly #events: readonly Event[];

@@ -26,7 +26,7 @@ const FNV_PRIME = 0x100000001b3n;
 
 /** The two meta pages: one of the last commit, and one of the commit before it. */
 export interface Metas {
-  /** The valid one of the later commit. */
+  /** The latest valid page. */
   readonly newest: BoltMeta | undefined;
   readonly problems: readonly MetaProblem[];
   /** True if both are valid, but not of consecutive commits or not of one page size. */

@@ -6,7 +6,7 @@ import { Auth, Cluster, Maintenance } from './transport/rpc_pb.js';
 /** Services whose calls, where etcd denies them to a user, take the role root. */
 const SERVICES: ReadonlySet<string> = new Set([Auth, Cluster, Maintenance].map(({ typeName }) => typeName));
 
-/** Adds to a denied call which role it takes. @throws the failure */
+/** Explains a denied call by the role that it requires. @throws the failure */
 export function denyingAllButRoot({ parent }: DescMethod): (error: unknown) => never {
   return (error) => {
     if (!EtcdError.is(error, 'permissionDenied') || !SERVICES.has(parent.typeName)) throw error;

@@ -26,7 +26,7 @@ export interface SpacePageRow {
 /** Messages from the section about space; a row is its index among those sent last. */
 export type SpaceMessage =
   | { readonly kind: 'estimate' | 'measure' | 'stop' | 'up' }
-  /** Count changes for so long. */
+  /** Starts to count changes. */
   | { readonly kind: 'churn'; readonly minutes: number }
   | { readonly kind: 'reveal' | 'inside'; readonly row: number };
 
