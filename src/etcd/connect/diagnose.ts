@@ -2,7 +2,7 @@ import { unlessAborted } from '../cancelled.ts';
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import * as l10n from '@vscode/l10n';
-import { EtcdError } from '../errors.ts';
+import { EtcdError, type EtcdErrorKind } from '../errors.ts';
 import { bareHost } from '../http/bareHost.ts';
 import { isUnexposed } from '../http/exposure.ts';
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
@@ -21,6 +21,8 @@ export interface DiagnosisStep {
   readonly outcome: 'ok' | 'failed';
   /** The finding, or a sentence that says what to change; never contains a secret. */
   readonly detail: string;
+  /** Kind of the failure. */
+  readonly kind?: EtcdErrorKind;
   readonly milliseconds: number;
 }
 
@@ -30,7 +32,7 @@ const ROUND_TRIPS = 5;
 const NO_KEY = new TextEncoder().encode('/_');
 
 /**
- * Tries each endpoint by itself, step by step up to the first failure. Reads only a key that does not exist.
+ * Tries each endpoint by itself, step by step up to the first failure to connect. Reads only a key that does not exist.
  * @throws EtcdError `cancelled` as soon as the signal aborts
  */
 export async function* diagnose(
@@ -44,7 +46,8 @@ export async function* diagnose(
       for await (const { name, run } of attempt.all()) {
         const step = await unlessAborted(timed(endpoint, name, run), signal);
         yield step;
-        if (step.outcome === 'failed') break;
+        // Other steps still make sense where a user may not read.
+        if (step.outcome === 'failed' && step.kind !== 'permissionDenied') break;
       }
     } finally {
       attempt.close();
@@ -192,7 +195,13 @@ async function timed(endpoint: string, name: string, run: () => Promise<string>)
     return { ...step, outcome: 'ok', detail, milliseconds: performance.now() - started };
   } catch (error) {
     if (!EtcdError.is(error)) throw error;
-    return { ...step, outcome: 'failed', detail: error.message, milliseconds: performance.now() - started };
+    return {
+      ...step,
+      outcome: 'failed',
+      kind: error.kind,
+      detail: error.message,
+      milliseconds: performance.now() - started,
+    };
   }
 }
 

@@ -114,6 +114,19 @@ describe('diagnose', () => {
       }
     });
 
+  it('goes on after it has found that a user may read nothing', async () => {
+    const added = await server.etcdctl(['user', 'add', `nobody:${PASSWORD}`]);
+    assert.equal(added.code, 0, added.stderr);
+    const trusted = { tls: { certificateAuthorities: [tls.certPem] } };
+    const all = await steps(settingsFor(server.endpoint, trusted), { username: 'nobody', password: PASSWORD });
+    const failed = all.filter(({ outcome }) => outcome === 'failed');
+    assert.deepEqual(
+      failed.map(({ name }) => name),
+      ['Permission to read, round trip'],
+    );
+    assert.equal(all.at(-1)?.name, 'Transports and metrics');
+  });
+
   it('tries each endpoint by itself', async () => {
     const [dead] = await freePorts(1);
     const endpoints = [`http://127.0.0.1:${dead}`, 'http://no-such-host.invalid:1'];
