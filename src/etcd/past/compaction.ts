@@ -17,11 +17,11 @@ export interface KeptRevisions {
  * @throws EtcdError `unsupported` if the store has no history
  */
 export async function keptRevisions(store: KeyStore, signal?: AbortSignal): Promise<KeptRevisions> {
-  const newest = await newestRevision(store, signal);
+  const { key, revision: newest } = await readableKey(store, signal);
   let oldest = 1n;
   for (let kept = newest; oldest < kept;) {
     const middle = (oldest + kept) / 2n;
-    if (await isKept(store, middle, signal)) kept = middle;
+    if (await isKept(store, key, middle, signal)) kept = middle;
     else oldest = middle + 1n;
   }
   return { oldest, newest };
@@ -29,7 +29,7 @@ export async function keptRevisions(store: KeyStore, signal?: AbortSignal): Prom
 
 /** Returns the store's present revision. */
 export async function newestRevision(store: KeyStore, signal?: AbortSignal): Promise<bigint> {
-  return await probe(store, undefined, signal);
+  return (await readableKey(store, signal)).revision;
 }
 
 /**
@@ -59,9 +59,14 @@ export async function explainCompaction<T>(
   }
 }
 
-async function isKept(store: KeyStore, revision: bigint, signal: AbortSignal | undefined): Promise<boolean> {
+async function isKept(
+  store: KeyStore,
+  key: Uint8Array,
+  revision: bigint,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   try {
-    await probe(store, revision, signal);
+    await store.get(key, { revision, signal });
     return true;
   } catch (error) {
     if (EtcdError.is(error, 'compacted')) return false;
@@ -69,13 +74,19 @@ async function isKept(store: KeyStore, revision: bigint, signal: AbortSignal | u
   }
 }
 
-/** Reads as little as possible. For a user who may not read every key, it reads a permitted child of the root. */
-async function probe(store: KeyStore, revision: bigint | undefined, signal: AbortSignal | undefined): Promise<bigint> {
+/** Returns a key that the user may read, whether or not it exists, and the present revision. */
+async function readableKey(
+  store: KeyStore,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly key: Uint8Array; readonly revision: bigint }> {
   try {
-    return (await store.get(NO_KEY, { revision, signal })).revision;
+    const { revision } = await store.get(NO_KEY, { signal });
+    return { key: NO_KEY, revision };
   } catch (error) {
     if (!EtcdError.is(error, 'permissionDenied')) throw error;
-    const listing = store.listChildren(new Uint8Array(), revision === undefined ? {} : { revision });
-    return (await listing.next(1, signal)).revision;
+    const [range] = (await store.permitted?.('read', signal)) ?? [];
+    if (!range) throw error;
+    const { revision } = await store.get(range.start, { signal });
+    return { key: range.start, revision };
   }
 }

@@ -5,7 +5,10 @@ import { EtcdError } from '../../../src/etcd/errors.ts';
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
 import type { Leases } from '../../../src/etcd/keyStore.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
-import { bytes, settingsFor } from '../connecting.ts';
+import { deletions } from '../../../src/etcd/past/deletions.ts';
+import { keptRevisions } from '../../../src/etcd/past/compaction.ts';
+import { bytes, settingsFor, text } from '../connecting.ts';
+import { failsAs } from '../errorKind.ts';
 import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
 
 const PASSWORD = 'correct-horse';
@@ -64,6 +67,19 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
     async function all(pages: AsyncIterable<unknown>): Promise<void> {
       for await (const _ of pages);
     }
+
+    it('leaves to a user all that is kept of the past, also where it has no key', async () => {
+      const [ann, root] = [await open(), await open('root')];
+      const prefix = prefixRange(bytes('/app/'));
+      for (const name of ['one', 'other']) await ann.store.put(bytes(`/app/${name}`), bytes('x'), 'absent');
+      await ann.store.delete([prefix]);
+      assert.deepEqual(await keptRevisions(ann.store), await keptRevisions(root.store));
+      const deleted: string[] = [];
+      for await (const { changes } of deletions(ann.store, prefix))
+        deleted.push(...changes.filter((change) => change.deleted).flatMap(({ key }) => text(key) ?? []));
+      assert.deepEqual(deleted.toSorted(), ['/app/one', '/app/other']);
+      await assert.rejects(keptRevisions((await open('bare')).store), failsAs('permissionDenied'));
+    });
 
     it('names the permission that a save lacks', async () => {
       const { store } = await open();
