@@ -114,8 +114,7 @@ describe('what was begun before the rules of a connection changed', () => {
     await workbench.menu(difference(), 'Restore');
     await workbench.toasts.getByText(REFUSAL).waitFor();
     await workbench.dismissMessages();
-    await workbench.command('etcd: Resume Interrupted Work');
-    await workbench.choose(/Move \/moved\//);
+    await workbench.commandChoice('etcd: Resume Interrupted Work', /Move \/moved\//);
     await workbench.toasts.getByText(REFUSAL).waitFor();
     await workbench.dismissMessages();
     assert.equal(await valueInEtcd(server, '/folder/in'), 'newer');

@@ -90,8 +90,7 @@ describe('the view of a cluster', () => {
   });
 
   it('compacts after it said what is lost', async () => {
-    await workbench.command('etcd: Compact');
-    await workbench.choose(/^Keep no earlier revision/);
+    await workbench.commandChoice('etcd: Compact', /^Keep no earlier revision/);
     await workbench.dialog.getByText(/^Compact three to revision \d+\?/).waitFor();
     await workbench.dialog.getByText(/history and time travel before revision \d+ are lost/).waitFor();
     await workbench.answer('Compact');
@@ -101,8 +100,7 @@ describe('the view of a cluster', () => {
   });
 
   it('defragments all members, one after the other', async () => {
-    await workbench.command('etcd: Defragment');
-    await workbench.choose(/^All members/);
+    await workbench.commandChoice('etcd: Defragment', /^All members/);
     await workbench.dialog.getByText('Defragment all 3 members of three, one after the other?').waitFor();
     await workbench.answer('Defragment');
     await workbench.messages.told(/Defragmented: member\d from .*; member\d from .*; member\d from/);
@@ -220,8 +218,7 @@ describe('the view of a cluster', () => {
     const service = await lease(900, '/services/web');
     const short = await lease(250);
     const filter = async (choice: RegExp, text: string) => {
-      await workbench.command('etcd: Filter Leases');
-      await workbench.choose(choice);
+      await workbench.commandChoice('etcd: Filter Leases', choice);
       await workbench.fill(text);
       await page.keyboard.press('Enter');
     };
@@ -245,8 +242,7 @@ describe('the view of a cluster', () => {
     await page.keyboard.press('Enter');
     await workbench.messages.told(/Lease [0-9a-f]{16} was granted/);
     const [one, other] = [await lease(1200, '/several/one'), await lease(1200, '/several/other')];
-    await workbench.command('etcd: Filter Leases');
-    await workbench.choose(/^Keys Below/);
+    await workbench.commandChoice('etcd: Filter Leases', /^Keys Below/);
     await workbench.fill('/several/');
     await page.keyboard.press('Enter');
     await row(new RegExp(`^${one}:`)).click();
@@ -268,8 +264,7 @@ describe('the view of a cluster', () => {
   it('revokes the leases that are selected, also from the palette', async () => {
     const { page } = workbench;
     const id = await lease(1200, '/palette/key');
-    await workbench.command('etcd: Filter Leases');
-    await workbench.choose(/^Keys Below/);
+    await workbench.commandChoice('etcd: Filter Leases', /^Keys Below/);
     await workbench.fill('/palette/');
     await page.keyboard.press('Enter');
     await row(new RegExp(`^${id}:`)).click();
@@ -289,8 +284,7 @@ describe('the view of a cluster', () => {
     assert.ok(server && server !== first);
     const listed = async () => (await first.etcdctl(['member', 'list'])).stdout.trim().split('\n').length;
     const remove = async () => {
-      await workbench.command('etcd: Remove Member');
-      await workbench.choose(new RegExp(`^${other}`));
+      await workbench.commandChoice('etcd: Remove Member', new RegExp(`^${other}`));
       await page.getByText(`Remove ${other} from three?`).waitFor();
       const effect = '2 of 3 voting members are healthy. Afterwards 2 of 2 are required, and 1 are healthy.';
       await page.getByText(`${effect} The cluster loses its quorum`).waitFor();
@@ -323,8 +317,7 @@ describe('the view of a cluster', () => {
     await row(/^Members.*3 of 3 healthy/).waitFor();
     const { stdout } = await first.etcdctl(['put', '/app/config', 'last', '--write-out=json']);
     const { revision } = (JSON.parse(stdout) as { header: { revision: number } }).header;
-    await workbench.command('etcd: Compact');
-    await workbench.choose(/^Keep no earlier revision/);
+    await workbench.commandChoice('etcd: Compact', /^Keep no earlier revision/);
     await workbench.confirmByTyping('live');
     await workbench.messages.told(`live is compacted to revision ${revision}`);
   });

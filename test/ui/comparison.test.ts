@@ -131,8 +131,7 @@ describe('comparing revisions and folders', () => {
     await workbench.messages.told('2 keys were restored.');
     assert.equal(await valueInEtcd('/config//empty/../seg'), 'one');
     await workbench.dismissMessages();
-    await workbench.command('etcd: Undo');
-    await workbench.choose(/^Restored 2 keys of local/);
+    await workbench.commandChoice('etcd: Undo', /^Restored 2 keys of local/);
     await workbench.messages.told('2 keys were restored.');
     assert.equal(await valueInEtcd('/config//empty/../seg'), 'two');
   });

@@ -95,8 +95,7 @@ describe('export and import', () => {
   }
 
   async function importFile(name: string): Promise<void> {
-    await workbench.command('etcd: Import');
-    await workbench.choose(/^File/);
+    await workbench.commandChoice('etcd: Import', /^File/);
     await workbench.fileDialog([name]);
     await workbench.page.getByText(/Enter the new prefix|Prefix to add/).waitFor();
   }
@@ -177,8 +176,7 @@ describe('export and import', () => {
   it('says what is wrong with a file, and shows nothing', async () => {
     await writeFile(join(folder, 'bad.json'), '{"keys": [{"key": "/a", "value"');
     await workbench.dismissMessages();
-    await workbench.command('etcd: Import');
-    await workbench.choose(/^File/);
+    await workbench.commandChoice('etcd: Import', /^File/);
     await workbench.fileDialog(['bad.json']);
     await workbench.messages.told(/This file cannot be imported: it is not valid JSON/);
   });

@@ -80,8 +80,7 @@ describe('filters, pinned folders and saved searches', () => {
     const deep = workbench.item(/^deep 100%.*only oth/);
     await deep.waitFor();
     await deep.click();
-    await workbench.command('etcd: Clear Filter');
-    await workbench.choose(/^\/odd\/(?!deep)/);
+    await workbench.commandChoice('etcd: Clear Filter', /^\/odd\/(?!deep)/);
     await workbench.item('app-two').waitFor();
     await deep.waitFor();
     await workbench.item('app one').click();

@@ -91,8 +91,7 @@ describe('history and undo', () => {
     await workbench.dialog.getByText(/Restore \/versions of local as it was at revision/).waitFor();
     await workbench.answer('Restore');
     await untilEtcdHas(server, '/versions', 'value: one');
-    await workbench.command('etcd: Undo');
-    await workbench.choose(/^Restored \/versions/);
+    await workbench.commandChoice('etcd: Undo', /^Restored \/versions/);
     await workbench.messages.told('1 key was restored.');
     assert.equal(await valueInEtcd(server, '/versions'), 'value: three');
   });

@@ -220,8 +220,7 @@ describe('texts of others, in the workbench', function () {
       .item(/^prod" to/)
       .first()
       .click();
-    await workbench.command('etcd: Import');
-    await workbench.choose(/^File/);
+    await workbench.commandChoice('etcd: Import', /^File/);
     await workbench.fileDialog([FILE]);
     await page.getByText(/Prefix to add/).waitFor();
     await isInert();

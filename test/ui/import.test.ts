@@ -104,8 +104,7 @@ describe('a connection pasted and copied', () => {
     await workbench.setUserSettings({ 'etcd.connections': [bare] });
     await workbench.openView();
     await clipboard.write(tls.certPem);
-    await workbench.command('etcd: Add Connection from Clipboard');
-    await workbench.choose(/^bare/);
+    await workbench.commandChoice('etcd: Add Connection from Clipboard', /^bare/);
     await workbench.choose(/As text in the settings/);
     await workbench.enterPassword(PASSWORD);
     await workbench.item('greeting').waitFor();

@@ -41,8 +41,7 @@ describe('times to live, leases, production and read-only connections', () => {
 
   /** Undoes a change; production asks first. */
   async function undo(change: RegExp): Promise<void> {
-    await workbench.command('etcd: Undo');
-    await workbench.choose(change);
+    await workbench.commandChoice('etcd: Undo', change);
     await workbench.dialog.getByText(change).waitFor();
     await workbench.answer('Undo');
   }

@@ -17,7 +17,10 @@ export async function chooseInMenu(page: Page, row: Locator, title: RegExp): Pro
   await until(`${String(title)} is chosen`, async () => {
     await open(page, row);
     const submenu = (await entry.count()) === 0 ? submenuOf(title) : undefined;
-    if (submenu !== undefined) await openSubmenu(page, submenu);
+    if (submenu !== undefined && !(await openSubmenu(page, submenu))) {
+      await close(page);
+      return false;
+    }
     // While VS Code draws the row anew, its menu lacks what depends on the row.
     const isThere = (await entry.count()) > 0 && (await canBeHovered(entry));
     // A busy VS Code may not have noticed the pointer yet, and the key press would be for nothing or for another entry.
@@ -58,8 +61,10 @@ export async function allTitlesInMenu(page: Page, row: Locator): Promise<string[
   const titles = await titlesInMenu(page, row);
   const labels = manifest.contributes.submenus.map(({ label }) => textOf(label));
   for (const label of labels.filter((each) => titles.includes(each))) {
-    await open(page, row);
-    await openSubmenu(page, label);
+    await until(`the submenu ${label} is open`, async () => {
+      await open(page, row);
+      return await openSubmenu(page, label);
+    });
     titles.push(...(await nestedOf(page).allInnerTexts()));
     await close(page);
   }
@@ -75,14 +80,16 @@ async function open(page: Page, row: Locator): Promise<void> {
   });
 }
 
-/** VS Code opens a submenu by itself a moment after the pointer came; a key opens it too. */
-async function openSubmenu(page: Page, label: string): Promise<void> {
-  await until(`the submenu ${label} is open`, async () => {
-    if (!(await canBeHovered(entriesOf(page).getByText(label, { exact: true })))) return false;
-    if (await comes(nestedOf(page).first())) return true;
-    await page.keyboard.press('ArrowRight');
-    return await comes(nestedOf(page).first());
-  });
+/**
+ * Opens a submenu, which VS Code does by itself a moment after the pointer came; a key opens it too. Resolves to whether
+ * it is open: a menu may be closed meanwhile.
+ */
+async function openSubmenu(page: Page, label: string): Promise<boolean> {
+  const nested = nestedOf(page).first();
+  if (!(await canBeHovered(entriesOf(page).getByText(label, { exact: true })))) return false;
+  if (await comes(nested)) return true;
+  await page.keyboard.press('ArrowRight');
+  return await comes(nested);
 }
 
 /** Closes a menu; one press of a key may close only a submenu. */

@@ -68,8 +68,7 @@ describe('a terminal with etcdctl', () => {
 
   /** Opens the terminal of VS Code's menu of profiles. */
   async function openProfile(): Promise<void> {
-    await workbench.command('Create New Terminal (With Profile)');
-    await workbench.choose(/etcdctl/);
+    await workbench.commandChoice('Create New Terminal (With Profile)', /etcdctl/);
   }
 
   it('connects as its connection does, with a certificate that only its owner may read', async () => {

@@ -8,6 +8,7 @@ import { EXTENSION_ID } from '../../scripts/package/extensionId.ts';
 import { contentsBelow } from './files.ts';
 import { Messages } from './messages.ts';
 import { paletteCloses, untilInPalette } from './palette.ts';
+import { canBeChosen } from './picks.ts';
 import { chooseInMenu } from './rowMenu.ts';
 import { until } from './until.ts';
 import { DRAWN, NOTICE_LIMIT, comes, goes } from './visible.ts';
@@ -15,9 +16,7 @@ import { vsCodeVersion } from './vscodeVersion.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const results = join(root, 'test-results');
-/**
- * Time limit of each step; these tests never wait by the clock. What takes longer hangs, however busy the machine is.
- */
+/** Time limit of each step. What takes longer hangs, however busy the machine is. */
 const STEP_LIMIT = 60_000;
 
 export interface WorkbenchOptions {
@@ -216,17 +215,17 @@ export class Workbench {
     await until(`the palette is closed after ${title}`, () => paletteCloses(page));
   }
 
-  /** Chooses an item of a pick, and waits until that is closed, because what is typed before would be lost. */
+  /** Chooses an item of a pick. */
   async choose(name: string | RegExp): Promise<void> {
-    const { page } = this;
-    const option = page.getByRole('option', { name }).first();
-    await option.waitFor();
-    const row = await option.elementHandle();
-    const label = await row?.getAttribute('aria-label');
-    await option.click();
-    const isGone = `([row, label]) => row.getClientRects().length === 0 || row.getAttribute('aria-label') !== label`;
-    // The next pick may offer the same in the same place.
-    await page.waitForFunction(isGone, [row, label], { timeout: NOTICE_LIMIT }).catch(() => undefined);
+    await until(`${String(name)} is chosen`, () => canBeChosen(this.page, name));
+  }
+
+  /** Runs a command that shows a pick, and chooses an item; runs it again if the pick is closed first. */
+  async commandChoice(title: string, name: string | RegExp): Promise<void> {
+    await until(`${String(name)} is chosen after ${title}`, async () => {
+      await this.command(title);
+      return await canBeChosen(this.page, name);
+    });
   }
 
   /** Sets the text of the open question, as pasting does; type key by key if the caret matters. */
