@@ -11,6 +11,7 @@ import {
   selectForCompare,
   stopComparing,
 } from './past/compareCommands.ts';
+import { applyToLeft, applyToRight } from './past/applyCommands.ts';
 import { copyConnectionAs } from './keys/copyAsCommands.ts';
 import { showHistory } from './past/historyCommand.ts';
 import { browseOldest, browsePast, returnToNow } from './past/pastCommands.ts';
@@ -188,6 +189,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.closeComparison': closeComparison,
   'etcd.openDifference': openDifference,
   'etcd.restoreDifference': restoreDifference,
+  'etcd.applyToRight': applyToRight,
+  'etcd.applyToLeft': applyToLeft,
   'etcd.undo': undo,
   'etcd.openInHexEditor': openInHexEditor,
   'etcd.merge': merge,

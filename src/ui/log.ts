@@ -9,7 +9,7 @@ import { unknownFields } from '../etcd/unknownFields.ts';
 const V2_KEYS = '/v2/keys';
 const MAX_CAUSES = 5;
 
-type DoneWork = 'restored' | 'exported' | 'imported' | 'deleted' | 'moved' | 'copied';
+type DoneWork = 'restored' | 'exported' | 'imported' | 'deleted' | 'moved' | 'copied' | 'applied';
 
 /**
  * The log of this extension. All its lines are made here, from words that contain no key, value or secret: kinds,

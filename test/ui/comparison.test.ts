@@ -148,6 +148,45 @@ describe('comparing revisions and folders', () => {
     await workbench.picture('comparison-folders');
   });
 
+  it('applies differences to the other side, which Undo takes back', async () => {
+    for (const [key, value] of [
+      ['/stage/changed', 'new'],
+      ['/stage/created', 'new'],
+      ['/live/changed', 'old'],
+      ['/live/removed', 'old'],
+    ] as const)
+      await server.etcdctl(['put', key, value]);
+    await workbench.menu(workbench.item(/^stage/), 'Select for Compare');
+    await workbench.page.getByText('Selected for compare: local /stage/').first().waitFor();
+    await workbench.menu(workbench.item(/^live/), 'Compare with Selected');
+    await found(/^created/).waitFor();
+    await workbench.menu(found(/^Changed 1/), 'Apply to Right');
+    await workbench.dialog.getByText('Make local /live/ like local /stage/: 1 key?').waitFor();
+    await workbench.dialog.getByText('Will be overwritten, keeping their leases (1): /live/changed').waitFor();
+    await workbench.answer('Apply');
+    await untilEtcdHas(server, '/live/changed', 'new');
+    await found(/^Changed/).waitFor({ state: 'detached' });
+    await workbench.messages.press('Undo', 'local /live/: 0 created, 1 overwritten, 0 deleted.');
+    await untilEtcdHas(server, '/live/changed', 'old');
+    await workbench.dismissMessages();
+    await workbench.command('etcd: Compare Again');
+    await found(/^changed/).click();
+    await found(/^created/).click({ modifiers: ['Control'] });
+    await found(/^removed/).click({ modifiers: ['Control'] });
+    await workbench.menu(found(/^removed/), 'Apply to Right');
+    await workbench.dialog.getByText('Make local /live/ like local /stage/: 3 keys?').waitFor();
+    for (const line of ['Will be created (1): /live/created', 'Will be deleted (1): /live/removed'])
+      await workbench.dialog.getByText(line).waitFor();
+    await workbench.picture('comparison-apply');
+    await workbench.answer('Apply');
+    await found('No key differs.').waitFor();
+    assert.equal((await server.etcdctl(['get', '/live/removed'])).stdout, '');
+    await workbench.messages.press('Undo', 'local /live/: 1 created, 1 overwritten, 1 deleted.');
+    await untilEtcdHas(server, '/live/removed', 'old');
+    assert.equal((await server.etcdctl(['get', '/live/created'])).stdout, '');
+    await workbench.dismissMessages();
+  });
+
   it('explains what is compacted by now', async () => {
     await workbench.menu(workbench.item(/^config/), 'Compare with Revision');
     await workbench.fill(String(then));

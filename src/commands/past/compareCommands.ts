@@ -103,7 +103,8 @@ async function newestIn(connection: Connection): Promise<bigint> {
   return await newestRevision(await connection.store('interactive'));
 }
 
-async function compare(
+/** Compares two places, and shows the comparison. */
+export async function compare(
   { connections, comparison: { tree, view } }: CommandContext,
   left: Place,
   right: Place,

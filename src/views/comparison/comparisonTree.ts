@@ -14,7 +14,7 @@ import { toBinaryKey } from '../../etcd/keys/binaryKey.ts';
 import type { Difference } from '../../etcd/past/difference.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
-import type { Comparison, DifferenceKind } from './comparison.ts';
+import type { Comparison, DifferenceKind, Place } from './comparison.ts';
 import { plainMarkdown } from '../../ui/text/markdown.ts';
 
 /** A group of the keys that differ in one way. */
@@ -145,7 +145,7 @@ function groupItem({ comparison, of }: GroupNode): TreeItem {
   item.description = comparison.counts[of].toLocaleString();
   item.accessibilityInformation = { label: `${label} ${keysText(comparison.counts[of])}` };
   item.iconPath = iconOf(of);
-  item.contextValue = 'group';
+  item.contextValue = ['group', ...applicable(comparison, of)].join(';');
   return item;
 }
 
@@ -164,9 +164,17 @@ function differenceItem(node: DifferenceNode): TreeItem {
     'difference',
     ...(canRestore && !target.isReadOnly ? ['restorable'] : []),
     ...(target.capabilities?.history ? ['history'] : []),
+    ...applicable(comparison, kind),
   ].join(';');
   item.command = { command: 'etcd.openDifference', title: l10n.t('Compare'), arguments: [node] };
   return item;
+}
+
+/** Returns the words for menus that say which sides can be made like the other one. */
+function applicable({ left, right }: Comparison, kind: DifferenceKind): string[] {
+  if (kind === 'rewritten' || kind === 'leaseChanged') return [];
+  const canChange = ({ connection, revision }: Place) => revision === undefined && !connection.isReadOnly;
+  return [...(canChange(right) ? ['toRight'] : []), ...(canChange(left) ? ['toLeft'] : [])];
 }
 
 function noteItem({ icon, text, contextValue }: NoteNode): TreeItem {

@@ -14,7 +14,7 @@ const BAD = [
     const metric = name.endsWith('time') ? `${name}_seconds` : `${name}_duration_seconds`;
     return `${metric}_bucket{le="1"} 0\n${metric}_bucket{le="4"} 100\n${metric}_bucket{le="+Inf"} 100`;
   }),
-  'grpc_server_handled_total{grpc_method="Range",grpc_code="Unavailable"} 10',
+  'grpc_server_handled_total{grpc_method="Range",grpc_code="Unavailable"} 1000',
   'etcd_debugging_mvcc_slow_watcher_total 1',
   'process_open_fds 99\nprocess_max_fds 100',
 ].join('\n');
