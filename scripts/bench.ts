@@ -1,56 +1,24 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { dirname, join, resolve } from 'node:path';
 import type { EtcdServer } from '../test/fixtures/etcdServer.ts';
 import { startLoadedEtcd } from './bench/loadedEtcd.ts';
-import type { Bench, Report } from './bench/section.ts';
+import { benchOptions, usage } from './bench/options.ts';
+import type { Bench, Report, Section } from './bench/section.ts';
 import { SECTIONS } from './bench/sections.ts';
 import { SHAPES } from './bench/shapes.ts';
+import { UsageError } from './setup/commandLine.ts';
 import type { EtcdSeries } from './setup/etcdSeries.ts';
 
 /**
- * Compares this project with other ways to do the same, on keyspaces of its own, and writes bench-results/<time>.json.
+ * Compares this project with other ways to do the same, on keyspaces of its own, and writes all figures to a file.
  */
 
-const QUICK_SIZE = 100_000;
 const root = join(import.meta.dirname, '..');
-const { values: options } = parseArgs({
-  options: {
-    /** Number of keys in the largest shapes: a multiple of 10,000. */
-    keys: { type: 'string', default: '1000000' },
-    /** Only checks counts, on 100,000 keys, against written bounds. */
-    quick: { type: 'boolean', default: false },
-    /** Sections to run. */
-    sections: { type: 'string', default: SECTIONS.map(({ name }) => name).join(',') },
-    /** Letters of the shapes to list. */
-    shapes: { type: 'string', default: SHAPES.map(({ letter }) => letter).join('') },
-    /** Round-trip times to add, in milliseconds. */
-    delay: { type: 'string', default: '0,20,100' },
-    /** Series of etcd. */
-    etcd: { type: 'string', default: '3.4,3.5' },
-  },
-});
-const asked = options.sections.split(',');
-const sections = SECTIONS.filter(({ name }) => asked.includes(name));
-if (sections.length < asked.length)
-  throw new Error(`The sections are ${SECTIONS.map(({ name }) => name).join(', ')}, not ${options.sections}`);
-
-const size = options.quick ? QUICK_SIZE : Number(options.keys);
+const choices = { sections: SECTIONS.map(({ name }) => name), shapes: SHAPES.map(({ letter }) => letter) };
 const servers = new Map<EtcdSeries, Promise<EtcdServer>>();
-const bench: Bench = {
-  versions: (['3.4', '3.5'] as const).filter((version) => options.etcd.split(',').includes(version)),
-  size,
-  shapes: SHAPES.filter(({ letter }) => options.shapes.toUpperCase().includes(letter)),
-  delays: options.delay.split(',').map(Number),
-  server(version) {
-    const server = servers.get(version) ?? startLoadedEtcd(version, size);
-    servers.set(version, server);
-    return server;
-  },
-};
 
-async function quick(): Promise<void> {
+async function quick(bench: Bench, sections: readonly Section[]): Promise<void> {
   for (const { check } of sections) {
     const failures = (await check?.(bench)) ?? [];
     for (const failure of failures) console.log(failure);
@@ -58,27 +26,46 @@ async function quick(): Promise<void> {
   }
 }
 
-async function full(): Promise<void> {
+async function full(bench: Bench, sections: readonly Section[], json: string | undefined): Promise<void> {
   const date = new Date().toISOString();
   const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 1024 ** 3)} GB, ${arch()}, Node.js ${process.version}`;
   const reports = new Map<string, Report>();
   for (const section of sections) reports.set(section.name, await section.run(bench));
 
-  console.log(`${date.slice(0, 10)}, ${machine}, ${size} keys in the largest shapes`);
+  console.log(`${date.slice(0, 10)}, ${machine}, ${bench.size} keys in the largest shapes`);
   for (const [name, { markdown }] of reports) console.log(`\n## ${name}\n\n${markdown}`);
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
   console.log(`\n## For docs/performance.md (\`${command}\`, ${date.slice(0, 10)}, ${machine})`);
   for (const { summary } of reports.values()) if (summary) console.log(`\n${summary}`);
 
-  const file = join(root, 'bench-results', `${date.replaceAll(':', '-')}.json`);
-  await mkdir(join(root, 'bench-results'), { recursive: true });
+  const file = resolve(json ?? join(root, 'bench-results', `${date.replaceAll(':', '-')}.json`));
+  await mkdir(dirname(file), { recursive: true });
   const figures = Object.fromEntries([...reports].map(([name, report]) => [name, report.figures]));
-  await writeFile(file, JSON.stringify({ date, machine, size, ...figures }, null, 2));
+  await writeFile(file, JSON.stringify({ date, machine, size: bench.size, ...figures }, null, 2));
   console.log(`\nAll figures are in ${file}`);
 }
 
+async function main(): Promise<void> {
+  const { help, quick: isQuick, json, ...options } = benchOptions(process.argv.slice(2), choices);
+  if (help) return console.log(usage(choices));
+  const { versions, size, delays, seeds } = options;
+  const sections = SECTIONS.filter(({ name }) => options.sections.includes(name));
+  const shapes = SHAPES.filter(({ letter }) => options.shapes.includes(letter));
+  const server = (version: EtcdSeries) => {
+    const started = servers.get(version) ?? startLoadedEtcd(version, size);
+    servers.set(version, started);
+    return started;
+  };
+  const bench: Bench = { versions, size, shapes, delays, seeds, server };
+  await (isQuick ? quick(bench, sections) : full(bench, sections, json));
+}
+
 try {
-  await (options.quick ? quick() : full());
+  await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   for (const server of servers.values()) await (await server).stop();
 }

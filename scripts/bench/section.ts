@@ -11,6 +11,8 @@ export interface Bench {
   readonly shapes: readonly Shape[];
   /** Round-trip times to add, in milliseconds; see `delayedPort`. */
   readonly delays: readonly number[];
+  /** Number of keyspaces to generate. */
+  readonly seeds: number;
   /**
    * Returns an etcd with the keyspace of `shapes.ts`, shared by all sections: a section writes only below a prefix of
    * its own.
