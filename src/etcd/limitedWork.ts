@@ -7,6 +7,10 @@ import { unknownFields } from './unknownFields.ts';
 const TRIES = 2;
 
 const script = new Script('work()');
+/** The work under way. The context has no reference to it: the engine keeps what a context has called for long. */
+let underWay: (() => void) | undefined;
+/** One for all work: each context takes some 100 KB, which are released late. */
+const context = createContext({ work: () => underWay?.() });
 
 export interface WorkLimits {
   readonly milliseconds: number;
@@ -41,7 +45,12 @@ export function limitedWork<T>(
 /** Runs the work; the engine checks the time limit even while it matches a regular expression. */
 function run<T>(milliseconds: number, work: () => T): T | undefined {
   const results: T[] = [];
-  const store = () => void results.push(work());
-  script.runInContext(createContext({ work: store }), { timeout: milliseconds });
+  const outer = underWay;
+  underWay = () => void results.push(work());
+  try {
+    script.runInContext(context, { timeout: milliseconds });
+  } finally {
+    underWay = outer;
+  }
   return results[0];
 }
