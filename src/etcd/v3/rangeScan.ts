@@ -6,11 +6,10 @@ import { singleKeyRange } from '../keys/ranges.ts';
 import { FIRST_KEYS, scanPages } from '../scan/scanPages.ts';
 import type { PageRequest } from '../scan/scanPath.ts';
 import type { KeyPage, KeyRange, KeyValue, ReadOptions, ScanOptions, ScanPage } from '../keyStore.ts';
-import { READ, sharedKeyValue, withoutLease } from './operations.ts';
+import { READ, withoutLease } from './operations.ts';
 import { explainDenial } from './missingGrants.ts';
 import { permittedRanges } from './permittedRanges.ts';
 import type { RangeAnswer, RangeRows } from './transport/rangeRows.ts';
-import type { KeyValue as WireKeyValue } from './transport/rpc_pb.js';
 import type { Session } from './session.ts';
 
 /** Keys decoded at a time, so that they become garbage soon. */
@@ -35,7 +34,7 @@ export function rangeScan(session: Session, range: KeyRange, scanOptions: ScanOp
       ? withValues(session, rowPages(session, range, options, session.pageBytes * SHARE_OF_KEYS), options)
       : rowPages(session, range, options, session.pageBytes);
     for await (const page of pages)
-      for (const part of decoded(page, scanOptions.values ? sharedKeyValue : keyAlone)) {
+      for (const part of decoded(page, scanOptions.values ?? false)) {
         yield part;
         // Lets other work run before the next keys are decoded.
         await setImmediate();
@@ -131,16 +130,14 @@ function pageOf({ rows, count, bytes }: RangeAnswer) {
   return { keys: rows.length, count, first, last, bytes };
 }
 
-function keyAlone(kv: WireKeyValue): KeyValue {
-  return withoutLease(sharedKeyValue(kv));
-}
-
-function* decoded({ rows, total, revision }: RowPage, read: (kv: WireKeyValue) => KeyValue): Generator<ScanPage> {
+function* decoded({ rows, total, revision }: RowPage, values: boolean): Generator<ScanPage> {
   let start = 0;
   do {
-    const length = Math.min(DECODED_KEYS, rows.length - start);
-    yield { total, revision, kvs: Array.from({ length }, (_, index) => read(rows.kv(start + index))) };
-    start += length;
+    const end = Math.min(start + DECODED_KEYS, rows.length);
+    const kvs: KeyValue[] = [];
+    for (let at = start; at < end; at++) kvs.push(values ? rows.kv(at) : withoutLease(rows.kv(at)));
+    yield { total, revision, kvs };
+    start = end;
   } while (start < rows.length);
 }
 

@@ -21,6 +21,7 @@ import type {
   WatchOptions,
 } from '../keyStore.ts';
 import { settleFailedDelete, settleFailedPut } from '../writes/lostAnswers.ts';
+import { ownedKeyValue } from '../keys/owned.ts';
 import { sum } from '../sum.ts';
 import { FolderHints, RoundTripPace, type ChildListingOptions } from '../listing/childListing.ts';
 import { SLASHES, type Hierarchy } from '../keys/hierarchy.ts';
@@ -128,10 +129,13 @@ export class V3Store implements KeyStore {
     { values = false, revision = 0n, signal }: ScanOptions = {},
   ): Promise<{ kvs: KeyValue[] }> {
     const request = { key: range.start, rangeEnd: range.end, limit: BigInt(most), keysOnly: !values, revision };
-    const { kvs } = await this.#explained({ read: [range] }, () =>
-      this.#session.call(KV.method.range, request, { ...READ, signal }),
-    );
-    return { kvs: kvs.map((kv) => read(kv, values)) };
+    const { rows } = await this.#explained({ read: [range] }, () => this.#session.range(request, { ...READ, signal }));
+    const kvs: KeyValue[] = [];
+    for (let at = 0; at < rows.length; at++) {
+      const kv = ownedKeyValue(rows.kv(at));
+      kvs.push(values ? kv : withoutLease(kv));
+    }
+    return { kvs };
   }
 
   async count(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<{ keys: number; revision: bigint }> {

@@ -26,7 +26,7 @@ describe('the rows of a range answer', () => {
     assert.equal(rows.length, 5000);
     assert.deepEqual(answer, { revision: 12n, count: 1_000_000, bytes: binary.length });
     for (const at of [4999, 0, 1, 1024, 1023, 4000]) {
-      assert.deepEqual(rows.kv(at), message.kvs[at]);
+      assert.deepEqual(rows.kv(at), kvs[at]);
       assert.deepEqual([...rows.key(at)], [...(message.kvs[at]?.key ?? [])]);
     }
     assert.throws(() => rows.key(5000), RangeError);
@@ -51,6 +51,26 @@ describe('the rows of a range answer', () => {
   it('are refused where a message is broken off', () => {
     const binary = toBinary(RangeResponseSchema, message);
     assert.throws(() => rangeAnswer(binary.subarray(0, binary.length - 9)));
+  });
+
+  it('are refused where a field is longer than its row', () => {
+    const { key, version } = KeyValueSchema.field;
+    const kv = new BinaryWriter();
+    kv.tag(key.number, WireType.LengthDelimited).bytes(Buffer.from('a'));
+    // A value of 100 bytes, of which the row has none.
+    kv.tag(KeyValueSchema.field.value.number, WireType.LengthDelimited).uint32(100);
+    const next = new BinaryWriter().tag(version.number, WireType.Varint).int64(1n).finish();
+    const answer = new BinaryWriter();
+    answer.tag(RangeResponseSchema.field.kvs.number, WireType.LengthDelimited).bytes(kv.finish());
+    answer.tag(77, WireType.LengthDelimited).bytes(Buffer.concat([next, Buffer.alloc(200)]));
+    const { rows } = rangeAnswer(answer.finish());
+    assert.throws(() => rows.kv(0), RangeError);
+  });
+
+  it('have no value and no lease where the answer has none', () => {
+    const kv = { key: Buffer.from('a'), createRevision: 1n, modRevision: 2n, version: 3n };
+    const { rows } = rangeAnswer(toBinary(RangeResponseSchema, create(RangeResponseSchema, { kvs: [kv] })));
+    assert.deepEqual(rows.kv(0), { ...kv, key: new Uint8Array(kv.key), value: new Uint8Array(), lease: 0n });
   });
 
   it('are none in an empty answer', () => {
