@@ -8,6 +8,7 @@ import type { Expectation, KeyStore, KeyValue } from '../keyStore.ts';
 import { badFile, type FileEntry, type FileHeader, type FilePart } from './fileEntry.ts';
 import type { ImportSpool } from './importSpool.ts';
 import { IMPORT_STATES, type ImportState } from './importStates.ts';
+import { presentKeys, type Present } from './presentKeys.ts';
 
 export interface ImportSource {
   readonly parts: AsyncIterable<FilePart>;
@@ -84,11 +85,12 @@ export class ImportPlan {
     return found;
   }
 
-  async add(
+  /** Returns a promise only when the spool writes its file; the next entry must wait for it. */
+  add(
     entry: FileEntry,
     now: Pick<KeyValue, 'modRevision' | 'value'> | undefined,
     state: ImportState,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const index = this.length;
     if (index === this.#states.length) this.#grow();
     this.#states[index] = IMPORT_STATES.indexOf(state);
@@ -96,7 +98,7 @@ export class ImportPlan {
     this.#counts[state]++;
     if (entry.lease !== undefined || entry.ttl !== undefined) this.leased++;
     if (state !== 'unchanged') this.undoBytes += entry.key.length + (now?.value.length ?? 0);
-    await this.spool.add(entry);
+    return this.spool.add(entry);
   }
 
   #grow(): void {
@@ -131,10 +133,13 @@ export async function planImport(store: KeyStore, source: ImportSource, spool: I
     const written = (entry: FileEntry) => (isHere ? (entry.modRevision ?? header.revision) : undefined);
     for (let at = 0; at < entries.length; at += KEYS_AT_ONCE) {
       const some = entries.slice(at, at + KEYS_AT_ONCE);
-      const now = await readNow(store, some, source.signal);
+      const keys = some.map(({ key }) => key);
+      const now = await presentKeys(store, keys, source.signal);
       for (const [index, entry] of some.entries()) {
-        await order.check(entry.key);
-        await plan.add(entry, now[index]?.kv, stateOf(entry, now[index], written(entry)));
+        // Awaiting nothing would cost three promises for each key.
+        if (!order.follows(entry.key)) await order.check(entry.key);
+        const writing = plan.add(entry, now[index]?.kv, stateOf(entry, now[index], written(entry)));
+        if (writing) await writing;
       }
       source.progress?.(plan.length);
     }
@@ -191,36 +196,7 @@ function changedFile(): EtcdError {
   return new EtcdError('unsupported', message);
 }
 
-interface Found {
-  readonly kv?: KeyValue | undefined;
-  readonly isImpossible?: boolean;
-}
-
-/** Reads the present keys all at once, or one by one if the store cannot hold one of them. */
-async function readNow(
-  store: KeyStore,
-  entries: readonly FileEntry[],
-  signal?: AbortSignal,
-): Promise<readonly Found[]> {
-  const keys = entries.map(({ key }) => key);
-  try {
-    return (await store.getMany(keys, { values: true, signal })).kvs.map((kv) => ({ kv }));
-  } catch (error) {
-    if (!EtcdError.is(error, 'unsupported')) throw error;
-  }
-  const found: Found[] = [];
-  for (const key of keys)
-    try {
-      const { kv } = await store.get(key, { signal });
-      found.push({ kv });
-    } catch (error) {
-      if (!EtcdError.is(error, 'unsupported')) throw error;
-      found.push({ isImpossible: true });
-    }
-  return found;
-}
-
-function stateOf(entry: FileEntry, found: Found | undefined, written: bigint | undefined): ImportState {
+function stateOf(entry: FileEntry, found: Present | undefined, written: bigint | undefined): ImportState {
   if (found?.isImpossible === true) return 'impossible';
   const now = found?.kv;
   if (!now) return 'added';
@@ -246,12 +222,15 @@ class NoKeyTwice {
     this.#spool = spool;
   }
 
+  /** Whether the key comes after all before it, as in a file in key order. Otherwise it needs a `check`. */
+  follows(key: Uint8Array): boolean {
+    if (this.#all || (this.#last && compareKeys(this.#last, key) >= 0)) return false;
+    this.#last = key;
+    return true;
+  }
+
   /** @throws EtcdError */
   async check(key: Uint8Array): Promise<void> {
-    if (!this.#all && (!this.#last || compareKeys(this.#last, key) < 0)) {
-      this.#last = key;
-      return;
-    }
     this.#all ??= await this.#keysSoFar();
     const name = toBinaryKey(key);
     if (this.#all.has(name)) throw badFile(l10n.t('it has the key {0} twice.', keyText(key)));

@@ -16,7 +16,8 @@ const NO_TTL = 2n ** 64n - 1n;
 export class ImportSpool {
   readonly #file: FileHandle;
   readonly #path: string;
-  #waiting: Buffer[] = [];
+  /** Records that are not written yet; buffers of their own would outlive the collections of young objects. */
+  readonly #waiting = Buffer.allocUnsafe(BYTES_AT_ONCE);
   #waitingBytes = 0;
   #written = 0;
   /** Offset of each record; the last is where the next record will begin. */
@@ -50,25 +51,37 @@ export class ImportSpool {
     return this.#digest;
   }
 
-  async add({ key, value, lease = 0n, ttl }: FileEntry): Promise<void> {
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.writeUInt32LE(key.length, 0);
-    header.writeUInt32LE(value.length, 4);
-    header.writeBigUInt64LE(BigInt.asUintN(64, lease), 8);
-    header.writeBigUInt64LE(ttl === undefined ? NO_TTL : BigInt(ttl), 16);
-    const size = HEADER_BYTES + key.length + value.length;
-    this.#waiting.push(header, Buffer.from(key), Buffer.from(value));
-    this.#hash.update(header).update(key).update(value);
-    this.#waitingBytes += size;
+  /** Returns a promise only when the file is written to; the next entry must wait for it. */
+  add(entry: FileEntry): Promise<void> | undefined {
+    const size = HEADER_BYTES + entry.key.length + entry.value.length;
+    const isFull = this.#waitingBytes + size > BYTES_AT_ONCE;
     this.#length++;
     if (this.#length === this.#offsets.length) this.#grow();
     this.#offsets[this.#length] = (this.#offsets[this.#length - 1] ?? 0) + size;
-    if (this.#waitingBytes >= BYTES_AT_ONCE) await this.flush();
+    if (isFull) return this.#addAfterFlush(entry, size);
+    this.#gather(entry, size);
+    return undefined;
+  }
+
+  async #addAfterFlush(entry: FileEntry, size: number): Promise<void> {
+    await this.flush();
+    if (size <= BYTES_AT_ONCE) return this.#gather(entry, size);
+    const record = Buffer.allocUnsafe(size);
+    writeRecord(entry, record, 0);
+    await this.#write(record);
+  }
+
+  #gather(entry: FileEntry, size: number): void {
+    writeRecord(entry, this.#waiting, this.#waitingBytes);
+    this.#waitingBytes += size;
   }
 
   async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#waiting);
-    [this.#waiting, this.#waitingBytes] = [[], 0];
+    await this.#write(this.#waiting.subarray(0, this.#waitingBytes));
+    this.#waitingBytes = 0;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
     try {
       await writeAll(this.#file, bytes, this.#written);
     } catch (cause) {
@@ -82,6 +95,7 @@ export class ImportSpool {
         { cause },
       );
     }
+    this.#hash.update(bytes);
     this.#written += bytes.length;
   }
 
@@ -144,6 +158,15 @@ export class ImportSpool {
     larger.set(this.#offsets);
     this.#offsets = larger;
   }
+}
+
+function writeRecord({ key, value, lease = 0n, ttl }: FileEntry, to: Buffer, at: number): void {
+  to.writeUInt32LE(key.length, at);
+  to.writeUInt32LE(value.length, at + 4);
+  to.writeBigUInt64LE(BigInt.asUintN(64, lease), at + 8);
+  to.writeBigUInt64LE(ttl === undefined ? NO_TTL : BigInt(ttl), at + 16);
+  to.set(key, at + HEADER_BYTES);
+  to.set(value, at + HEADER_BYTES + key.length);
 }
 
 function entryAt(bytes: Buffer, at: number): { readonly entry: FileEntry; readonly size: number } {

@@ -45,9 +45,10 @@ export class JsonPieces {
     marks.lastIndex = this.#skip;
     let start = 0;
     let comma = -1;
-    for (let mark = marks.exec(text); mark; mark = marks.exec(text)) {
-      const [character] = mark;
-      const { index } = mark;
+    // Unlike `exec`, `test` leaves no object behind for each mark.
+    while (marks.test(text)) {
+      const index = marks.lastIndex - 1;
+      const character = text[index];
       if (this.#inString) {
         if (character === '\\') marks.lastIndex = index + 2;
         else if (character === '"') this.#inString = false;
