@@ -8,7 +8,7 @@ import type { RepeatableChunks } from '../etcd/keyFiles/texts.ts';
 import { openRegularFile, readable, readRegularFile } from '../etcd/regularFile.ts';
 
 /** Number of gathered characters that are written together. */
-const CHARACTERS_AT_ONCE = 1024 * 1024;
+const CHARACTERS_AT_ONCE = 256 * 1024;
 const CHUNK = 256 * 1024;
 const MAX_BYTES_AT_ONCE = 256 * 1024 * 1024;
 /** Mode of files that only their owner may read, because values are often secret. */
