@@ -1,25 +1,24 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureEtcd } from '../setup/etcd.ts';
 import { runEtcdctl } from './contestants.ts';
-import type { ExportFigures, ExportJob } from './exportWorker.ts';
 import type { Section } from './section.ts';
 import { ratio, short, table, type Row } from './tables.ts';
+import { inOwnProcess, type WorkloadFigures } from './workload.ts';
+import type { WorkloadName } from './workloads.ts';
 
 /** A folder with as many keys as the largest shapes. */
 const PREFIX = '/b/';
 /** A tenth of its keys: the memory of an export must not depend on their number. */
 const TENTH = '/b/dir-00';
-const JOBS: readonly ExportJob[] = ['export', 'preview', 'import'];
+const JOBS: readonly WorkloadName[] = ['export', 'import: compare', 'import: write'];
 
 /** Exports a large folder as JSON, compares that file with the store, and imports it below another prefix. */
 export const exports: Section = {
   name: 'exports',
   async run({ versions, server }) {
-    const figures: Record<string, Record<string, ExportFigures>> = {};
+    const figures: Record<string, Record<string, WorkloadFigures>> = {};
     const rows: Row[] = [];
     for (const version of versions) {
       const { endpoint } = await server(version);
@@ -28,13 +27,17 @@ export const exports: Section = {
       figures[version] = {};
       const folder = await mkdtemp(join(tmpdir(), 'etcd-bench-'));
       try {
-        const tenth = await run('export', endpoint, TENTH, join(folder, 'tenth.json'));
+        const place = { prefix: PREFIX, file: join(folder, 'keys.json'), to: '/bench-import/' };
+        const tenth = await inOwnProcess('export', endpoint, {
+          ...place,
+          prefix: TENTH,
+          file: join(folder, 'tenth.json'),
+        });
         figures[version]['tenth'] = tenth;
         rows.push(['export of a tenth', version, String(tenth.keys), '', seconds(tenth), megabytes(tenth.memory)]);
         for (const job of JOBS) {
-          const done = await run(job, endpoint, PREFIX, join(folder, 'keys.json'));
+          const done = await inOwnProcess(job, endpoint, place);
           figures[version][job] = done;
-          await rm(join(folder, 'keys.json.spool'), { force: true });
           const beside = ratio(done.milliseconds, reading.milliseconds);
           rows.push([job, version, String(done.keys), beside, seconds(done), megabytes(done.memory)]);
         }
@@ -54,15 +57,4 @@ function seconds({ milliseconds }: { readonly milliseconds: number }): string {
 
 function megabytes(bytes: number): string {
   return short(bytes / 1024 ** 2);
-}
-
-async function run(job: ExportJob, endpoint: string, prefix: string, file: string): Promise<ExportFigures> {
-  const child = fork(join(import.meta.dirname, 'exportWorker.ts'), [job, endpoint, prefix, file], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
-  const ended = once(child, 'exit');
-  const [figures] = (await Promise.race([once(child, 'message'), ended])) as [ExportFigures | number | null];
-  if (typeof figures !== 'object' || figures === null) throw new Error(`the ${job} of the bench failed`);
-  await ended;
-  return figures;
 }

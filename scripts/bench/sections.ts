@@ -3,6 +3,7 @@ import { documents } from './documents.ts';
 import { editor } from './editor.ts';
 import { exports } from './exports.ts';
 import { listing } from './listing.ts';
+import { memory } from './memory.ts';
 import { search } from './search.ts';
 import type { Section } from './section.ts';
 import { snapshots } from './snapshots.ts';
@@ -15,6 +16,7 @@ export const SECTIONS: readonly Section[] = [
   documents,
   watching,
   editor,
+  memory,
   exports,
   snapshots,
   activation,
