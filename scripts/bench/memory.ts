@@ -22,7 +22,7 @@ const GOALS: Readonly<Record<WorkloadName, number>> = {
 /** Bytes of the longest answer: a page of keys by gRPC may be half longer than intended, because its end is predicted. */
 const MAX_ANSWER = 1.5 * 1.5 * MEGABYTE;
 /** Children of one page at most, however many are asked for. */
-const MAX_PAGE = 10_000;
+const MAX_PAGE = 20_000;
 
 interface Measured extends WorkloadFigures {
   readonly version: EtcdSeries;

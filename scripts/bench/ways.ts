@@ -83,9 +83,14 @@ export async function ourWay(
       let trips: number | undefined;
       const started = performance.now();
       const listing = listChildren(counted.read, prefix, { pace, hints });
-      const { children } = await listing.next(most, undefined, () => (trips ??= counted.last));
+      let [children, isDone] = [0, false];
+      while (!isDone && children < most) {
+        const page = await listing.next(most - children, undefined, () => (trips ??= counted.last));
+        children += page.children.length;
+        isDone = page.done;
+      }
       const milliseconds = performance.now() - started;
-      return { milliseconds, children: children.length, trips: trips ?? counted.most, ...bill };
+      return { milliseconds, children, trips: trips ?? counted.most, ...bill };
     },
     returned: () => bill.returned,
     close,

@@ -76,7 +76,8 @@ export interface ChildPage {
 /** The children of one folder in key order, page by page, all at the revision of the first page. */
 export interface ChildListing {
   /**
-   * Returns the next children, at most `size`. A failed or aborted call loses nothing: another call continues.
+   * Returns the next children, at most `size`, and fewer than that if they are very many: only `done` tells the end. A
+   * failed or aborted call loses nothing: another call continues.
    * @param begun called with the page's first children if they are known before the whole page is
    * @throws EtcdError `compacted` if the listing's revision is compacted; list again from the start then
    */

@@ -3,7 +3,7 @@ import type { Child, ChildListing, ChildPage, ListOptions, PageBeginning } from 
 import { fromBinaryKey } from '../keys/binaryKey.ts';
 import { SLASHES, type Hierarchy } from '../keys/hierarchy.ts';
 import { FolderKnowledge } from './folderKnowledge.ts';
-import { FolderHints } from './folderHints.ts';
+import { FolderHints, MAX_NAMES } from './folderHints.ts';
 import { FolderSpace, type FoundChild } from './folderSpace.ts';
 import { clippedSpans, toKeyRange, toSpan } from '../keys/spans.ts';
 import { Frontier, type Stretch } from './frontier.ts';
@@ -28,6 +28,11 @@ export interface ChildListingOptions extends ListOptions {
 
 /** Keys that one request may return; then it is full. */
 const KEYS_PER_REQUEST = 16_000;
+/**
+ * Children of one page, however many are asked for: more than a level of the tree shows. A million in one page took
+ * 900 MB.
+ */
+const MAX_PAGE = 20_000;
 /** A request with room for fewer ranges is sent as it is. */
 const FEWEST_RANGES = 8;
 
@@ -60,7 +65,7 @@ class FanListing implements ChildListing {
   readonly #knowledge = new FolderKnowledge();
   readonly #frontier: Frontier;
   readonly #isWhole: boolean;
-  /** Children's paths without the folder's prefix; undefined once a child is a key. */
+  /** Children's paths without the folder's prefix; undefined once a child is a key, or there are too many for a hint. */
   #names: string[] | undefined = [];
   /** True after few of the guessed children were found. */
   #isGuessWrong = false;
@@ -112,11 +117,12 @@ class FanListing implements ChildListing {
     const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
     const underWay = new Map<Request, Promise<Landing>>();
     let told: readonly Child[] = [];
+    const most = Math.min(size, MAX_PAGE);
     try {
-      while (this.#frontier.finalChildren < size && !this.#frontier.isComplete) {
+      while (this.#frontier.finalChildren < most && !this.#frontier.isComplete) {
         throwIfAborted(signal);
-        this.#launch(size, either, underWay);
-        if (begun) told = this.#tell(size, told, begun);
+        this.#launch(most, size === Infinity, either, underWay);
+        if (begun) told = this.#tell(most, told, begun);
         const landing = await Promise.race(underWay.values());
         throwIfAborted(signal);
         if ('error' in landing) throw landing.error;
@@ -127,7 +133,7 @@ class FanListing implements ChildListing {
       stop.abort();
       for (const { asked } of underWay.keys()) for (const { stretch } of asked) stretch.busy = false;
     }
-    const found = this.#frontier.take(size);
+    const found = this.#frontier.take(most);
     this.#remember(found);
     const children = [...told, ...found.slice(told.length).map((child) => this.#toChild(child))];
     const done = this.#frontier.isComplete && this.#frontier.finalChildren === 0;
@@ -140,7 +146,7 @@ class FanListing implements ChildListing {
       if (isFolder && keys !== undefined) this.#hints.note(path, { keys, firstKey });
     if (!this.#isWhole) return;
     const { prefix, parent } = this.#space;
-    if (found.every(({ isFolder }) => isFolder))
+    if (found.every(({ isFolder }) => isFolder) && (this.#names?.length ?? 0) + found.length <= MAX_NAMES)
       this.#names?.push(...found.map(({ path }) => path.slice(prefix.length)));
     else this.#names = undefined;
     if (this.#names && this.#frontier.isComplete && this.#frontier.finalChildren === 0)
@@ -156,10 +162,11 @@ class FanListing implements ChildListing {
     return children;
   }
 
-  #launch(size: number, signal: AbortSignal, underWay: Map<Request, Promise<Landing>>): void {
+  /** @param all whether the caller wants all children, of which the page has the first ones */
+  #launch(size: number, all: boolean, signal: AbortSignal, underWay: Map<Request, Promise<Landing>>): void {
     const parallel = this.#revision === undefined ? 1 : this.#pace.settings.parallel;
     while (underWay.size < parallel) {
-      const request = this.#nextRequest(size);
+      const request = this.#nextRequest(size, all);
       if (request.asked.length === 0) return;
       for (const { stretch } of request.asked) stretch.busy = true;
       underWay.set(request, this.#send(request, signal));
@@ -167,7 +174,7 @@ class FanListing implements ChildListing {
   }
 
   /** Builds a request from the first gaps that no other request is asking for. */
-  #nextRequest(size: number): Request {
+  #nextRequest(size: number, all: boolean): Request {
     const asked: { stretch: Stretch; parts: readonly Part[] }[] = [];
     const { keysToReadAlone } = this.#pace.settings;
     let room = MAX_RANGES;
@@ -180,7 +187,7 @@ class FanListing implements ChildListing {
         expected += stretch.expected;
         continue;
       }
-      const parts = this.#partsOf(stretch.gap, wanted);
+      const parts = this.#partsOf(stretch.gap, all ? Infinity : wanted);
       // With fewer parts, the gap's keys would only be counted again.
       if (parts.length > room) continue;
       if (asked.length > 0 && parts.some(({ limit }) => limit >= keysToReadAlone)) break;

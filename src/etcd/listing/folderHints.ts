@@ -11,7 +11,7 @@ export interface FolderHint {
 const FEWEST_KEYS = 5000;
 const MAX_FOLDERS = 10_000;
 /** Above this many children, guessing costs as much as listing. */
-const MAX_NAMES = 1000;
+export const MAX_NAMES = 1000;
 const MAX_NAMED_FOLDERS = 100;
 
 /**

@@ -117,6 +117,30 @@ describe('listChildren', () => {
     }
   });
 
+  it('is in pages of a limited size, however many are asked for', async () => {
+    for (const [pace, size] of [
+      [nearPace, Infinity],
+      [nearPace, 50_000],
+      [farPace, Infinity],
+    ] as const) {
+      const keys = leaves('/d/', 60_000);
+      const reader = new MemoryReader(keys);
+      const listing = listChildren(reader.read, binary('/d/'), { pace });
+      const first = await listing.next(size);
+      assert.equal(first.children.length, 20_000);
+      assert.ok(!first.done);
+      assert.ok(reader.returnedKeys <= 25_000, `${reader.returnedKeys} keys for the first page`);
+      const paths = first.children.map(({ path }) => Buffer.from(path).toString());
+      for (let isDone = false; !isDone;) {
+        const page = await listing.next(size);
+        paths.push(...page.children.map(({ path }) => Buffer.from(path).toString()));
+        isDone = page.done;
+      }
+      assert.deepEqual(paths, keys);
+      assert.ok(reader.returnedKeys <= 1.2 * keys.length, `${reader.returnedKeys} keys for all pages`);
+    }
+  });
+
   it('asks nothing before the first call', async () => {
     const reader = new MemoryReader(['/a']);
     listChildren(reader.read, binary('/'));
