@@ -9,6 +9,8 @@ import { readAll, writeAll } from './wholeIo.ts';
 
 /** Bytes gathered before they are written. */
 const BYTES_AT_ONCE = 1024 * 1024;
+/** Entries read at a time, because thousands of them would outlive the collections of young objects. */
+const ENTRIES_AT_ONCE = 1024;
 const HEADER_BYTES = 4 + 4 + 8 + 8;
 const NO_TTL = 2n ** 64n - 1n;
 
@@ -118,11 +120,14 @@ export class ImportSpool {
     return entryAt(await this.#read(this.#offsets[index] ?? 0, this.#offsets[index + 1] ?? 0), 0).entry;
   }
 
-  /** Returns the entries from an index on, about one megabyte of them. */
-  async from(index: number): Promise<readonly FileEntry[]> {
+  /**
+   * Returns the entries from an index on: up to `most`, and up to about one megabyte of them. They share memory: copy
+   * what is kept.
+   */
+  async from(index: number, most = ENTRIES_AT_ONCE): Promise<readonly FileEntry[]> {
     const start = this.#offsets[index] ?? 0;
     let end = index + 1;
-    while (end < this.#length && (this.#offsets[end + 1] ?? 0) - start <= BYTES_AT_ONCE) end++;
+    while (end < this.#length && end - index < most && (this.#offsets[end + 1] ?? 0) - start <= BYTES_AT_ONCE) end++;
     const bytes = await this.#read(start, this.#offsets[end] ?? 0);
     const entries: FileEntry[] = [];
     for (let at = 0; at < bytes.length;) {
@@ -177,8 +182,8 @@ function entryAt(bytes: Buffer, at: number): { readonly entry: FileEntry; readon
   const keyStart = at + HEADER_BYTES;
   const end = keyStart + keyLength + valueLength;
   const entry = {
-    key: new Uint8Array(bytes.subarray(keyStart, keyStart + keyLength)),
-    value: new Uint8Array(bytes.subarray(keyStart + keyLength, end)),
+    key: new Uint8Array(bytes.buffer, bytes.byteOffset + keyStart, keyLength),
+    value: new Uint8Array(bytes.buffer, bytes.byteOffset + keyStart + keyLength, valueLength),
     ...(lease !== 0n && { lease }),
     ...(ttl !== NO_TTL && { ttl: Number(ttl) }),
   };

@@ -36,6 +36,9 @@ export interface LeftKey {
 /** Bytes that remembering a change takes, beside its key and value. */
 export const BYTES_OF_A_CHANGE = 200;
 
+/** Transactions for which entries are read at a time. */
+const TRANSACTIONS_AT_ONCE = 8;
+
 /** Number of skipped keys whose names are kept. */
 const LEFT_NAMED = 1000;
 
@@ -125,13 +128,15 @@ export class ImportWriter {
   async #run(signal?: AbortSignal, progress?: (done: number) => void): Promise<void> {
     while (this.#next < this.#plan.length) {
       const first = this.#next;
-      const entries = await this.#plan.spool.from(first);
+      const steps = this.#store.capabilities.transactionSteps;
+      // So many that no transaction is sent half empty.
+      const entries = await this.#plan.spool.from(first, steps * TRANSACTIONS_AT_ONCE);
       const wanted: Wanted[] = [];
       for (const [offset, entry] of entries.entries()) {
         const index = first + offset;
         if (this.#choice.takes(index) && !this.#done.has(index)) wanted.push(await this.#want(index, entry));
       }
-      for (const batch of batches(wanted, this.#store.capabilities.transactionSteps, ({ entry }) => bytesOf(entry))) {
+      for (const batch of batches(wanted, steps, ({ entry }) => bytesOf(entry))) {
         throwIfAborted(signal);
         await this.#write(batch);
         this.#next = (batch.at(-1)?.index ?? first) + 1;
