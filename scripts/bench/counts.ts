@@ -84,7 +84,7 @@ export async function checkCounts(endpoint: string, shapes: readonly Shape[]): P
   for (const { path } of shapes.flatMap(({ folders }) => folders)) {
     for (const transport of TRANSPORTS) {
       for (const [where, pace] of Object.entries({ near: nearPace, far: farPace })) {
-        const way = await ourWay(endpoint, path, transport, pace);
+        const way = await ourWay(endpoint, path, transport, { pace });
         for (const what of ['page', 'whole', 'again'] as const) {
           const cost = await way.list(what === 'page' ? PAGE : Infinity, what === 'again');
           const { trips = 0 } = cost;

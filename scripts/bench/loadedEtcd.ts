@@ -52,11 +52,7 @@ async function load({ endpoint, version }: EtcdServer, size: number): Promise<vo
     let loaded = 0;
     for (const { keys } of SHAPES) {
       const all = keys(size);
-      const transactions = chunks(all, KEYS_PER_TRANSACTION);
-      const put = async () => {
-        for (const chunk of transactions) await putAll(session, chunk);
-      };
-      await Promise.all(Array.from({ length: TRANSACTIONS_UNDER_WAY }, put));
+      await putKeys(session, all);
       loaded += all.length;
       const seconds = Math.round((performance.now() - started) / 1000);
       progress(`Loading etcd ${version}: ${loaded} keys in ${seconds} s ...`);
@@ -64,6 +60,15 @@ async function load({ endpoint, version }: EtcdServer, size: number): Promise<vo
   } finally {
     close();
   }
+}
+
+/** Writes keys with the bench's value, in the given order. */
+export async function putKeys(session: Session, keys: readonly string[]): Promise<void> {
+  const transactions = chunks(keys, KEYS_PER_TRANSACTION);
+  const put = async () => {
+    for (const chunk of transactions) await putAll(session, chunk);
+  };
+  await Promise.all(Array.from({ length: TRANSACTIONS_UNDER_WAY }, put));
 }
 
 function* chunks(keys: readonly string[], size: number): Generator<readonly string[]> {

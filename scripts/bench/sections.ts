@@ -7,11 +7,13 @@ import { memory } from './memory.ts';
 import { search } from './search.ts';
 import type { Section } from './section.ts';
 import { snapshots } from './snapshots.ts';
+import { unseen } from './unseen.ts';
 import { watching } from './watching.ts';
 
 /** Sections in the order in which they run. */
 export const SECTIONS: readonly Section[] = [
   listing,
+  unseen,
   search,
   documents,
   watching,

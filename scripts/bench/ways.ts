@@ -8,7 +8,7 @@ import {
   type RangeReader,
 } from '../../src/etcd/listing/childListing.ts';
 import { sum } from '../../src/etcd/sum.ts';
-import { SLASHES } from '../../src/etcd/keys/hierarchy.ts';
+import { SLASHES, type Hierarchy } from '../../src/etcd/keys/hierarchy.ts';
 import { listingReader } from '../../src/etcd/v3/listingReader.ts';
 import { KV } from '../../src/etcd/v3/transport/rpc_pb.js';
 import { COSTS, idealRequests } from '../../test/unit/listing/idealListing.ts';
@@ -45,13 +45,13 @@ export interface Way {
 
 /**
  * Lists a folder as the tree opens it: the level above was listed, so the folder's size is known.
- * @param pace a fixed one, in place of the one that follows the round trips
+ * @param options a fixed pace, in place of the one that follows the round trips, and the keys' hierarchy
  */
 export async function ourWay(
   endpoint: string,
   folder: string,
   transport: TransportName,
-  pace: Pace = new RoundTripPace(),
+  { pace = new RoundTripPace(), hierarchy = SLASHES }: { readonly pace?: Pace; readonly hierarchy?: Hierarchy } = {},
 ): Promise<Way & { returned(): number }> {
   const bill = { requests: 0, bytes: 0, returned: 0 };
   const log = ({ bytes = 0 }) => {
@@ -67,7 +67,7 @@ export async function ourWay(
   };
   const prefix = Buffer.from(folder);
   const above = new FolderHints();
-  await listChildren(billed, SLASHES.parentOf(prefix), { pace, hints: above }).next(Infinity);
+  await listChildren(billed, hierarchy.parentOf(prefix), { pace, hierarchy, hints: above }).next(Infinity);
   const hint = above.get(folder);
   const opened = (): FolderHints => {
     const hints = new FolderHints();
@@ -82,7 +82,7 @@ export async function ourWay(
       const counted = countingRoundTrips(billed);
       let trips: number | undefined;
       const started = performance.now();
-      const listing = listChildren(counted.read, prefix, { pace, hints });
+      const listing = listChildren(counted.read, prefix, { pace, hierarchy, hints });
       let [children, isDone] = [0, false];
       while (!isDone && children < most) {
         const page = await listing.next(most - children, undefined, () => (trips ??= counted.last));
