@@ -8,7 +8,7 @@ import type { Expectation, KeyStore, KeyValue } from '../keyStore.ts';
 import { badFile, type FileEntry, type FileHeader, type FilePart } from './fileEntry.ts';
 import type { ImportSpool } from './importSpool.ts';
 import { IMPORT_STATES, type ImportState } from './importStates.ts';
-import { presentKeys, type Present } from './presentKeys.ts';
+import { PresentKeys, type Present } from './presentKeys.ts';
 
 export interface ImportSource {
   readonly parts: AsyncIterable<FilePart>;
@@ -119,6 +119,7 @@ export async function planImport(store: KeyStore, source: ImportSource, spool: I
   let plan: ImportPlan | undefined;
   const cluster = await store.clusterId?.(source.signal);
   const order = new NoKeyTwice(spool);
+  const present = new PresentKeys(store);
   for await (const part of source.parts) {
     throwIfAborted(source.signal);
     if ('header' in part) {
@@ -134,7 +135,7 @@ export async function planImport(store: KeyStore, source: ImportSource, spool: I
     for (let at = 0; at < entries.length; at += KEYS_AT_ONCE) {
       const some = entries.slice(at, at + KEYS_AT_ONCE);
       const keys = some.map(({ key }) => key);
-      const now = await presentKeys(store, keys, source.signal);
+      const now = await present.read(keys, source.signal);
       for (const [index, entry] of some.entries()) {
         // Awaiting nothing would cost three promises for each key.
         if (!order.follows(entry.key)) await order.check(entry.key);

@@ -12,55 +12,68 @@ export interface Present {
   readonly isImpossible?: boolean;
 }
 
-/** Keys that one range may have besides the wanted ones, as a multiple of these. */
-const MOST_BESIDE = 1;
+/** Keys that one range may have, as a multiple of the wanted ones. */
+const MOST_IN_RANGE = 2;
+/** Calls without a range after one that did not help. */
+const CALLS_WITHOUT = 8;
 
-/** Reads keys with their values, in the order in which they are given. @throws EtcdError */
-export async function presentKeys(
-  store: KeyStore,
-  keys: readonly Uint8Array[],
-  signal?: AbortSignal,
-): Promise<readonly Present[]> {
-  const inRange = await readAsRange(store, keys, signal);
-  if (inRange) return inRange;
-  try {
-    return (await store.getMany(keys, { values: true, signal })).kvs.map((kv) => ({ kv }));
-  } catch (error) {
-    if (!EtcdError.is(error, 'unsupported')) throw error;
+/** Reads keys of a store with their values. */
+export class PresentKeys {
+  readonly #store: KeyStore;
+  /** Number of calls for which ranges are not tried. */
+  #without = 0;
+
+  constructor(store: KeyStore) {
+    this.#store = store;
   }
-  const found: Present[] = [];
-  for (const key of keys)
+
+  /** Returns what there is of each key, in the order of the keys. @throws EtcdError */
+  async read(keys: readonly Uint8Array[], signal?: AbortSignal): Promise<readonly Present[]> {
+    const inRange = this.#without === 0 ? await this.#readRange(keys, signal) : undefined;
+    if (inRange) return inRange;
+    if (this.#without > 0) this.#without--;
     try {
-      const { kv } = await store.get(key, { signal });
-      found.push({ kv });
+      return (await this.#store.getMany(keys, { values: true, signal })).kvs.map((kv) => ({ kv }));
     } catch (error) {
       if (!EtcdError.is(error, 'unsupported')) throw error;
-      found.push({ isImpossible: true });
     }
-  return found;
-}
+    return await this.#readEach(keys, signal);
+  }
 
-/**
- * Reads the keys as one range, which costs a tenth of as many requests for one key. Undefined if they are not in order,
- * if too many others lie between them, or if the range may not be read or is too large.
- */
-async function readAsRange(
-  store: KeyStore,
-  keys: readonly Uint8Array[],
-  signal: AbortSignal | undefined,
-): Promise<readonly Present[] | undefined> {
-  const [first, last] = [keys[0], keys.at(-1)];
-  const isOrdered = keys.every((key, at) => at === 0 || compareKeys(keys[at - 1] ?? key, key) < 0);
-  if (!store.firstKeys || !first || !last || !isOrdered) return undefined;
-  const most = keys.length * (1 + MOST_BESIDE);
-  const range = { start: first, end: singleKeyRange(last).end };
-  try {
-    const { kvs } = await store.firstKeys(range, most, { values: true, signal });
-    if (kvs.length >= most) return undefined;
-    const byKey = new Map(kvs.map((kv) => [toBinaryKey(kv.key), kv]));
-    return keys.map((key) => ({ kv: byKey.get(toBinaryKey(key)) }));
-  } catch (error) {
-    if (EtcdError.is(error, 'permissionDenied') || EtcdError.is(error, 'answerTooLarge')) return undefined;
-    throw error;
+  /** Reads the keys as one range; undefined if they are not in order, or if that does not help. */
+  async #readRange(
+    keys: readonly Uint8Array[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Present[] | undefined> {
+    const [first, last] = [keys[0], keys.at(-1)];
+    const isOrdered = keys.every((key, at) => at === 0 || compareKeys(keys[at - 1] ?? key, key) < 0);
+    if (!this.#store.firstKeys || !first || !last || !isOrdered) return undefined;
+    const most = keys.length * MOST_IN_RANGE;
+    const range = { start: first, end: singleKeyRange(last).end };
+    try {
+      const { kvs } = await this.#store.firstKeys(range, most, { values: true, signal });
+      const byKey = new Map(kvs.map((kv) => [toBinaryKey(kv.key), kv]));
+      if (kvs.length < most) return keys.map((key) => ({ kv: byKey.get(toBinaryKey(key)) }));
+      this.#without = CALLS_WITHOUT;
+    } catch (error) {
+      if (EtcdError.is(error, 'permissionDenied')) this.#without = Infinity;
+      else if (EtcdError.is(error, 'answerTooLarge')) this.#without = CALLS_WITHOUT;
+      else throw error;
+    }
+    return undefined;
+  }
+
+  /** Reads the keys one by one, because the store cannot hold one of them. */
+  async #readEach(keys: readonly Uint8Array[], signal: AbortSignal | undefined): Promise<readonly Present[]> {
+    const found: Present[] = [];
+    for (const key of keys)
+      try {
+        const { kv } = await this.#store.get(key, { signal });
+        found.push({ kv });
+      } catch (error) {
+        if (!EtcdError.is(error, 'unsupported')) throw error;
+        found.push({ isImpossible: true });
+      }
+    return found;
   }
 }
