@@ -2,6 +2,7 @@ import { t } from '@vscode/l10n';
 import { isEtcdPath, readEndpoint } from './endpointText.ts';
 import { hasMark, marked, withoutCommands } from './marks.ts';
 import { commandTakes, takesOf, unclosed, type Take } from './readCommands.ts';
+import { FieldReader } from './readFields.ts';
 import { takeVariable } from './readEtcdctl.ts';
 import type { Shell } from './shellWords.ts';
 import { Variables } from './variables.ts';
@@ -41,6 +42,7 @@ const CMD = /\s\^\v|^[A-Za-z]:\\[^>\n]*>|^(?:set|SET)\s+"?[A-Za-z_]\w*=|%(?![\dA
 export class StatementReader {
   readonly #lines: readonly string[];
   readonly #variables = new Variables();
+  readonly #fields = new FieldReader();
   readonly #statements: Statement[] = [];
   #at = 0;
   #paragraph = 0;
@@ -166,7 +168,7 @@ export class StatementReader {
       isAssignment && !line.includes('://')
         ? []
         : wordsOf(marked(line, (name) => this.#variables.get(name))).flatMap(stringTake);
-    this.#add(takes, 'string');
+    this.#add([...takes, ...this.#fields.read(line)], 'string');
   }
 }
 
@@ -229,12 +231,16 @@ function yamlText(written: string): string {
 function wordsOf(line: string): string[] {
   return line
     .replaceAll(/[“”„]/g, '"')
+    .replaceAll(/(?:[\w.)]{0,100}\(|[[{])\s*(?=["'])/g, ' ')
     .split(/[\s;]+|,(?=\S{0,300}?(?:\/\/|:\d|@)|$)/)
     .filter(Boolean);
 }
 
 function stringTake(word: string): Take[] {
-  const bare = word.replace(/^['"`(<]+(?!\w+>)/, '').replace(/^-?-?[A-Za-z_][\w.-]{0,60}=(?=["']?\w+:\/\/)/, '');
+  const quoted = /^(["'])(\w+:\/\/[^"']+)\1/.exec(word)?.[2];
+  const bare = (quoted ?? word)
+    .replace(/^['"`(<]+(?!\w+>)/, '')
+    .replace(/^-?-?[A-Za-z_][\w.-]{0,60}=(?=["']?\w+:\/\/)/, '');
   const text = withoutCommands(
     trimmedEnd(bare.replace(/^["']/, ''), '\'"`),.:'.concat(/^[^<]*>$/.test(bare) ? '>' : '')),
   );

@@ -189,4 +189,46 @@ export const FILES: Corpus = {
     username: 'root',
     says: [/password stands in the variable PW/],
   },
+  'the external etcd of kubeadm': {
+    text: 'etcd:\n  external:\n    endpoints:\n      - https://h:2379\n    caFile: /c/ca.crt\n    certFile: /c/a.crt\n    keyFile: /c/a.key',
+    ...H,
+    ...CERTIFICATES,
+  },
+  'the settings of Patroni': {
+    text: 'etcd3:\n  hosts: h:2379,i:2379\n  protocol: https\n  username: root\n  password: "s3cret"\n  cacert: /c/ca.pem',
+    ...CA,
+    endpoints: ['https://h:2379', 'https://i:2379'],
+  },
+  'a file of Spring': {
+    text: 'etcd.endpoints=https://h:2379\netcd.username=root\netcd.password=s3cret',
+    ...ROOT,
+  },
+  'a client in Python': {
+    text: "client = etcd3.client(host='h', port=2379, ca_cert='/c/ca.pem', user='root', password='s3cret')",
+    ...CA,
+  },
+  'a client in JavaScript': {
+    text: "const client = new Etcd3({\n  hosts: ['https://h:2379'],\n  auth: { username: 'root', password: 's3cret' },\n});",
+    ...ROOT,
+  },
+  'a client in Java': {
+    text: 'Client client = Client.builder().endpoints("https://h:2379", "https://i:2379").build();',
+    endpoints: ['https://h:2379', 'https://i:2379'],
+  },
+  'a provider of Terraform': {
+    text: 'provider "etcd" {\n  endpoints = ["https://h:2379"]\n  username = "root"\n  password = "s3cret"\n}',
+    ...ROOT,
+  },
+  'labels of a console': { text: 'Host: h\nPort: 2379\nTLS: yes\nUser: root\nPassword: s3cret', ...ROOT },
+  'sentences with labels': { text: 'User: ask the team\nPassword: see the vault\nhttps://h:2379', ...H },
+  'a path to a key of etcd': { text: 'key: /app/config\nhttps://h:2379', ...H },
+  'a request of PowerShell': {
+    text: 'Invoke-WebRequest -Uri "https://h:2379/v2/keys/" -Headers @{Authorization="Basic cm9vdDpzM2NyZXQ="}',
+    ...ROOT,
+  },
+  'a request of wget': {
+    text: 'wget --ca-certificate=/c/ca.pem --user=root --password=s3cret https://h:2379/v2/keys/',
+    ...CA,
+  },
+  'a request of HTTPie': { text: 'http GET https://h:2379/version --verify=/c/ca.pem', ...H, caFile: '/c/ca.pem' },
 };
