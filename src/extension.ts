@@ -11,6 +11,7 @@ import { offerMerges } from './commands/keys/offerMerges.ts';
 import { MenuContext } from './commands/menuContext.ts';
 import { showPastStatus } from './commands/past/pastStatus.ts';
 import { registerCommands } from './commands/registerCommands.ts';
+import { registerTools } from './commands/registerTools.ts';
 import { rememberSaves } from './commands/undo/savedUndo.ts';
 import { createConnections } from './connections/createConnections.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
@@ -57,6 +58,7 @@ export function activate(context: ExtensionContext): void {
     ...ownedByViews,
     ...showPastStatus(connections),
     ...registerCommands(commandContext, context.extension),
+    ...registerTools(commandContext, context.extension),
     documents.onDidWrite(({ connectionId, created }) => {
       if (created) views.showChanges(connections.get(connectionId));
     }),

@@ -42,6 +42,8 @@ The etcd view and its walkthrough are open. Then:
    \`/config/app/maintenance-message\` empty, \`/binary/icon.png\` a picture.
 9. **Unusual names.** \`/i18n/\` has many scripts and emoji; \`/odd/\` has spaces, control characters, bytes that are not
    UTF-8, \`//\`, \`..\`, and names that end with a slash. \`app.settings\` and \`jobs/\` have no leading slash.
+10. **Ask an agent**, in a VS Code with chat (remove \`chat.disableAIFeatures\` from the settings): "Use #etcdFindKeys to find what has to do with the database in \`/config/app/\`, explain it
+    with #etcdReadKey, and propose a connection pool twice as large with #etcdProposeValue."
 `;
 }
 

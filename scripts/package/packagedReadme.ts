@@ -1,5 +1,5 @@
 const NOT_PACKAGED = /<!-- not packaged -->[\s\S]*?<!-- \/not packaged -->\n*/g;
-const PICTURE_ROW = /^\| (.+?) +\| \[<img .*$/gm;
+const PICTURE_ROW = /^\| (.+?) +\| +(?:\[<img .*|\|)$/gm;
 const TABLE_HEAD = /^\| Feature +\| Picture +\|\n\|[ -]+\|[ -]+\|\n/m;
 
 /**

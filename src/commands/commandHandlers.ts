@@ -91,6 +91,7 @@ export type Handler = (context: CommandContext, argument: unknown, selected: unk
 /** Not a command, but loaded together with the commands. */
 export { etcdctlTerminal } from './terminal/terminalCommand.ts';
 export { renameFile } from './transfer/renameFile.ts';
+export { languageModelTool } from './tools/languageModelTool.ts';
 
 /**
  * The handlers of the manifest's commands. Loaded with the first command, because VS Code waits for what activation

@@ -29,6 +29,8 @@ import { ObjectDocuments } from './keyFile/objectDocuments.ts';
 import { OwnWrites } from './keyFile/ownWrites.ts';
 import { RevisionFileSystem } from './readOnly/revisionFileSystem.ts';
 import { REVISION_SCHEMES, revisionUriParts, type RevisionAddress } from './addresses/revisionUri.ts';
+import type { ProposalServices } from './proposal.ts';
+import { ProposedTexts } from './proposedTexts.ts';
 import { PendingWrites } from './keyFile/pendingWrites.ts';
 import { SaveGuard } from './keyFile/saveGuard.ts';
 import { SaveQuestion } from './merging/saveQuestion.ts';
@@ -50,6 +52,8 @@ export class KeyDocuments extends DisposableOwner {
   /** Fires when a save was refused because etcd's database is full. */
   readonly onDidMeetFull = this.#full.event;
   readonly #written = this.own(new EventEmitter<KeyWrite>());
+  /** What `openProposal` needs. */
+  readonly proposals: ProposalServices;
   /** Merges unsaved text with the present value in etcd. */
   readonly merger: Merger;
 
@@ -66,6 +70,13 @@ export class KeyDocuments extends DisposableOwner {
       known.learn({ connectionId, key }, snapshot);
       return snapshot;
     };
+    const proposed = this.own(new ProposedTexts(memento));
+    this.proposals = {
+      read,
+      keepVersion: (version, kv) => this.keepVersion(version, kv),
+      createDraft: (address) => this.#keyFiles.createDraft(address),
+      begin: (uri) => proposed.begin(uri),
+    };
     const snapshots = this.own(
       new Snapshots((connectionId) => Promise.resolve({ get: (key) => read({ connectionId, key }) })),
     );
@@ -76,7 +87,13 @@ export class KeyDocuments extends DisposableOwner {
     const drafts = this.own(new Drafts(memento));
     const versions = new KeptVersions();
     const question = new SaveQuestion(versions, this.own(new PendingWrites()));
-    const guard = this.own(new SaveGuard(connectionOf, (save, name) => question.ask(save, name)));
+    const guard = this.own(
+      new SaveGuard(
+        connectionOf,
+        (save, name) => question.ask(save, name),
+        (uri) => proposed.has(uri),
+      ),
+    );
     const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
     const storeToWrite = async (id: string, yes: Confirmation | undefined) =>
       await connections.require(id).writingStore(yes, 'save', 'background');

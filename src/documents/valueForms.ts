@@ -4,7 +4,6 @@ import { encodingOf } from '../etcd/kubernetes/encodings.ts';
 import type { Fact } from '../ui/keyTooltip.ts';
 import { isText } from './addresses/textValue.ts';
 import type { ValueForm } from './addresses/keyUri.ts';
-import { hexDump } from './readOnly/hexDump.ts';
 
 /** Facts from a Kubernetes object. */
 export interface ObjectFacts {
@@ -85,6 +84,8 @@ export async function contentIn(form: ValueForm, value: Uint8Array): Promise<Uin
   if (form === 'text') return value;
   const shown = await shownObject(value);
   if (form === 'yaml' && shown?.yaml !== undefined) return Buffer.from(shown.yaml);
+  // Loaded when the first such value is shown.
+  const { hexDump } = await import('./readOnly/hexDump.ts');
   const dump = hexDump(value);
   if (!shown || shown.yaml !== undefined) return dump;
   return Buffer.concat([Buffer.from(`# ${l10n.t('Shown as bytes: {0}', shown.problem)}\n`), dump]);

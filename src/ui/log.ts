@@ -48,6 +48,11 @@ export class EtcdLog {
     this.#channel.info(left > 0 ? `${count} Left as they are: ${left}.` : count);
   }
 
+  /** Logs a call of a language model's tool at info level. @param keys number of keys in the answer */
+  tool(name: string, keys: number): void {
+    this.#channel.info(`${name}: ${keys === 1 ? '1 key' : `${keys} keys`}.`);
+  }
+
   show(): void {
     this.#channel.show();
   }

@@ -25,6 +25,7 @@ const OTHERS: Required<ConnectionSettings> = {
   readOnly: true,
   production: true,
   confirmSave: true,
+  languageModelTools: 'full',
   color: 'blue',
   connectTimeout: 3,
   headerTimeout: 7,

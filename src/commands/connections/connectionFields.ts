@@ -4,14 +4,17 @@ import {
   APIS,
   COLORS,
   timeLimits,
+  TOOL_ACCESSES,
   TRANSPORTS,
   type ConnectionProfile,
   type ConnectionSettings,
+  type ToolAccess,
 } from '../../connections/settings/connectionProfile.ts';
 import { hierarchyOf } from '../../connections/settings/hierarchySettings.ts';
 import { metricsOrigin, metricsUrls } from '../../connections/settings/origins.ts';
 import { trustText } from '../../connections/settings/trustText.ts';
 import { portablePath } from '../../connections/settings/workspaceFolder.ts';
+import { toolAccess } from '../../connections/tools/toolAccess.ts';
 import { readPin } from '../../connections/trust/tlsFiles.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { choiceStep, runSteps, textStep, type Choice, type Step } from '../../ui/inputSteps.ts';
@@ -117,7 +120,8 @@ function certificateFields(profile: ConnectionProfile): ConnectionField[] {
   ];
 }
 
-function safetyFields({ settings }: ConnectionProfile): ConnectionField[] {
+function safetyFields(profile: ConnectionProfile): ConnectionField[] {
+  const { settings } = profile;
   const { production = false, confirmSave } = settings;
   const usual = l10n.t('as for production: {0}', yesNo(production));
   return [
@@ -137,7 +141,22 @@ function safetyFields({ settings }: ConnectionProfile): ConnectionField[] {
         { value: false, label: yesNo(false) },
       ]),
     },
+    {
+      label: l10n.t("Language models' tools"),
+      description: toolAccessText(toolAccess(profile)),
+      edit: editChoice(
+        settings,
+        'languageModelTools',
+        l10n.t('What may the tools of language models see?'),
+        TOOL_ACCESSES.map((value) => ({ value, label: toolAccessText(value) })),
+      ),
+    },
   ];
+}
+
+function toolAccessText(access: ToolAccess): string {
+  if (access === 'none') return l10n.t('nothing');
+  return access === 'masked' ? l10n.t('everything but secrets') : l10n.t('everything, secrets too');
 }
 
 function keyFields({ settings }: ConnectionProfile): ConnectionField[] {

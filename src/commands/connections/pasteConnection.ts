@@ -275,8 +275,9 @@ function summary(pasted: PastedConnection): string[] {
 
 /** Describes the other settings of an entry, which decide how cautious the connection is. */
 function otherSettings(pasted: PastedConnection): string {
-  const { transport, separator, root, metricsUrl, readOnly, production, confirmSave } = pasted;
-  const settings = Object.entries({ transport, separator, root, metricsUrl, readOnly, production, confirmSave });
+  const { transport, separator, root, metricsUrl, readOnly, production, confirmSave, languageModelTools } = pasted;
+  const cautions = { readOnly, production, confirmSave, languageModelTools };
+  const settings = Object.entries({ transport, separator, root, metricsUrl, ...cautions });
   return settings
     .flatMap(([name, value]) => (value === undefined ? [] : `${name}: ${JSON.stringify(value)}`))
     .join(', ');

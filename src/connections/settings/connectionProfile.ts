@@ -10,8 +10,11 @@ export const APIS = ['auto', 'v2', 'v3'] as const;
 export const TRANSPORTS = ['auto', 'grpc', 'gateway'] as const;
 /** Colors for which every theme has a shade. */
 export const COLORS = ['red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const;
+/** What language models' tools may see, from the least to the most. */
+export const TOOL_ACCESSES = ['none', 'masked', 'full'] as const;
 
 export type ConnectionColor = (typeof COLORS)[number];
+export type ToolAccess = (typeof TOOL_ACCESSES)[number];
 
 /** One entry of the setting `etcd.connections`, as the user wrote it. */
 export interface ConnectionSettings {
@@ -42,6 +45,8 @@ export interface ConnectionSettings {
   readonly production?: boolean;
   /** Show what a save changes and ask before it; by default the value of `production`. */
   readonly confirmSave?: boolean;
+  /** What language models' tools may see; by default nothing of production, and else everything but secrets. */
+  readonly languageModelTools?: ToolAccess;
   /** Color of its icon and of the status bar's text. */
   readonly color?: ConnectionColor;
   /** Seconds. */
@@ -146,6 +151,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
   const api = oneOf(APIS, fields['api']);
   const transport = oneOf(TRANSPORTS, fields['transport']);
   const color = oneOf(COLORS, fields['color']);
+  const languageModelTools = oneOf(TOOL_ACCESSES, fields['languageModelTools']);
   return {
     name:
       typeof fields['name'] === 'string' && fields['name'].trim() ? fields['name'].trim() : `connection ${index + 1}`,
@@ -167,6 +173,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     ...flag('readOnly'),
     ...flag('production'),
     ...(typeof fields['confirmSave'] === 'boolean' && { confirmSave: fields['confirmSave'] }),
+    ...(languageModelTools && { languageModelTools }),
     ...(color && { color }),
     ...seconds('connectTimeout'),
     ...seconds('headerTimeout'),

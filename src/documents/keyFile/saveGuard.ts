@@ -48,12 +48,19 @@ export class SaveGuard extends DisposableOwner {
 
   readonly #ask: (save: PendingSave, connectionName: string) => Promise<Confirmation | undefined>;
 
-  /** @param ask asks whether to save, if the connection requires a confirmation of each save */
+  readonly #isProposed: (uri: Uri) => boolean;
+
+  /**
+   * @param ask asks whether to save, if the connection requires a confirmation of each save
+   * @param isProposed whether a language model proposed the text
+   */
   constructor(
     connectionOf: (id: string) => Connection | undefined,
     ask: (save: PendingSave, connectionName: string) => Promise<Confirmation | undefined>,
+    isProposed: (uri: Uri) => boolean = () => false,
   ) {
     super();
+    this.#isProposed = isProposed;
     this.#connectionOf = connectionOf;
     this.#ask = ask;
     this.own(
@@ -108,7 +115,11 @@ export class SaveGuard extends DisposableOwner {
     return document?.isDirty && isAutomatic ? TextDocumentSaveReason.AfterDelay : undefined;
   }
 
-  #checkAutoSave({ address: { connectionId } }: PendingSave): void {
+  #checkAutoSave({ uri, address: { connectionId } }: PendingSave): void {
+    if (this.#isProposed(uri))
+      throw FileSystemError.NoPermissions(
+        l10n.t('Auto save does not write what a language model proposed. Save by hand.'),
+      );
     const connection = this.#connectionOf(connectionId);
     const isAllowed = workspace.getConfiguration('etcd').get('autoSave', false);
     if (isAllowed && !connection?.isProduction && !connection?.confirmsSaves) return;

@@ -36,15 +36,19 @@ export interface Finding {
 const DAYS_BEFORE_EXPIRY = 30;
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Looks at everything that can be known of a cluster without changing it. @throws EtcdError if nothing answers */
+/**
+ * Looks at everything that can be known of a cluster without changing it.
+ * @param cluster without `hashes`, the members' data is not compared, which reads whole databases
+ * @throws EtcdError if nothing answers
+ */
 export async function checkCluster(
-  cluster: Pick<ClusterReader, 'state' | 'hashes' | 'metrics'>,
+  cluster: Pick<ClusterReader, 'state' | 'metrics'> & Partial<Pick<ClusterReader, 'hashes'>>,
   signal?: AbortSignal,
 ): Promise<Finding[]> {
   const state = await cluster.state(signal);
   const answering = state.members.filter(({ answer, isLearner }) => answer.kind === 'answered' && !isLearner);
   const [hashes, figures] = await Promise.all([
-    cluster.hashes(answering, signal),
+    cluster.hashes?.(answering, signal),
     Promise.all(answering.map((member) => metricFindings(cluster, member, signal))),
   ]);
   return [
@@ -52,7 +56,7 @@ export async function checkCluster(
     alarmFinding(state),
     ...state.members.map(reachFinding),
     ...state.members.flatMap(spaceFindings),
-    hashFinding(answering, hashes),
+    ...(hashes ? [hashFinding(answering, hashes)] : []),
     ...versionFindings(state.members),
     ...state.members.flatMap(certificateFindings),
     ...figures.flat(),

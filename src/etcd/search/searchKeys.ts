@@ -29,6 +29,9 @@ export interface SearchStep {
   readonly total: number;
 }
 
+/** What a search needs of a store. */
+export type SearchedStore = Pick<KeyStore, 'hierarchy' | 'scan' | 'scanKeys'>;
+
 interface SearchedKeys {
   /** Entries are not kept: `at` may return the same object each time. */
   readonly entries: { readonly length: number; at(index: number): SearchedEntry | undefined };
@@ -41,7 +44,7 @@ interface SearchedKeys {
  * @throws EtcdError `pattern` if the regular expression takes too long
  */
 export async function* searchKeys(
-  store: KeyStore,
+  store: SearchedStore,
   matcher: KeyMatcher,
   signal?: AbortSignal,
 ): AsyncGenerator<SearchStep> {
@@ -73,7 +76,7 @@ export async function* searchKeys(
 }
 
 async function* stretches(
-  store: KeyStore,
+  store: SearchedStore,
   range: KeyRange,
   values: boolean,
   signal: AbortSignal | undefined,

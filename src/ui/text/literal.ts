@@ -10,7 +10,7 @@ const JOINER = '\u2060';
  * Control characters, line separators, characters that change the direction of writing, and all other characters
  * without a shape of their own; but not the joiner that `inert` inserts, and not the parts of an emoji.
  */
-const INVISIBLE =
+export const INVISIBLE =
   /(?!(?<=[\]$])\u2060\()(?!(?<=\p{Emoji})[\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 const NAMED: Readonly<Record<string, string>> = { '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t` };
@@ -49,6 +49,7 @@ export function lines(text: string | readonly string[]): string[] {
   return all.length <= MAX_LINES ? all : [...all.slice(0, MAX_LINES), '…'];
 }
 
-function escaped(code: number): string {
+/** Writes a character as an escape of JavaScript. */
+export function escaped(code: number): string {
   return code > 0xff_ff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
