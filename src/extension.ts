@@ -1,5 +1,6 @@
 import { config as configureCoreL10n } from '@vscode/l10n';
 import { commands as vscodeCommands, l10n, type ExtensionContext } from 'vscode';
+import type { EtcdExtension } from './commands/api/etcdApi.d.ts';
 import { offerRoom } from './commands/cluster/offerRoom.ts';
 import type { CommandContext } from './commands/context/commandContext.ts';
 import { InterruptedWork } from './commands/context/interruptedWork.ts';
@@ -20,8 +21,11 @@ import { EtcdLog } from './ui/log.ts';
 import { window } from './ui/text/window.ts';
 import { createViews } from './views/createViews.ts';
 
-/** Creates the objects, passes each what it needs, and registers them. Contacts no server. */
-export function activate(context: ExtensionContext): void {
+/**
+ * Creates the objects, passes each what it needs, and registers them. Contacts no server.
+ * @returns the way to the API for other extensions
+ */
+export function activate(context: ExtensionContext): EtcdExtension {
   if (l10n.bundle) configureCoreL10n({ contents: l10n.bundle });
   const channel = window.createLogChannel('etcd');
   const log = new EtcdLog(channel);
@@ -40,6 +44,8 @@ export function activate(context: ExtensionContext): void {
     interrupted: new InterruptedWork(context.workspaceState),
     stoppedTransfers: new Set(),
     undoLog: new UndoLog(),
+    globalState: context.globalState,
+    askedExtensions: new Map(),
     snapshotScript: context.asAbsolutePath('dist/snapshotWorker.cjs'),
     storage: context.globalStorageUri,
     extensionId: context.extension.id,
@@ -69,4 +75,10 @@ export function activate(context: ExtensionContext): void {
     rememberSaves(commandContext),
     offerInterruptedWork(commandContext),
   );
+  return {
+    getApi: async (version, extensionId) => {
+      const { getApi } = await import('./commands/commandHandlers.ts');
+      return await getApi(commandContext, version, extensionId);
+    },
+  };
 }

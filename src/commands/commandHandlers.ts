@@ -12,6 +12,7 @@ import {
   stopComparing,
 } from './past/compareCommands.ts';
 import { applyToLeft, applyToRight } from './past/applyCommands.ts';
+import { showAllowedExtensions } from './api/extensionCommands.ts';
 import { copyConnectionAs } from './keys/copyAsCommands.ts';
 import { showHistory } from './past/historyCommand.ts';
 import { browseOldest, browsePast, returnToNow } from './past/pastCommands.ts';
@@ -91,6 +92,7 @@ export type Handler = (context: CommandContext, argument: unknown, selected: unk
 /** Not a command, but loaded together with the commands. */
 export { etcdctlTerminal } from './terminal/terminalCommand.ts';
 export { renameFile } from './transfer/renameFile.ts';
+export { getApi } from './api/extensionCommands.ts';
 export { languageModelTool } from './tools/languageModelTool.ts';
 
 /**
@@ -229,5 +231,6 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.compareWithEtcd': compareWithEtcd,
   'etcd.toggleLive': toggleLive,
   'etcd.showKeyActions': showKeyActions,
+  'etcd.allowedExtensions': showAllowedExtensions,
   'etcd.showLog': ({ log }) => log.show(),
 };

@@ -1,4 +1,4 @@
-import type { Uri } from 'vscode';
+import type { Memento, Uri } from 'vscode';
 import type { ConnectionParts } from '../../connections/createConnections.ts';
 import type { KeyDocuments } from '../../documents/keyDocuments.ts';
 import type { PreviewDocuments } from '../../documents/readOnly/previewDocuments.ts';
@@ -22,6 +22,10 @@ export interface CommandContext
   /** Moves and copies of this window that wait to be resumed. */
   readonly stoppedTransfers: Set<StoppedTransfer>;
   readonly undoLog: UndoLog;
+  /** What this extension stores for all windows. */
+  readonly globalState: Memento;
+  /** Questions of this window whether an extension may read etcd, by its id; a no stays. */
+  readonly askedExtensions: Map<string, Promise<boolean>>;
   /** Path of the script for the thread that reads snapshots and `db` files. */
   readonly snapshotScript: string;
   /** This extension's storage, on its host's machine. */

@@ -84,6 +84,12 @@ describe('the documentation', () => {
   });
 });
 
+describe('the page about the API', () => {
+  it('has the types that extensions can copy', () => {
+    assert.ok(read('docs/extension-api.md').includes(`\`\`\`ts\n${read('src/commands/api/etcdApi.d.ts')}\`\`\``));
+  });
+});
+
 describe('the documentation in the package', () => {
   const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
   const packaged = new Map(guides.map((name) => [`docs/${name}`, read(`docs/${name}`)]));
