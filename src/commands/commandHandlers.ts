@@ -69,6 +69,7 @@ import {
 } from './views/searchCommands.ts';
 import { copyLink, copySearchLink, openLink } from './links/linkCommands.ts';
 import { openInHexEditor } from './keys/hexEditorCommand.ts';
+import { viewValueAs } from './keys/viewCommand.ts';
 import { completeMerge, merge, revert } from './keys/mergeCommands.ts';
 import { pinFolder, unpinFolder } from './views/pinCommands.ts';
 import { saveThisSearch, showSavedSearches } from './views/savedSearchCommands.ts';
@@ -196,6 +197,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   'etcd.applyToLeft': applyToLeft,
   'etcd.undo': undo,
   'etcd.openInHexEditor': openInHexEditor,
+  'etcd.viewValueAs': viewValueAs,
   'etcd.merge': merge,
   'etcd.completeMerge': completeMerge,
   'etcd.revert': revert,

@@ -36,6 +36,8 @@ import { SaveGuard } from './keyFile/saveGuard.ts';
 import { SaveQuestion } from './merging/saveQuestion.ts';
 import { Snapshots } from './keyFile/snapshots.ts';
 import { Utf8Documents } from './keptBytes/utf8Documents.ts';
+import { ViewFileSystem } from './views/viewFileSystem.ts';
+import { VIEW_SCHEME } from './addresses/viewUri.ts';
 import { VersionOpener, type ReadVersion, type Version } from './versionOpener.ts';
 import { plainMarkdown } from '../ui/text/markdown.ts';
 
@@ -127,6 +129,8 @@ export class KeyDocuments extends DisposableOwner {
         }),
       );
     this.own(workspace.registerFileSystemProvider(MERGE_SCHEME, this.merger.files, { isCaseSensitive: true }));
+    const views = new ViewFileSystem({ ...files, written: (write) => this.#written.fire(write) });
+    this.own(workspace.registerFileSystemProvider(VIEW_SCHEME, this.own(views), { isCaseSensitive: true }));
     this.own(new DocumentLanguage(memento));
     this.own(new Utf8Documents());
     this.own(new LockFollower(connections, (isConcerned) => this.#refresh(isConcerned)));

@@ -4,6 +4,7 @@ import { Connection } from '../../connections/connection.ts';
 import { liveOf, PastConnection } from '../../connections/pastConnection.ts';
 import { cancelled } from '../../etcd/cancelled.ts';
 import { keyAddress } from '../../documents/addresses/keyUri.ts';
+import { viewAddress } from '../../documents/addresses/viewUri.ts';
 import { revisionAddress } from '../../documents/addresses/revisionUri.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { prefixRange, singleKeyRange } from '../../etcd/keys/ranges.ts';
@@ -202,7 +203,7 @@ function pathOf(context: Pick<CommandContext, 'connections'>, argument: unknown)
 /** Returns the path of a document. For an earlier revision it is the key at that time, which cannot be written. */
 function pathOfDocument({ connections }: Pick<CommandContext, 'connections'>, uri: Uri): PathTarget | undefined {
   const version = revisionAddress(uri);
-  const found = version ?? keyAddress(uri);
+  const found = version ?? viewAddress(uri) ?? keyAddress(uri);
   const connection = found && connections.get(found.connectionId);
   if (!connection) return undefined;
   return {

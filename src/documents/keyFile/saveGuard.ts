@@ -6,6 +6,7 @@ import type { Expectation } from '../../etcd/keyStore.ts';
 import { confirm, type Confirmation } from '../../ui/confirm.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { editedForm, type KeyAddress } from '../addresses/keyUri.ts';
+import { VIEW_SCHEME } from '../addresses/viewUri.ts';
 import { openDocument } from '../addresses/openDocuments.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 import { canceledSave } from '../../ui/canceledSave.ts';
@@ -65,7 +66,8 @@ export class SaveGuard extends DisposableOwner {
     this.#ask = ask;
     this.own(
       workspace.onWillSaveTextDocument(({ document: { uri, version }, reason }) => {
-        if (editedForm(uri.scheme)) this.#reasons.set(uri.toString(), { reason, version });
+        if (editedForm(uri.scheme) || uri.scheme === VIEW_SCHEME)
+          this.#reasons.set(uri.toString(), { reason, version });
       }),
     );
   }
