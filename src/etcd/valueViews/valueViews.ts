@@ -7,6 +7,8 @@ import { decodeText, ENCODINGS, encodeText } from './textEncodings.ts';
 
 /** Limit of a decoded value: a few bytes can unpack to gigabytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
+/** Limit of a packed value that can be edited, because packing it again, in each way, blocks everything else. */
+const MAX_PACKED_AGAIN = 1024 * 1024;
 const OTHERS = ['base64', 'gzip', 'zstd', 'jwt', 'times'] as const;
 
 export const VIEWS = [...OTHERS, ...ENCODINGS] as const;
@@ -73,7 +75,7 @@ function encode(view: ValueView, text: string, old: Uint8Array): Uint8Array | un
     case 'zstd':
       return packedAs(
         old,
-        [3, 1, 19].map((level) => (bytes) => zlib.zstdCompressSync(bytes, zstdOptions(level))),
+        [3, 1].map((level) => (bytes) => zlib.zstdCompressSync(bytes, zstdOptions(level))),
         text,
         zlib.zstdDecompressSync,
       );
@@ -93,6 +95,7 @@ function packedAs(
   unpack: (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array,
 ): Uint8Array | undefined {
   const content = unpack(old, { maxOutputLength: MAX_BYTES });
+  if (Math.max(content.length, Buffer.byteLength(text)) > MAX_PACKED_AGAIN) return undefined;
   return packers.find((pack) => Buffer.compare(pack(content), old) === 0)?.(Buffer.from(text));
 }
 
