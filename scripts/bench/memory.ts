@@ -11,9 +11,9 @@ import { WORKLOAD_NAMES, type WorkloadName } from './workloads.ts';
 const MEGABYTE = 1024 ** 2;
 /** Megabytes above the start. */
 interface Limit {
-  /** Of any number of keys. */
+  /** Limit for any number of keys. */
   readonly goal: number;
-  /** Of 100,000 keys in `npm test`: half more than measured, because V8 decides when to collect. */
+  /** Limit for 100,000 keys in `npm test`: half more than measured, because V8 decides when to collect. */
   readonly bound: number;
 }
 

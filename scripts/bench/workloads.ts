@@ -18,7 +18,7 @@ import { listingReader } from '../../src/etcd/v3/listingReader.ts';
 
 /** What a workload works on. */
 export interface Place {
-  /** Of the keys. */
+  /** Prefix of the keys to work on. */
   readonly prefix: string;
   /** The exported file: an export writes it, imports read it. */
   readonly file: string;
