@@ -16,6 +16,7 @@ import { registerTools } from './commands/registerTools.ts';
 import { rememberSaves } from './commands/undo/savedUndo.ts';
 import { createConnections } from './connections/createConnections.ts';
 import { KeyDocuments } from './documents/keyDocuments.ts';
+import { ViewFileSystem } from './documents/valueViews/viewFileSystem.ts';
 import { PreviewDocuments } from './documents/readOnly/previewDocuments.ts';
 import { EtcdLog } from './ui/log.ts';
 import { window } from './ui/text/window.ts';
@@ -55,7 +56,12 @@ export function activate(context: ExtensionContext): EtcdExtension {
     const { renameFile } = await import('./commands/commandHandlers.ts');
     await renameFile(commandContext, from, to);
   });
+  const valueViews = new ViewFileSystem(async () => {
+    const { ViewFiles } = await import('./commands/commandHandlers.ts');
+    return new ViewFiles(documents.viewServices);
+  });
   context.subscriptions.push(
+    valueViews,
     channel,
     ...ownedByConnections,
     documents,

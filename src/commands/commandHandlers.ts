@@ -94,6 +94,7 @@ export type Handler = (context: CommandContext, argument: unknown, selected: unk
 export { etcdctlTerminal } from './terminal/terminalCommand.ts';
 export { renameFile } from './transfer/renameFile.ts';
 export { getApi } from './api/extensionCommands.ts';
+export { ViewFiles } from '../documents/valueViews/viewFiles.ts';
 export { languageModelTool } from './tools/languageModelTool.ts';
 
 /**

@@ -36,8 +36,7 @@ import { SaveGuard } from './keyFile/saveGuard.ts';
 import { SaveQuestion } from './merging/saveQuestion.ts';
 import { Snapshots } from './keyFile/snapshots.ts';
 import { Utf8Documents } from './keptBytes/utf8Documents.ts';
-import { ViewFileSystem } from './views/viewFileSystem.ts';
-import { VIEW_SCHEME } from './addresses/viewUri.ts';
+import type { ViewServices } from './valueViews/viewFiles.ts';
 import { VersionOpener, type ReadVersion, type Version } from './versionOpener.ts';
 import { plainMarkdown } from '../ui/text/markdown.ts';
 
@@ -54,6 +53,8 @@ export class KeyDocuments extends DisposableOwner {
   /** Fires when a save was refused because etcd's database is full. */
   readonly onDidMeetFull = this.#full.event;
   readonly #written = this.own(new EventEmitter<KeyWrite>());
+  /** What `ViewFiles` needs. */
+  readonly viewServices: ViewServices;
   /** What `openProposal` needs. */
   readonly proposals: ProposalServices;
   /** Merges unsaved text with the present value in etcd. */
@@ -73,12 +74,6 @@ export class KeyDocuments extends DisposableOwner {
       return snapshot;
     };
     const proposed = this.own(new ProposedTexts(memento));
-    this.proposals = {
-      read,
-      keepVersion: (version, kv) => this.keepVersion(version, kv),
-      createDraft: (address) => this.#keyFiles.createDraft(address),
-      begin: (uri) => proposed.begin(uri),
-    };
     const snapshots = this.own(
       new Snapshots((connectionId) => Promise.resolve({ get: (key) => read({ connectionId, key }) })),
     );
@@ -89,13 +84,7 @@ export class KeyDocuments extends DisposableOwner {
     const drafts = this.own(new Drafts(memento));
     const versions = new KeptVersions();
     const question = new SaveQuestion(versions, this.own(new PendingWrites()));
-    const guard = this.own(
-      new SaveGuard(
-        connectionOf,
-        (save, name) => question.ask(save, name),
-        (uri) => proposed.has(uri),
-      ),
-    );
+    const guard = this.own(new SaveGuard(connectionOf, (save, name) => question.ask(save, name), proposed));
     const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
     const storeToWrite = async (id: string, yes: Confirmation | undefined) =>
       await connections.require(id).writingStore(yes, 'save', 'background');
@@ -129,8 +118,8 @@ export class KeyDocuments extends DisposableOwner {
         }),
       );
     this.own(workspace.registerFileSystemProvider(MERGE_SCHEME, this.merger.files, { isCaseSensitive: true }));
-    const views = new ViewFileSystem({ ...files, written: (write) => this.#written.fire(write) });
-    this.own(workspace.registerFileSystemProvider(VIEW_SCHEME, this.own(views), { isCaseSensitive: true }));
+    this.viewServices = { ...files, written: this.#written };
+    this.proposals = { read, proposed, drafts: this.#keyFiles, versions: this.#revisionFiles };
     this.own(new DocumentLanguage(memento));
     this.own(new Utf8Documents());
     this.own(new LockFollower(connections, (isConcerned) => this.#refresh(isConcerned)));

@@ -1,21 +1,24 @@
 import { l10n, Range, Uri, workspace, WorkspaceEdit } from 'vscode';
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keys/keyText.ts';
-import type { KeySnapshot, KeyValue } from '../etcd/keyStore.ts';
+import type { KeySnapshot } from '../etcd/keyStore.ts';
 import { openDiff } from '../ui/text/editors.ts';
 import { keyUriParts, type KeyAddress } from './addresses/keyUri.ts';
 import { openDocument } from './addresses/openDocuments.ts';
-import { revisionUriParts, type RevisionAddress } from './addresses/revisionUri.ts';
+import { revisionUriParts } from './addresses/revisionUri.ts';
 import { isText } from './addresses/textValue.ts';
+import type { KeyFileSystem } from './keyFile/keyFileSystem.ts';
+import type { ProposedTexts } from './proposedTexts.ts';
+import type { RevisionFileSystem } from './readOnly/revisionFileSystem.ts';
 import { formOf } from './valueForms.ts';
 
 export interface ProposalServices {
   /** Reads a key from etcd. @throws EtcdError */
   readonly read: (address: KeyAddress) => Promise<KeySnapshot>;
-  readonly keepVersion: (version: RevisionAddress, kv: KeyValue) => void;
-  readonly createDraft: (address: KeyAddress) => Uri;
-  /** Called before the document gets the text. */
-  readonly begin: (uri: Uri) => void;
+  /** Notes a document before it gets the text. */
+  readonly proposed: Pick<ProposedTexts, 'begin'>;
+  readonly drafts: Pick<KeyFileSystem, 'createDraft'>;
+  readonly versions: Pick<RevisionFileSystem, 'keep'>;
 }
 
 /**
@@ -32,11 +35,11 @@ export async function openProposal(address: KeyAddress, text: string, services: 
   if (openDocument(uri)?.isDirty)
     throw new EtcdError('unsupported', l10n.t('The editor of {0} has unsaved text, which is not replaced.', name));
   if (kv && Buffer.compare(kv.value, Buffer.from(text)) === 0) return false;
-  if (!kv) services.createDraft(address);
+  if (!kv) services.drafts.createDraft(address);
   const present = { ...address, revision: kv?.modRevision ?? revision, orEmpty: !kv };
   // A compaction, or v2, must not take away what the proposal is compared with.
-  if (kv) services.keepVersion(present, kv);
-  services.begin(uri);
+  if (kv) services.versions.keep(present, kv);
+  services.proposed.begin(uri);
   const title = l10n.t('{0} (now ↔ proposed by a language model)', name);
   await openDiff(Uri.from(revisionUriParts(present, 'text')), uri, title, { preview: false });
   const document = await workspace.openTextDocument(uri);

@@ -26,6 +26,9 @@ export const HEX_SCHEME = 'etcd-hex';
 /** Kubernetes objects as YAML. */
 export const YAML_SCHEME = 'etcd-yaml';
 
+/** Values in another view, such as unpacked; see `viewUri.ts`. */
+export const VIEW_SCHEME = 'etcd-view';
+
 /** The forms of documents that can be edited. */
 export type EditedForm = 'text' | 'yaml';
 

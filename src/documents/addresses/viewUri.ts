@@ -1,7 +1,4 @@
-import { KEY_SCHEME, keyAddress, keyUriParts, type KeyAddress, type KeyUriParts } from './keyUri.ts';
-
-/** Values in another view, such as unpacked. The query names the view. */
-export const VIEW_SCHEME = 'etcd-view';
+import { KEY_SCHEME, keyAddress, keyUriParts, VIEW_SCHEME, type KeyAddress, type KeyUriParts } from './keyUri.ts';
 
 /** A key, and the view that its document shows. */
 export interface ViewAddress extends KeyAddress {

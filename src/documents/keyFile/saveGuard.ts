@@ -5,8 +5,7 @@ import { keyText } from '../../etcd/keys/keyText.ts';
 import type { Expectation } from '../../etcd/keyStore.ts';
 import { confirm, type Confirmation } from '../../ui/confirm.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
-import { editedForm, type KeyAddress } from '../addresses/keyUri.ts';
-import { VIEW_SCHEME } from '../addresses/viewUri.ts';
+import { editedForm, VIEW_SCHEME, type KeyAddress } from '../addresses/keyUri.ts';
 import { openDocument } from '../addresses/openDocuments.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 import { canceledSave } from '../../ui/canceledSave.ts';
@@ -33,6 +32,10 @@ export interface PendingSave {
 /** Limit of remembered reasons, because a save may end before it reaches its file. */
 const MAX_REASONS = 500;
 
+interface Proposed {
+  has(uri: Uri): boolean;
+}
+
 interface SaveReason {
   readonly reason: TextDocumentSaveReason;
   readonly version: number;
@@ -49,19 +52,19 @@ export class SaveGuard extends DisposableOwner {
 
   readonly #ask: (save: PendingSave, connectionName: string) => Promise<Confirmation | undefined>;
 
-  readonly #isProposed: (uri: Uri) => boolean;
+  readonly #proposed: Proposed | undefined;
 
   /**
    * @param ask asks whether to save, if the connection requires a confirmation of each save
-   * @param isProposed whether a language model proposed the text
+   * @param proposed tells whether a language model proposed the text
    */
   constructor(
     connectionOf: (id: string) => Connection | undefined,
     ask: (save: PendingSave, connectionName: string) => Promise<Confirmation | undefined>,
-    isProposed: (uri: Uri) => boolean = () => false,
+    proposed?: Proposed,
   ) {
     super();
-    this.#isProposed = isProposed;
+    this.#proposed = proposed;
     this.#connectionOf = connectionOf;
     this.#ask = ask;
     this.own(
@@ -118,7 +121,7 @@ export class SaveGuard extends DisposableOwner {
   }
 
   #checkAutoSave({ uri, address: { connectionId } }: PendingSave): void {
-    if (this.#isProposed(uri))
+    if (this.#proposed?.has(uri))
       throw FileSystemError.NoPermissions(
         l10n.t('Auto save does not write what a language model proposed. Save by hand.'),
       );

@@ -6,7 +6,7 @@ export function decodeText(encoding: Encoding, bytes: Uint8Array): string | unde
   if (bytes.every((byte) => byte < 0x80 && byte > 0)) return undefined;
   if (encoding === 'latin1') {
     const text = Buffer.from(bytes).toString('latin1');
-    return /[\0-\x08\x0e-\x1f\x7f-\x9f]/.test(text) ? undefined : text;
+    return /(?!\s)\p{Cc}/u.test(text) ? undefined : text;
   }
   try {
     return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -44,7 +44,7 @@ function tableOf(encoding: 'gbk' | 'shift_jis'): ReadonlyMap<string, readonly nu
   const decoder = new TextDecoder(encoding, { ignoreBOM: true });
   const add = (...bytes: number[]) => {
     const text = decoder.decode(Uint8Array.from(bytes));
-    if ([...text].length === 1 && text !== '\uFFFD' && !table.has(text)) table.set(text, bytes);
+    if (Array.from(text).length === 1 && text !== '\uFFFD' && !table.has(text)) table.set(text, bytes);
   };
   for (let first = 0; first < 0x100; first++) add(first);
   for (let first = 0x81; first < 0xff; first++) for (let second = 0x40; second < 0xff; second++) add(first, second);

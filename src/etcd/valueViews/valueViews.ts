@@ -52,7 +52,11 @@ function decode(view: ValueView, value: Uint8Array): string | undefined {
         return tokenText(value);
       case 'times':
         return timesText(value);
-      default:
+      case 'latin1':
+      case 'utf-16le':
+      case 'utf-16be':
+      case 'gbk':
+      case 'shift_jis':
         return decodeText(view, value);
     }
   } catch {
@@ -82,7 +86,11 @@ function encode(view: ValueView, text: string, old: Uint8Array): Uint8Array | un
     case 'jwt':
     case 'times':
       return undefined;
-    default:
+    case 'latin1':
+    case 'utf-16le':
+    case 'utf-16be':
+    case 'gbk':
+    case 'shift_jis':
       return encodeText(view, text);
   }
 }

@@ -19,7 +19,6 @@ import { compareKeys, prefixRange, rangeContains } from '../../etcd/keys/ranges.
 import { objectLines, shownObject } from '../../documents/valueForms.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { keyTooltip } from '../../ui/keyTooltip.ts';
-import { fileTooltip } from './fileTooltip.ts';
 import { FailedFolders } from './failedFolders.ts';
 import {
   ConnectionNode,
@@ -150,7 +149,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   async resolveTreeItem(item: TreeItem, node: TreeNode, token: CancellationToken): Promise<TreeItem> {
-    if (node.kind === 'connection') item.tooltip = tooltipOf(node.connection);
+    if (node.kind === 'connection') item.tooltip = await tooltipOf(node.connection);
     if (node.kind === 'folder') item.tooltip = folderTooltip(node, this.looks.of(node));
     if (node.kind === 'message' && node.error) item.tooltip = node.error.message;
     if (node.kind === 'key') item.tooltip = await this.#keyTooltip(node, token);
@@ -316,9 +315,11 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 }
 
-function tooltipOf(connection: Connection): MarkdownString {
+async function tooltipOf(connection: Connection): Promise<MarkdownString> {
   const { file, name, revision } = connection;
   if (!file || revision !== undefined) return connectionTooltip(connection);
+  // Loaded when the first file's row is hovered over.
+  const { fileTooltip } = await import('./fileTooltip.ts');
   return fileTooltip(name, file);
 }
 

@@ -7,7 +7,8 @@ import type { Confirmation } from '../../ui/confirm.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 import { fileError } from '../addresses/fileErrors.ts';
 import { openUris } from '../addresses/openDocuments.ts';
-import { VIEW_SCHEME, viewAddress } from '../addresses/viewUri.ts';
+import { VIEW_SCHEME } from '../addresses/keyUri.ts';
+import { viewAddress } from '../addresses/viewUri.ts';
 import type { KeyWrite } from '../keyFile/documentEvents.ts';
 import { fileStat } from '../keyFile/fileAddress.ts';
 import type { OwnWrites } from '../keyFile/ownWrites.ts';
@@ -21,7 +22,7 @@ export interface ViewServices {
   readonly isReadOnly: (connectionId: string) => boolean;
   readonly guard: Pick<SaveGuard, 'check' | 'noteLastEdit'>;
   readonly ownWrites: OwnWrites;
-  readonly written: (write: KeyWrite) => void;
+  readonly written: { fire(write: KeyWrite): void };
 }
 
 /** Values in views. A save writes over the version that was read last, and over no other. */
@@ -71,7 +72,7 @@ export class ViewFiles {
       if (result.outcome === 'conflict') throw changed();
       const { modRevision, previous } = result;
       this.#bases.set(uri.toString(), modRevision);
-      this.#services.written({ ...address, created: false, modRevision, ...(previous && { previous }) });
+      this.#services.written.fire({ ...address, created: false, modRevision, ...(previous && { previous }) });
     } catch (error) {
       throw fileError(error);
     }
