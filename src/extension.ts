@@ -46,7 +46,7 @@ export function activate(context: ExtensionContext): EtcdExtension {
     stoppedTransfers: new Set(),
     undoLog: new UndoLog(),
     globalState: context.globalState,
-    askedExtensions: new Map(),
+    asked: new Map(),
     snapshotScript: context.asAbsolutePath('dist/snapshotWorker.cjs'),
     storage: context.globalStorageUri,
     extensionId: context.extension.id,
@@ -58,7 +58,7 @@ export function activate(context: ExtensionContext): EtcdExtension {
   });
   const valueViews = new ViewFileSystem(async () => {
     const { ViewFiles } = await import('./commands/commandHandlers.ts');
-    return new ViewFiles(documents.viewServices);
+    return new ViewFiles(documents.views);
   });
   context.subscriptions.push(
     valueViews,

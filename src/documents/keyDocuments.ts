@@ -54,7 +54,7 @@ export class KeyDocuments extends DisposableOwner {
   readonly onDidMeetFull = this.#full.event;
   readonly #written = this.own(new EventEmitter<KeyWrite>());
   /** What `ViewFiles` needs. */
-  readonly viewServices: ViewServices;
+  readonly views: ViewServices;
   /** What `openProposal` needs. */
   readonly proposals: ProposalServices;
   /** Merges unsaved text with the present value in etcd. */
@@ -118,8 +118,8 @@ export class KeyDocuments extends DisposableOwner {
         }),
       );
     this.own(workspace.registerFileSystemProvider(MERGE_SCHEME, this.merger.files, { isCaseSensitive: true }));
-    this.viewServices = { ...files, written: this.#written };
-    this.proposals = { read, proposed, drafts: this.#keyFiles, versions: this.#revisionFiles };
+    this.views = { ...files, written: this.#written };
+    this.proposals = { read, proposed, drafts: this.#keyFiles, past: this.#revisionFiles };
     this.own(new DocumentLanguage(memento));
     this.own(new Utf8Documents());
     this.own(new LockFollower(connections, (isConcerned) => this.#refresh(isConcerned)));

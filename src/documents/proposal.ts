@@ -18,7 +18,7 @@ export interface ProposalServices {
   /** Notes a document before it gets the text. */
   readonly proposed: Pick<ProposedTexts, 'begin'>;
   readonly drafts: Pick<KeyFileSystem, 'createDraft'>;
-  readonly versions: Pick<RevisionFileSystem, 'keep'>;
+  readonly past: Pick<RevisionFileSystem, 'keep'>;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function openProposal(address: KeyAddress, text: string, services: 
   if (!kv) services.drafts.createDraft(address);
   const present = { ...address, revision: kv?.modRevision ?? revision, orEmpty: !kv };
   // A compaction, or v2, must not take away what the proposal is compared with.
-  if (kv) services.versions.keep(present, kv);
+  if (kv) services.past.keep(present, kv);
   services.proposed.begin(uri);
   const title = l10n.t('{0} (now ↔ proposed by a language model)', name);
   await openDiff(Uri.from(revisionUriParts(present, 'text')), uri, title, { preview: false });

@@ -4,7 +4,7 @@ import { DisposableOwner } from '../ui/disposableOwner.ts';
 
 // See docs/contributing/decisions/language-models.md
 
-const STORED = 'etcd.proposedTexts';
+const STORED = 'etcd.proposed';
 const MAX_PROPOSALS = 100;
 
 /**

@@ -50,7 +50,7 @@ export class EtcdLog {
 
   /** Logs a call of a language model's tool at info level. @param keys number of keys in the answer */
   tool(name: string, keys: number): void {
-    this.#channel.info(`${name}: ${keys === 1 ? '1 key' : `${keys} keys`}.`);
+    this.#channel.info(`${name}, keys: ${keys}`);
   }
 
   show(): void {

@@ -15,15 +15,15 @@ export async function getApi(context: CommandContext, version: unknown, extensio
   if (version !== 1) throw new EtcdError('unsupported', l10n.t('The API of etcd for VS Code has only version 1.'));
   const caller = typeof extensionId === 'string' ? extensions.getExtension(extensionId) : undefined;
   if (!caller) throw new EtcdError('configuration', l10n.t('There is no extension with the id that was given.'));
-  const { globalState, askedExtensions } = context;
+  const { globalState, asked } = context;
   const extensionConsents = new ExtensionConsents(globalState);
   if (!extensionConsents.has(caller.id)) {
-    const asked = askedExtensions.get(caller.id) ?? ask(caller.id, caller.packageJSON);
-    askedExtensions.set(caller.id, asked);
-    if (!(await asked))
+    const answer = asked.get(caller.id) ?? ask(caller.id, caller.packageJSON);
+    asked.set(caller.id, answer);
+    if (!(await answer))
       throw new EtcdError('configuration', l10n.t('You have not allowed {0} to read etcd.', caller.id));
     await extensionConsents.allow(caller.id);
-    askedExtensions.delete(caller.id);
+    asked.delete(caller.id);
   }
   return createApi({ ...context, extensionConsents }, caller.id);
 }

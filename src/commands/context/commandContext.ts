@@ -25,7 +25,7 @@ export interface CommandContext
   /** What this extension stores for all windows. */
   readonly globalState: Memento;
   /** Questions of this window whether an extension may read etcd, by its id; a no stays. */
-  readonly askedExtensions: Map<string, Promise<boolean>>;
+  readonly asked: Map<string, Promise<boolean>>;
   /** Path of the script for the thread that reads snapshots and `db` files. */
   readonly snapshotScript: string;
   /** This extension's storage, on its host's machine. */

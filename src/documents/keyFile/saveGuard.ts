@@ -122,9 +122,7 @@ export class SaveGuard extends DisposableOwner {
 
   #checkAutoSave({ uri, address: { connectionId } }: PendingSave): void {
     if (this.#proposed?.has(uri))
-      throw FileSystemError.NoPermissions(
-        l10n.t('Auto save does not write what a language model proposed. Save by hand.'),
-      );
+      throw FileSystemError.NoPermissions(l10n.t('Auto save writes no proposal. Save by hand.'));
     const connection = this.#connectionOf(connectionId);
     const isAllowed = workspace.getConfiguration('etcd').get('autoSave', false);
     if (isAllowed && !connection?.isProduction && !connection?.confirmsSaves) return;
