@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { l10n, Uri, workspace } from 'vscode';
-import { writeFile } from '../../ui/localFile.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { SettingsFolder, SettingsPlace } from './connectionProfile.ts';
 import type { JsonChange } from './settingsText.ts';
@@ -34,7 +33,10 @@ export async function changeSettingsFile(
   present: unknown,
   changes: readonly JsonChange[],
 ): Promise<boolean> {
-  const { changedText, valueAt } = await import('./settingsText.ts');
+  const [{ changedText, valueAt }, { writeFile }] = await Promise.all([
+    import('./settingsText.ts'),
+    import('../../ui/localFile.ts'),
+  ]);
   for (const { uri, settings } of filesOf(place, storage)) {
     const isUnsaved = await staysUnsaved(uri);
     const text = await textOf(uri);
