@@ -198,6 +198,18 @@ try {
   await picture('kubernetes');
 
   await workbench.command('View: Close All Editors');
+  const claims = { sub: 'checkout', roles: ['orders:read'], iat: 1_795_000_000, exp: 1_795_003_600 };
+  const token = [{ alg: 'RS256', typ: 'JWT' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  await server.etcdctl(['put', '/config/app/service-token', `${token.join('.')}.c2lnbmF0dXJl`]);
+  await workbench.menu(workbench.item(/^service-token/), 'View Value As…');
+  await page.getByRole('option', { name: /^JSON Web Token/ }).click();
+  await workbench.editorText.getByText('"sub": "checkout"').waitFor();
+  await picture('value-view');
+  await server.etcdctl(['del', '/config/app/service-token']);
+
+  await workbench.command('View: Close All Editors');
   await server.etcdctl(['snapshot', 'save', join(workbench.folder, 'backup.db')]);
   await workbench.command('etcd: Open Snapshot');
   await workbench.fileDialog(['backup.db']);

@@ -58,7 +58,16 @@ describe('menus and the palette', () => {
     await workbench.openView();
     await workbench.expand(/^local/);
     await workbench.expand(/^config/);
-    const submenus = new Set(['Find', 'History', 'Compare', 'Copy As', 'Transfer', 'Properties', 'Connection']);
+    const submenus = new Set([
+      'Open As',
+      'Find',
+      'History',
+      'Compare',
+      'Copy As',
+      'Transfer',
+      'Properties',
+      'Connection',
+    ]);
     const expected = {
       local: [
         ...['New Key Here…', 'Watch Prefix…', 'Refresh', 'Find', 'History', 'Compare', 'Show Cluster'],
@@ -69,7 +78,7 @@ describe('menus and the palette', () => {
         ...['Copy As', 'Transfer', 'Properties', 'Rename…', 'Delete…'],
       ],
       app: [
-        ...['Open Key', 'Open in Hex Editor', 'New Key Here…', 'Watch Prefix…', 'Notify on Change', 'History', 'Cut'],
+        ...['Open Key', 'Open As', 'New Key Here…', 'Watch Prefix…', 'Notify on Change', 'History', 'Cut'],
         ...['Copy', 'Copy As', 'Transfer', 'Properties', 'Rename…', 'Delete…'],
       ],
     };
