@@ -3,8 +3,10 @@ import { unknownFields } from './unknownFields.ts';
 
 // See docs/contributing/decisions/limits-and-memory.md
 
-/** Number of attempts, because the machine may have been busy with something else. */
-const TRIES = 2;
+/** Limit of the attempts on a machine that is busy with something else, which leaves them little of their time. */
+const MAX_TRIES = 8;
+/** Processor time of failed attempts, as a multiple of the limit, after which the work itself is to blame. */
+const ENOUGH = 1.8;
 
 const script = new Script('work()');
 /** The work under way. The context has no reference to it: the engine keeps what a context has called for long. */
@@ -22,7 +24,7 @@ export interface WorkLimits {
 /**
  * Runs work on foreign input (a pattern, a value, a pasted text), whose time may grow without end, in this thread, and
  * stops it at its limits. A call costs a tenth of a millisecond.
- * @param work may be started twice; must not await anything
+ * @param work may be started several times; must not await anything
  * @returns the work's result; undefined if the input is too large or the time is over
  * @throws whatever the work throws
  */
@@ -31,13 +33,16 @@ export function limitedWork<T>(
   work: () => T,
 ): T | undefined {
   if (size > maxSize) return undefined;
-  for (let tries = 0; tries < TRIES; tries++) {
+  const before = process.cpuUsage();
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     try {
       return run(milliseconds, work);
     } catch (error) {
       // The error comes from another context, whose classes differ from this one's.
       if (unknownFields(error)['code'] !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     }
+    const { user, system } = process.cpuUsage(before);
+    if ((user + system) / 1000 >= ENOUGH * milliseconds) return undefined;
   }
   return undefined;
 }

@@ -16,6 +16,18 @@ describe('limitedWork', () => {
     assert.equal(limitedWork({ milliseconds: 20 }, endless), undefined);
   });
 
+  it('tries again as long as the work has had no processor', () => {
+    const waiting = new Int32Array(new SharedArrayBuffer(4));
+    let attempts = 0;
+    const work = () => {
+      // Like a machine that is busy with something else.
+      if (++attempts < 5) Atomics.wait(waiting, 0, 0, 200);
+      return 'done';
+    };
+    assert.equal(limitedWork({ milliseconds: 50 }, work), 'done');
+    assert.equal(attempts, 5);
+  });
+
   it('does not begin work that is too large', () => {
     let isBegun = false;
     const begin = () => (isBegun = true);
