@@ -14,6 +14,8 @@ const pictures = join(root, 'media', 'screenshots');
 
 /** A key of the demo that two users change at the same time. */
 const MERGED = '/config/app/database.toml';
+/** A key whose value is a token. */
+const TOKEN = '/config/app/service-token';
 /** A Kubernetes object of the demo. */
 const OBJECT = '/registry/deployments/shop-prod/checkout';
 
@@ -202,12 +204,16 @@ try {
   const token = [{ alg: 'RS256', typ: 'JWT' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),
   );
-  await server.etcdctl(['put', '/config/app/service-token', `${token.join('.')}.c2lnbmF0dXJl`]);
-  await workbench.menu(workbench.item(/^service-token/), 'View Value As…');
+  await server.etcdctl(['put', TOKEN, `${token.join('.')}.c2lnbmF0dXJl`]);
+  await workbench.command('etcd: Go to Key');
+  await workbench.input.fill(TOKEN);
+  await page.getByRole('option', { name: TOKEN, exact: true }).click();
+  await workbench.editorText.getByText('eyJ').waitFor();
+  await workbench.command('etcd: View Value As');
   await page.getByRole('option', { name: /^JSON Web Token/ }).click();
   await workbench.editorText.getByText('"sub": "checkout"').waitFor();
   await picture('value-view');
-  await server.etcdctl(['del', '/config/app/service-token']);
+  await server.etcdctl(['del', TOKEN]);
 
   await workbench.command('View: Close All Editors');
   await server.etcdctl(['snapshot', 'save', join(workbench.folder, 'backup.db')]);
