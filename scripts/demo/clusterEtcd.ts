@@ -25,6 +25,8 @@ const QUOTA = 4 * 1024 * 1024;
 /** Share of the quota from which the file is full enough: a few more writes of the large value are refused. */
 const FILLED = 0.7;
 const LARGE = 200_000;
+/** Limit of the writes that fill it. On a busy machine, some fail. */
+const MAX_ATTEMPTS = 60;
 const WRITE_EVERY_MILLISECONDS = 500;
 /** An hour of writes, so that a forgotten demo fills nothing. */
 const MAX_WRITES = 7200;
@@ -106,8 +108,8 @@ async function addAccounts(server: EtcdServer | undefined, password: string): Pr
 async function nearlyFill(server: EtcdServer): Promise<void> {
   await server.etcdctl(['put', '/app/config', 'Change me and save.']);
   // How much the file grows with each write depends on how fast they follow each other.
-  for (let written = 0; written < QUOTA && (await fileSize(server)) < QUOTA * FILLED; written += LARGE)
-    await server.etcdctl(['put', '/app/large'], { input: `${written}\n`.padEnd(LARGE, 'x') });
+  for (let attempt = 0; attempt < MAX_ATTEMPTS && (await fileSize(server)) < QUOTA * FILLED; attempt++)
+    await server.etcdctl(['put', '/app/large'], { input: `${attempt}\n`.padEnd(LARGE, 'x') });
 }
 
 async function fileSize(server: EtcdServer): Promise<number> {

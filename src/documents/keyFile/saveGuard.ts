@@ -1,4 +1,4 @@
-import { l10n, TextDocumentSaveReason, workspace, type Uri } from 'vscode';
+import { l10n, TextDocumentSaveReason, workspace, type TextDocument, type Uri } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
@@ -49,6 +49,8 @@ export class SaveGuard extends DisposableOwner {
   readonly #connectionOf: (id: string) => Connection | undefined;
   /** VS Code's reason for saving this version of a document; a write without a document has none. */
   readonly #reasons = new BoundedMap<string, SaveReason>({ entries: MAX_REASONS });
+  /** Reported faults with which the user has saved each document. */
+  readonly #faults = new BoundedMap<string, string>({ entries: MAX_REASONS });
 
   readonly #ask: (save: PendingSave, connectionName: string) => Promise<Confirmation | undefined>;
 
@@ -137,15 +139,17 @@ export class SaveGuard extends DisposableOwner {
     );
   }
 
-  async #checkSyntax({ uri, address, content, before }: PendingSave): Promise<void> {
-    if (!workspace.getConfiguration('etcd').get('validateBeforeSave', true)) return;
+  async #checkSyntax(save: PendingSave): Promise<void> {
+    const { uri, address } = save;
     const document = openDocument(uri);
-    if (!document || !('languageId' in document)) return;
+    const isWanted = workspace.getConfiguration('etcd').get('validateBeforeSave', true);
+    const isProduction = this.#connectionOf(address.connectionId)?.isProduction ?? false;
+    if (!document || !('languageId' in document) || !(isWanted || isProduction)) return;
     const { languageId } = document;
     const { syntaxProblem } = await import('./syntaxCheck.ts');
-    const problem = syntaxProblem(languageId, textOf(content));
-    if (problem === undefined) return;
-    const old = await before();
+    const problem = syntaxProblem(languageId, textOf(save.content));
+    if (problem === undefined) return await this.#checkFaults(save, document, isProduction);
+    const old = await save.before();
     if (old === undefined || syntaxProblem(languageId, textOf(old)) !== undefined) return;
     const message = l10n.t(
       'Save {0} even though it is no longer valid {1}?',
@@ -154,6 +158,19 @@ export class SaveGuard extends DisposableOwner {
     );
     if (await confirm(message, problem, l10n.t('Save'))) return;
     throw canceledSave(l10n.t('The text is not valid: {0}. Nothing was written.', problem));
+  }
+
+  /** Asks about faults that other extensions report; about the same ones again only on production. */
+  async #checkFaults({ address }: PendingSave, document: TextDocument, isProduction: boolean): Promise<void> {
+    const { reportedFaults } = await import('./reportedFaults.ts');
+    const faults = reportedFaults(document);
+    const uri = document.uri.toString();
+    const all = faults.join('\n');
+    if (faults.length === 0 || (!isProduction && this.#faults.get(uri) === all)) return;
+    const message = l10n.t('Save {0} although problems are reported?', keyText(address.key));
+    if (!(await confirm(message, faults, l10n.t('Save'))))
+      throw canceledSave(l10n.t('The text has problems: {0} Nothing was written.', faults[0] ?? ''));
+    this.#faults.set(uri, all);
   }
 }
 
