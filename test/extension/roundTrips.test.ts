@@ -11,7 +11,7 @@ for (const transport of ['grpc', 'gateway'] as const)
   describe(`requests of a document by ${transport}`, () => {
     let server: EtcdServer;
     // VS Code reads the documents of other tests again when their connection returns.
-    const name = `round trips by ${transport}`;
+    const name = `trips-${transport}`;
     const uriOf = (key: string) => Uri.from(keyUriParts({ connectionId: name, key: bytes(key) }));
 
     before(async function () {
