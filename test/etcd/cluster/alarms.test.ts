@@ -7,10 +7,12 @@ import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
 import { Opener } from './clusters.ts';
 
 const QUOTA = 4 * 1024 * 1024;
+/** Writes until one is refused: etcd counts only what it has committed, which takes a moment. */
+const MAX_ROUNDS = 500;
 
 /** Writes until etcd refuses. */
 async function fill(store: KeyStore): Promise<void> {
-  for (let round = 0; round < 60; round++)
+  for (let round = 0; round < MAX_ROUNDS; round++)
     try {
       await store.put(bytes(`/fill/${round}`), new Uint8Array(200_000).fill(round), 'absent');
     } catch (error) {

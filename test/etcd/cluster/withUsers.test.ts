@@ -15,6 +15,8 @@ import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
 import { addUser, Opener, PASSWORD, ROOT } from './clusters.ts';
 
 const QUOTA = 4 * 1024 * 1024;
+/** Writes until one is refused: etcd counts only what it has committed, which takes a moment. */
+const MAX_ROUNDS = 500;
 const denied = (error: unknown) =>
   EtcdError.is(error, 'permissionDenied') && error.notCarriedOut && error.message.includes('role root');
 
@@ -112,7 +114,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       const { admin, store } = await open(ROOT);
       const key = bytes('/app/filling');
       let refusal: unknown;
-      for (let round = 0; round < 60 && !refusal; round++) {
+      for (let round = 0; round < MAX_ROUNDS && !refusal; round++) {
         const { kv } = await store.get(key);
         const expected = kv ? { modRevision: kv.modRevision } : 'absent';
         await store
