@@ -23,7 +23,12 @@ await run(process.execPath, [join(root, 'scripts', 'package.ts'), '--make']);
 const { server, certPem, userName, password } = await startDemoEtcd(progress);
 const workbench = await Workbench.open({
   prepare: (folder) => writeDemoWorkspace(folder, { endpoint: server.endpoint, certPem, userName }),
-  settings: { 'workbench.colorTheme': 'Dark Modern', 'window.title': 'etcd', 'editor.cursorBlinking': 'solid' },
+  settings: {
+    'workbench.colorTheme': 'Dark Modern',
+    '[yaml]': { 'editor.autoIndent': 'none' },
+    'window.title': 'etcd',
+    'editor.cursorBlinking': 'solid',
+  },
 });
 const { page } = workbench;
 const devtools = await page.context().newCDPSession(page);

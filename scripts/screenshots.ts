@@ -24,7 +24,11 @@ await run(process.execPath, [join(root, 'scripts', 'package.ts')]);
 const { server, certPem, userName, password } = await startDemoEtcd(progress);
 const workbench = await Workbench.open({
   prepare: (folder) => writeDemoWorkspace(folder, { endpoint: server.endpoint, certPem, userName }),
-  settings: { 'workbench.colorTheme': 'Dark Modern', 'window.title': 'etcd' },
+  settings: {
+    'workbench.colorTheme': 'Dark Modern',
+    '[yaml]': { 'editor.autoIndent': 'none' },
+    'window.title': 'etcd',
+  },
 });
 
 async function picture(name: string, { page }: Workbench = workbench): Promise<void> {
