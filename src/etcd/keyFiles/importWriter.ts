@@ -129,7 +129,7 @@ export class ImportWriter {
     while (this.#next < this.#plan.length) {
       const first = this.#next;
       const steps = this.#store.capabilities.transactionSteps;
-      // So many that no transaction is sent half empty.
+      // A multiple of the steps, so that no transaction is sent half full.
       const entries = await this.#plan.spool.from(first, steps * TRANSACTIONS_AT_ONCE);
       const wanted: Wanted[] = [];
       for (const [offset, entry] of entries.entries()) {

@@ -1,4 +1,4 @@
-import { cancelled } from '../cancelled.ts';
+import { throwIfAborted } from '../cancelled.ts';
 import { toBinaryKey } from '../keys/binaryKey.ts';
 import { EtcdError } from '../errors.ts';
 import type { Change, KeyMetadata, KeyStore, KeyValue } from '../keyStore.ts';
@@ -80,7 +80,7 @@ export async function applyDifferences(request: ApplyRequest): Promise<AppliedDi
   const { keys, signal, advanced } = request;
   try {
     for (let at = 0; at < keys.length; at += READ_AT_ONCE) {
-      if (signal.aborted) throw cancelled();
+      throwIfAborted(signal);
       await work.apply(keys.slice(at, at + READ_AT_ONCE));
       advanced(Math.min(at + READ_AT_ONCE, keys.length));
     }

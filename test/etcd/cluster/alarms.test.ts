@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict';
-import { EtcdError } from '../../../src/etcd/errors.ts';
-import type { KeyStore } from '../../../src/etcd/keyStore.ts';
 import { startEtcd } from '../../fixtures/etcdServer.ts';
 import { bytes } from '../connecting.ts';
 import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
-import { Opener } from './clusters.ts';
+import { Opener, fillUp } from './clusters.ts';
 
 const QUOTA = 4 * 1024 * 1024;
-/** Writes until one is refused: etcd counts only what it has committed, which takes a moment. */
-const MAX_ROUNDS = 500;
-
-/** Writes until etcd refuses. */
-async function fill(store: KeyStore): Promise<void> {
-  for (let round = 0; round < MAX_ROUNDS; round++)
-    try {
-      await store.put(bytes(`/fill/${round}`), new Uint8Array(200_000).fill(round), 'absent');
-    } catch (error) {
-      assert.ok(EtcdError.is(error, 'quotaExceeded'), String(error));
-      return;
-    }
-  assert.fail('it is not full');
-}
 
 for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
   describe(`both alarms of etcd ${version} by ${transport}`, function () {
@@ -36,7 +20,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       const server = await startEtcd({ version, extraArgs: ['--quota-backend-bytes', String(QUOTA)] });
       try {
         const { admin, store } = await opener.open([server], transport);
-        await fill(store);
+        await fillUp(store, bytes('/fill'));
         const [member] = (await admin.state()).members;
         assert.ok(member);
         const { ok } = await fetch(`${server.endpoint}/v3/maintenance/alarm`, {

@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict';
 import { connectEtcd, type OpenEtcd } from '../../../src/etcd/connect/connect.ts';
 import type { ClusterAdmin } from '../../../src/etcd/cluster/clusterAdmin.ts';
+import { EtcdError } from '../../../src/etcd/errors.ts';
+import type { KeyStore } from '../../../src/etcd/keyStore.ts';
 import type { Credentials } from '../../../src/etcd/http/etcdConnection.ts';
 import type { TransportName } from '../../../src/etcd/v3/signedInSession.ts';
 import type { EtcdServer } from '../../fixtures/etcdServer.ts';
@@ -48,4 +51,18 @@ export async function addUser({ etcdctl }: EtcdServer, name: string): Promise<Cr
     if (code !== 0) throw new Error(`etcdctl ${args.join(' ')}: ${stderr}`);
   }
   return { username: name, password: PASSWORD };
+}
+
+/** Writes until one is refused: etcd counts only what it has committed, which takes a moment. */
+const MAX_ROUNDS = 500;
+
+/** Overwrites a key until etcd refuses, because its database is full. */
+export async function fillUp(store: Pick<KeyStore, 'get' | 'put'>, key: Uint8Array): Promise<void> {
+  let refusal: unknown;
+  for (let round = 0; round < MAX_ROUNDS && !refusal; round++) {
+    const { kv } = await store.get(key);
+    const expected = kv ? { modRevision: kv.modRevision } : 'absent';
+    await store.put(key, new Uint8Array(200_000).fill(round), expected).catch((error: unknown) => (refusal = error));
+  }
+  assert.ok(EtcdError.is(refusal, 'quotaExceeded'), String(refusal));
 }

@@ -13,12 +13,10 @@ import type { KeyStore } from '../../../src/etcd/keyStore.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes } from '../connecting.ts';
 import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
-import { addUser, Opener, PASSWORD, ROOT } from './clusters.ts';
+import { addUser, Opener, PASSWORD, ROOT, fillUp } from './clusters.ts';
 
 const MEGABYTE = 1024 * 1024;
 const QUOTA = 4 * MEGABYTE;
-/** Writes until one is refused: etcd counts only what it has committed, which takes a moment. */
-const MAX_ROUNDS = 500;
 
 /** Returns the only member and its status. */
 async function only(admin: ClusterAdmin): Promise<{ member: MemberState; status: MemberStatus }> {
@@ -163,10 +161,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       this.timeout('2m');
       const { admin, store } = await opener.open([server], transport, ROOT);
       const key = bytes('/app/filling');
-      let refusal: unknown;
-      for (let round = 0; round < MAX_ROUNDS && !refusal; round++)
-        await put(store, key, new Uint8Array(200_000).fill(round)).catch((error: unknown) => (refusal = error));
-      assert.ok(EtcdError.is(refusal, 'quotaExceeded'), String(refusal));
+      await fillUp(store, key);
       const full = await admin.state();
       assert.deepEqual(full.alarms, {
         kind: 'told',

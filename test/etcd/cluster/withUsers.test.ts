@@ -12,11 +12,9 @@ import type { EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from '../connecting.ts';
 import { eventually, until } from '../eventually.ts';
 import { ALL_VERSIONS_AND_TRANSPORTS, skipIfUnavailable } from '../versions.ts';
-import { addUser, Opener, PASSWORD, ROOT } from './clusters.ts';
+import { addUser, Opener, PASSWORD, ROOT, fillUp } from './clusters.ts';
 
 const QUOTA = 4 * 1024 * 1024;
-/** Writes until one is refused: etcd counts only what it has committed, which takes a moment. */
-const MAX_ROUNDS = 500;
 const denied = (error: unknown) =>
   EtcdError.is(error, 'permissionDenied') && error.notCarriedOut && error.message.includes('role root');
 
@@ -113,15 +111,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
     it('have room again after root has compacted, defragmented each of them, and disarmed the alarm', async () => {
       const { admin, store } = await open(ROOT);
       const key = bytes('/app/filling');
-      let refusal: unknown;
-      for (let round = 0; round < MAX_ROUNDS && !refusal; round++) {
-        const { kv } = await store.get(key);
-        const expected = kv ? { modRevision: kv.modRevision } : 'absent';
-        await store
-          .put(key, new Uint8Array(200_000).fill(round), expected)
-          .catch((error: unknown) => (refusal = error));
-      }
-      assert.ok(EtcdError.is(refusal, 'quotaExceeded'), String(refusal));
+      await fillUp(store, key);
       const full = await admin.state();
       assert.ok(full.alarms.kind === 'told' && full.alarms.alarms.length > 0);
       const ofUser = (await open(user)).admin;

@@ -16,6 +16,7 @@ import { selfSigned, type Identity } from '../../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { startFaultProxy, type Fault, type FaultPhase, type FaultProxy } from '../../fixtures/faultProxy.ts';
 import { bytes } from '../connecting.ts';
+import { failOnUncaught } from '../uncaught.ts';
 
 const PHASES: readonly FaultPhase[] = ['connect', 'handshake', 'headers', 'body', 'idle'];
 const FAULTS: readonly Fault[] = ['pause', 'cut', 'corrupt', 'trickle'];
@@ -31,8 +32,6 @@ for (const secure of [false, true])
   describe(`reads over a network that fails, ${secure ? 'with' : 'without'} TLS`, () => {
     let tls: Identity;
     let server: EtcdServer;
-    const uncaught: unknown[] = [];
-    const note = (error: unknown) => void uncaught.push(error);
 
     before(async function () {
       this.timeout('5m');
@@ -46,14 +45,7 @@ for (const secure of [false, true])
       await server.etcdctl(['put', '/small', '1']);
     });
     after(() => server?.stop());
-    beforeEach(() => {
-      uncaught.length = 0;
-      process.prependListener('unhandledRejection', note);
-    });
-    afterEach(() => {
-      process.off('unhandledRejection', note);
-      assert.deepEqual(uncaught, []);
-    });
+    failOnUncaught();
 
     function open(
       transport: (typeof TRANSPORTS)[number],

@@ -6,6 +6,7 @@ import { unknownFields } from '../../../src/etcd/unknownFields.ts';
 import { startCluster } from '../../fixtures/etcdCluster.ts';
 import type { EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from '../connecting.ts';
+import { failOnUncaught } from '../uncaught.ts';
 import { until } from '../eventually.ts';
 
 const WAYS: Readonly<Record<string, Pick<EtcdSettings, 'api' | 'transport'>>> = {
@@ -21,8 +22,6 @@ const SENTENCES = /lost|within|refused|endpoints/;
 for (const size of [1, 3])
   describe(`reads that are pending while a member of ${size} freezes or dies`, () => {
     let members: EtcdServer[];
-    const uncaught: unknown[] = [];
-    const note = (error: unknown) => void uncaught.push(error);
 
     before(async function () {
       this.timeout('5m');
@@ -33,14 +32,7 @@ for (const size of [1, 3])
       v2.close();
     });
     after(async () => await Promise.all(members.map((each) => each.stop())));
-    beforeEach(() => {
-      uncaught.length = 0;
-      process.prependListener('unhandledRejection', note);
-    });
-    afterEach(() => {
-      process.off('unhandledRejection', note);
-      assert.deepEqual(uncaught, []);
-    });
+    failOnUncaught();
 
     const endpoints = () => members.map(({ endpoint }) => endpoint);
 

@@ -15,6 +15,7 @@ import { selfSigned, type Identity } from '../../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { startFaultProxy, type Fault, type FaultPhase, type FaultProxy } from '../../fixtures/faultProxy.ts';
 import { bytes, text } from '../connecting.ts';
+import { failOnUncaught } from '../uncaught.ts';
 import { followed } from './followed.ts';
 
 const PHASES: readonly FaultPhase[] = ['idle', 'headers', 'connect', 'handshake'];
@@ -34,8 +35,6 @@ for (const secure of [false, true])
     let tls: Identity;
     let server: EtcdServer;
     let folders = 0;
-    const uncaught: unknown[] = [];
-    const note = (error: unknown) => void uncaught.push(error);
 
     before(async function () {
       this.timeout('5m');
@@ -43,14 +42,7 @@ for (const secure of [false, true])
       server = await startEtcd({ version: '3.5', ...(secure && { tls }), extraArgs: ['--enable-v2'] });
     });
     after(() => server?.stop());
-    beforeEach(() => {
-      uncaught.length = 0;
-      process.prependListener('unhandledRejection', note);
-    });
-    afterEach(() => {
-      process.off('unhandledRejection', note);
-      assert.deepEqual(uncaught, []);
-    });
+    failOnUncaught();
 
     /** Opens a store whose watches notice silence early. */
     function open(

