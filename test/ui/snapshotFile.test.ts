@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { axeFindings } from './axe.ts';
-import { BusyFile } from './busyFile.ts';
 import { until } from './until.ts';
+import { keepCommitting } from '../etcd/snapshotFile/busyFile.ts';
 import { Workbench } from './workbench.ts';
 
 describe('snapshot files', () => {
@@ -201,10 +201,8 @@ describe('snapshot files', () => {
   });
 
   it('open once etcd writes less often, or are saved from the cluster', async () => {
-    const busy = await BusyFile.write(
-      join(workbench.folder, 'busy.db'),
-      await readFile(join(workbench.folder, 'backup.db')),
-    );
+    const snapshot = await readFile(join(workbench.folder, 'backup.db'));
+    const stop = await keepCommitting(join(workbench.folder, 'busy.db'), snapshot, 16_384);
     const sentence = /^busy\.db cannot be opened\. etcd writes to this file too often for it to be copied/;
     try {
       await workbench.command('etcd: Open Snapshot');
@@ -212,13 +210,16 @@ describe('snapshot files', () => {
       await workbench.toasts.getByText(sentence).waitFor({ timeout: 120_000 });
       await workbench.toasts.getByRole('button', { name: 'Save Snapshot…' }).click();
       await workbench.choose(/^local/);
-      await workbench.input.waitFor();
-      await workbench.page.keyboard.press('Escape');
+      await workbench.fileDialog([]);
+      await until('the file dialog is left', async () => {
+        await workbench.page.keyboard.press('Escape');
+        return !(await workbench.input.isVisible());
+      });
       await workbench.command('etcd: Open Snapshot');
       await workbench.fileDialog(['busy.db']);
       await workbench.toasts.getByText(sentence).waitFor({ timeout: 120_000 });
     } finally {
-      await busy.stop();
+      await stop();
     }
     await workbench.toasts.getByRole('button', { name: 'Retry' }).click();
     await workbench.item(/^busy\.db file/).waitFor({ timeout: 120_000 });

@@ -169,10 +169,11 @@ export class Workbench {
     return this.tree.getByRole('treeitem', { name, exact: true });
   }
 
-  /** Expands a folder, even if the tree is drawn again at the moment of the click, which may lose the click. */
+  /** Expands a row, even if the tree is drawn again and loses the click. A click on an expanded row would collapse it. */
   async expand(name: string | RegExp): Promise<void> {
     const item = this.item(name);
     const isExpanded = async () => (await item.getAttribute('aria-expanded')) === 'true';
+    if (await isExpanded()) return;
     await item.click();
     await until(`${name} is expanded`, async () => {
       if (await isExpanded()) return true;
