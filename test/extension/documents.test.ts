@@ -21,14 +21,8 @@ import { Random } from '../unit/listing/random.ts';
 import { CONNECTION, hexUriOf, rejection, uriOf } from './documentUris.ts';
 import { Gate } from './gate.ts';
 import { Outside } from './outside.ts';
+import { replaceText } from './replaceText.ts';
 import { setConnections, setLive } from './settings.ts';
-
-async function replaceText(document: TextDocument, text: string): Promise<void> {
-  const edit = new WorkspaceEdit();
-  edit.replace(document.uri, new Range(0, 0, document.lineCount, 0), text);
-  assert.ok(await workspace.applyEdit(edit));
-  assert.ok(document.isDirty);
-}
 
 /** Resolves when a changed document shows what the test waits for. */
 async function documentShows(document: TextDocument, isShown: () => boolean): Promise<void> {
@@ -333,20 +327,6 @@ describe('keys as documents', () => {
       await documentShows(still, () => still.getText() === 'new');
       assert.equal(edited.getText(), 'mine');
       await revert(edited);
-    });
-
-    it('has the language that its text shows where its name shows none', async () => {
-      await outside.put(['/documents/language', '{"a": 1}'], ['/documents/language.yaml', '{"a": 1}']);
-      const named = await workspace.openTextDocument(uriOf('/documents/language.yaml'));
-      assert.equal(named.languageId, 'yaml');
-      const opened = Promise.withResolvers<TextDocument>();
-      const listener = workspace.onDidOpenTextDocument((each) => {
-        if (each.languageId === 'json') opened.resolve(each);
-      });
-      const document = await workspace.openTextDocument(uriOf('/documents/language'));
-      if (document.languageId !== 'json') await opened.promise;
-      listener.dispose();
-      assert.equal(document.languageId, 'json');
     });
   });
 

@@ -131,7 +131,7 @@ describe('searching, filtering and pinning', () => {
     await found.goOn();
     assert.deepEqual(found.state, { kind: 'stopped' });
     assert.ok(found.progress.scanned < LARGE);
-    assert.match(stateText(found), /^Stopped: 0 found; [\d,]+ of [\d,]+ keys looked at\.$/);
+    assert.match(stateText(found), /^Stopped: 0 found; [\d,]+ of [\d,]+ keys searched\.$/);
   });
 
   it('says what is wrong with a pattern, also where that shows only on a key', async () => {

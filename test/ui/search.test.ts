@@ -66,7 +66,7 @@ describe('finding keys', () => {
     await workbench.command('etcd: Find Keys');
     await find('DOUBLE', /^Keys that contain this text, ignores case · keys only/);
     await hit('/odd//double').waitFor();
-    await says('1 found; 2,508 keys looked at.');
+    await says('1 found; 2,508 keys searched.');
     await workbench.picture('search-text');
     await hit('/odd//double').click();
     await workbench.editorText.getByText('needle of /odd//double').waitFor();
@@ -76,7 +76,7 @@ describe('finding keys', () => {
     await workbench.menu(workbench.item(/^app/), 'Find Keys');
     await workbench.page.getByText('Find Keys in /app/ of local').waitFor();
     await find('**/*.json', /^Keys that match this glob, matches case/);
-    await says('2 found; 3 keys looked at.');
+    await says('2 found; 3 keys searched.');
     await hit('/app/one.json').waitFor();
     await hit('/app/deep/two.json').waitFor();
     await workbench.picture('search-glob');
@@ -87,7 +87,7 @@ describe('finding keys', () => {
     await workbench.fill('(');
     await workbench.page.getByRole('option', { name: /Invalid regular expression/ }).waitFor();
     await find('^/odd/.*(%|☃|\\\\)', /^Keys that match this regular expression, .* · reads only keys from \/odd\/ on/);
-    await says('3 found; 5 keys looked at.');
+    await says('3 found; 5 keys searched.');
     for (const key of ['/odd/100% [sure]?', '/odd/back\\\\slash', '/odd/naïve ☃']) await hit(key).waitFor();
     await workbench.picture('search-regex');
   });
@@ -109,14 +109,14 @@ describe('finding keys', () => {
   it('stops at a limit, and goes on when asked', async () => {
     await workbench.command('etcd: Find Keys');
     await find('/many/*', /^Keys that match this glob/);
-    await says(/^The first 1,000 that were found; .* of 2,500 keys looked at\.$/);
+    await says(/^The first 1,000 that were found; .* of 2,500 keys searched\.$/);
     await hit('/many/00000').waitFor();
     await results.focus();
     await workbench.page.keyboard.press('End');
     await hit(/^Continue Search/).click();
     await says(/^The first 2,000 that were found/);
     await workbench.command('etcd: Continue Search');
-    await says('2,500 found; 2,500 keys looked at.');
+    await says('2,500 found; 2,500 keys searched.');
   });
 
   it('says how far it is, and stops when told to', async () => {
@@ -126,7 +126,7 @@ describe('finding keys', () => {
     await says('Searching…');
     await workbench.picture('search-running');
     await workbench.page.getByRole('button', { name: 'Stop Search' }).click();
-    await says('Stopped: 0 found; 0 of 0 keys looked at.');
+    await says('Stopped: 0 found; 0 of 0 keys searched.');
     port.release();
     await workbench.page.getByRole('button', { name: 'Search Again' }).click();
     await says(/^The first 1,000 that were found/);

@@ -4,12 +4,15 @@ import { BoundedMap } from '../../etcd/boundedMap.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { KEY_SCHEME, keyAddress } from '../addresses/keyUri.ts';
+import { MERGE_SCHEME } from '../addresses/mergeUri.ts';
 import { REVISION_SCHEME } from '../addresses/revisionUri.ts';
 import { window } from '../../ui/text/window.ts';
 
 const STORED = 'etcd.languages';
 /** Limit of the keys for which the user's chosen language is remembered. */
 const MAX_STORED = 500;
+/** Schemes of documents that show a key's own text: its present text, earlier ones, and the sides of a merge. */
+const SCHEMES: ReadonlySet<string> = new Set([KEY_SCHEME, REVISION_SCHEME, MERGE_SCHEME]);
 
 /**
  * Sets the languages of documents: the one that the user chose for the key, or else the setting's, or the one that VS
@@ -35,8 +38,7 @@ export class DocumentLanguage extends DisposableOwner {
   }
 
   async #look(document: TextDocument): Promise<void> {
-    const { scheme } = document.uri;
-    if (scheme !== KEY_SCHEME && scheme !== REVISION_SCHEME) return;
+    if (!SCHEMES.has(document.uri.scheme)) return;
     const known = this.#known.get(document);
     if (known !== undefined) return this.#noteChoice(document, known);
     if (document.getText() === '') return;
@@ -50,6 +52,7 @@ export class DocumentLanguage extends DisposableOwner {
   async #wanted(document: TextDocument, available: readonly string[]): Promise<string | undefined> {
     const { patternLanguage, suggestLanguage } = await import('./wantedLanguage.ts');
     const { uri, languageId } = document;
+    if (uri.scheme === MERGE_SCHEME) return mergedLanguage(document);
     const address = keyAddress(uri.with({ scheme: KEY_SCHEME, query: '' }));
     const patterns = workspace.getConfiguration('etcd').get<Readonly<Record<string, unknown>>>('languages', {});
     const wanted = this.#chosen.get(nameOf({ uri })) ?? (address && patternLanguage(keyText(address.key), patterns));
@@ -70,6 +73,13 @@ export class DocumentLanguage extends DisposableOwner {
     this.#chosen.set(nameOf(document), languageId);
     void this.#memento.update(STORED, Object.fromEntries(this.#chosen));
   }
+}
+
+/** Returns the language of the document that is merged, whose key both sides and the result show. */
+function mergedLanguage(document: TextDocument): string | undefined {
+  const name = nameOf(document);
+  const isMerged = (each: TextDocument) => each.uri.scheme !== MERGE_SCHEME && nameOf(each) === name;
+  return workspace.textDocuments.find(isMerged)?.languageId;
 }
 
 /** Returns the same name for a key and its earlier versions. */

@@ -46,17 +46,17 @@ export function stateText({ state, found, progress }: KeySearch): string {
   switch (state.kind) {
     case 'running':
       if (progress.total === 0) return l10n.t('Searching…');
-      return l10n.t('{0} found so far; {1} of {2} looked at…', count, scanned, total);
+      return l10n.t('{0} found so far; {1} of {2} searched…', count, scanned, total);
     case 'full':
-      return l10n.t('The first {0} that were found; {1} of {2} looked at.', count, scanned, total);
+      return l10n.t('The first {0} that were found; {1} of {2} searched.', count, scanned, total);
     case 'stopped':
-      return l10n.t('Stopped: {0} found; {1} of {2} looked at.', count, scanned, total);
+      return l10n.t('Stopped: {0} found; {1} of {2} searched.', count, scanned, total);
     case 'failed':
       return state.error.message;
     case 'complete':
       return found.length === 0
-        ? l10n.t('Nothing found; {0} looked at.', keysText(progress.scanned))
-        : l10n.t('{0} found; {1} looked at.', count, keysText(progress.scanned));
+        ? l10n.t('Nothing found; {0} searched.', keysText(progress.scanned))
+        : l10n.t('{0} found; {1} searched.', count, keysText(progress.scanned));
   }
 }
 
