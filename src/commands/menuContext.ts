@@ -10,16 +10,16 @@ export class MenuContext extends DisposableOwner {
   constructor(connections: Connections) {
     super();
     this.#connections = connections;
-    this.own(connections.onDidChange(() => this.#tell()));
+    this.own(connections.onDidChange(() => this.#update()));
     this.own(
       workspace.onDidChangeConfiguration((event) => {
-        if (affectsPinnedFolders(event)) this.#tell();
+        if (affectsPinnedFolders(event)) this.#update();
       }),
     );
-    this.#tell();
+    this.#update();
   }
 
-  #tell(): void {
+  #update(): void {
     const { live } = this.#connections;
     void commands.executeCommand('setContext', 'etcd.hasConnections', live.length > 0);
     void commands.executeCommand('setContext', 'etcd.facets', facetsOf(this.#connections));

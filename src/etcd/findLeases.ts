@@ -71,12 +71,12 @@ function isWanted({ ttl, keys }: LeaseInfo, { prefix, secondsLeft = Infinity }: 
 }
 
 async function infoOf(leases: Leases, id: bigint, signal: AbortSignal | undefined): Promise<FoundLease | undefined> {
-  const info = await toldInfo(leases, id, signal);
+  const info = await readInfo(leases, id, signal);
   return info && { ...info, ends: Date.now() + info.ttl * 1000 };
 }
 
 /** Returns a lease's facts, without its keys if the user may not read them; undefined if the lease has ended. */
-async function toldInfo(leases: Leases, id: bigint, signal: AbortSignal | undefined): Promise<LeaseInfo | undefined> {
+async function readInfo(leases: Leases, id: bigint, signal: AbortSignal | undefined): Promise<LeaseInfo | undefined> {
   try {
     return await leases.info(id, signal);
   } catch (error) {

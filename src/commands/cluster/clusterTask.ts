@@ -4,7 +4,7 @@ import { window } from '../../ui/text/window.ts';
 /** Runs a task that may take long, with a notification that shows its progress and can cancel it. */
 export function clusterTask<T>(
   title: string,
-  task: (tell: (message: string) => void, signal: AbortSignal) => Promise<T>,
+  task: (report: (message: string) => void, signal: AbortSignal) => Promise<T>,
 ): Thenable<T> {
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
   return window.withProgress(options, async (progress, token) => {

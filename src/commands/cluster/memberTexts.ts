@@ -4,7 +4,7 @@ import { memberName, type ClusterState, type Defragmented, type MemberState } fr
 import { leaderOf } from '../../etcd/cluster/v3Cluster.ts';
 import { sizeText } from '../../etcd/quantities.ts';
 
-/** How large a member's database is, as far as it is told. */
+/** How large a member's database is, as far as it is reported. */
 export function memberSizeText({ answer }: MemberState): string {
   const status = answer.kind === 'answered' ? answer.status : undefined;
   if (!status) return l10n.t('size not shown');

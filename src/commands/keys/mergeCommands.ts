@@ -13,7 +13,7 @@ export async function merge(context: CommandContext, argument: unknown): Promise
   const { connection, path, form } = unsavedTarget(context, argument);
   await connection.store('interactive');
   const start = await context.documents.merger.begin({ connectionId: connection.id, key: path, form });
-  const text = told(start, keyText(path));
+  const text = messageOf(start, keyText(path));
   if (text !== undefined) void window.showInformationMessage(text);
 }
 
@@ -40,7 +40,7 @@ function unsavedTarget(context: CommandContext, argument: unknown): PathTarget &
   throw new EtcdError('notFound', l10n.t('Open the key with the unsaved text, and run this command there.'));
 }
 
-function told(start: MergeStart, key: string): string | undefined {
+function messageOf(start: MergeStart, key: string): string | undefined {
   switch (start) {
     case 'merging':
       return undefined;

@@ -66,7 +66,7 @@ async function apply(context: CommandContext, side: ChangedSide, argument: unkno
           report(l10n.t('{0} of {1}', done.toLocaleString(), keysText(keys.length)), done / keys.length),
       }),
     );
-    tell(context, place, result);
+    reportOutcome(context, place, result);
   } finally {
     context.documents.refresh();
     context.showChanges(connection);
@@ -139,7 +139,7 @@ function unlistedIn({ counts, kept }: Comparison): number {
 }
 
 /** Reports the result, with a button that undoes it. */
-function tell(context: CommandContext, place: Place, result: AppliedDifferences): void {
+function reportOutcome(context: CommandContext, place: Place, result: AppliedDifferences): void {
   const { created, overwritten, deleted, changedSince, refused, undo, stopped } = result;
   const done = created + overwritten + deleted;
   context.log.done('applied', done, changedSince.length + refused.length);

@@ -70,11 +70,11 @@ async function openFile(context: CommandContext, uri: Uri): Promise<void> {
     throw new EtcdError(error.kind, l10n.t('{0} cannot be opened. {1}', name, error.message), { cause: error });
   });
   const connection = context.connections.showFile((services) => new FileConnection(path, file, services));
-  tell(name, file.summary);
+  showSummary(name, file.summary);
   await revealPath(context, connection, connection.root);
 }
 
-function tell(name: string, summary: SnapshotSummary): void {
+function showSummary(name: string, summary: SnapshotSummary): void {
   const { checksum, damages, revision, keys } = summary;
   const content = l10n.t('{0}: {1} at revision {2}.', name, keysText(keys), String(revision));
   const sentences = [content, integrityText(summary), ...damages.slice(0, MAX_NAMED)].join(' ');

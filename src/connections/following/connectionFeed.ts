@@ -149,7 +149,7 @@ export class ConnectionFeed {
         this.#noteInterruption(watch, false);
         this.#connection.noteOutcome();
         for (const slice of slices(batch, EVENTS_AT_A_TIME)) {
-          this.#tell(watch, slice);
+          this.#distribute(watch, slice);
           if (slice.revision !== batch.revision) await othersTurn();
           if (signal.aborted) return;
         }
@@ -182,7 +182,7 @@ export class ConnectionFeed {
     return watch.permitted !== this.#permitted;
   }
 
-  #tell(watch: Watch, { revision, events }: WatchBatch): void {
+  #distribute(watch: Watch, { revision, events }: WatchBatch): void {
     watch.position = revision;
     const through = this.#watches.reduce((least, { position }) => (position < least ? position : least), revision);
     for (const each of this.#followers()) each.onEvents(this.#connection, events, through);

@@ -31,11 +31,11 @@ export class KeyWatch extends DisposableOwner {
   readonly target: WatchedPath;
   readonly ring = new EventRing({ events: KEPT_EVENTS, bytes: KEPT_BYTES });
   readonly #changed = this.own(new EventEmitter<void>());
-  readonly #told = this.own(new EventEmitter<readonly KeyEvent[]>());
+  readonly #received = this.own(new EventEmitter<readonly KeyEvent[]>());
   /** Fires when events came or the state changed. */
   readonly onDidChange = this.#changed.event;
   /** Fires when events came, whether the watch is paused or not. */
-  readonly onDidTell = this.#told.event;
+  readonly onDidReceive = this.#received.event;
   readonly #connections: Connections;
   #abort = new AbortController();
   #state: KeyWatchState = { kind: 'starting' };
@@ -163,7 +163,7 @@ export class KeyWatch extends DisposableOwner {
       this.#heldCount += events.length;
       for (const event of events) this.#heldBytes += bytesOf(event);
     } else this.ring.push(events, time);
-    this.#told.fire(events);
+    this.#received.fire(events);
     this.#changed.fire();
   }
 

@@ -101,7 +101,7 @@ export class LiveDocuments extends DisposableOwner implements Follower {
       if (signal.aborted) return;
       const now = known.get(address)?.facts;
       if (before?.modRevision !== now?.modRevision)
-        this.#tell(address, changeType(before !== undefined, now !== undefined));
+        this.#report(address, changeType(before !== undefined, now !== undefined));
     }
   }
 
@@ -126,11 +126,11 @@ export class LiveDocuments extends DisposableOwner implements Follower {
   async #tellOfOthers(address: KeyAddress, revision: bigint, type: FileChangeType): Promise<void> {
     const { ownWrites } = this.#services;
     await ownWrites.underWay(address);
-    if (!ownWrites.includes(address, revision)) this.#tell(address, type);
+    if (!ownWrites.includes(address, revision)) this.#report(address, type);
   }
 
   /** Notifies the documents of a key: of the first change immediately, and of changes soon after it together. */
-  #tell(address: KeyAddress, type: FileChangeType, tries = 1): void {
+  #report(address: KeyAddress, type: FileChangeType, tries = 1): void {
     const id = addressId(address);
     const resting = this.#resting.get(id);
     if (resting) {
@@ -141,14 +141,14 @@ export class LiveDocuments extends DisposableOwner implements Follower {
     const timer = setTimeout(() => {
       const next = this.#resting.get(id)?.next;
       this.#resting.delete(id);
-      if (next !== undefined) this.#tell(address, next);
+      if (next !== undefined) this.#report(address, next);
       // VS Code may have read the earlier state in a read that was under way.
-      else if (tries < MAX_TRIES && !this.#isTold(address)) this.#tell(address, type, tries + 1);
+      else if (tries < MAX_TRIES && !this.#isCurrent(address)) this.#report(address, type, tries + 1);
     }, PAUSE);
     this.#resting.set(id, { timer, next: undefined });
   }
 
-  #isTold(address: KeyAddress): boolean {
+  #isCurrent(address: KeyAddress): boolean {
     const { known, reportedRevision } = this.#services;
     const now = known.get(address)?.facts?.modRevision;
     return openUrisOf(addressId(address)).every((uri) => openDocument(uri)?.isDirty || reportedRevision(uri) === now);

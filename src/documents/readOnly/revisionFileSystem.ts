@@ -10,7 +10,7 @@ import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
 /** Limit of the values that are kept; a key at a revision never changes. */
 const MAX_KEPT = 20;
-const TOLD_LIMITS = { entries: 500, bytes: 32 * 1024 * 1024, bytesOf: ({ value }: KeptVersion) => value.length };
+const SHOWN_LIMITS = { entries: 500, bytes: 32 * 1024 * 1024, bytesOf: ({ value }: KeptVersion) => value.length };
 const ABSENT = { modRevision: 0n, value: new Uint8Array() };
 
 type KeptVersion = Pick<KeyValue, 'modRevision' | 'value'>;
@@ -19,7 +19,7 @@ type KeptVersion = Pick<KeyValue, 'modRevision' | 'value'>;
 export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystemProvider {
   readonly #storeFor: (connectionId: string) => Promise<KeyStore>;
   readonly #kept = new BoundedMap<string, Promise<KeptVersion | undefined>>({ entries: MAX_KEPT });
-  readonly #told = new BoundedMap<string, KeptVersion>(TOLD_LIMITS);
+  readonly #shown = new BoundedMap<string, KeptVersion>(SHOWN_LIMITS);
   readonly onDidChangeFile = this.own(new EventEmitter<never>()).event;
 
   constructor(storeFor: (connectionId: string) => Promise<KeyStore>) {
@@ -38,14 +38,14 @@ export class RevisionFileSystem extends ReadOnlyFileSystem implements FileSystem
 
   /** Keeps a version that cannot be read again, as in v2. */
   keep(address: RevisionAddress, version: KeptVersion): void {
-    this.#told.set(nameOf(address), version);
+    this.#shown.set(nameOf(address), version);
   }
 
   /** Reads the key at the revision; undefined if it did not exist. @throws EtcdError */
   read(address: RevisionAddress): Promise<KeptVersion | undefined> {
     const name = nameOf(address);
-    const told = this.#told.get(name);
-    if (told) return Promise.resolve(told);
+    const shown = this.#shown.get(name);
+    if (shown) return Promise.resolve(shown);
     const kept = this.#kept.get(name) ?? this.#fetch(address);
     this.#kept.set(name, kept);
     kept.catch(() => this.#kept.delete(name));

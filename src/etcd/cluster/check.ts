@@ -67,8 +67,8 @@ function leaderFinding({ members }: ClusterState): Finding {
   const [subject, id] = [l10n.t('leader'), leaderOf(members)];
   const leader = members.find((member) => member.id === id);
   if (leader) return ok(undefined, subject, l10n.t('{0} is the leader.', memberName(leader)));
-  const isTold = members.some(({ answer }) => answer.kind === 'answered' && answer.status !== undefined);
-  return isTold
+  const isAnswered = members.some(({ answer }) => answer.kind === 'answered' && answer.status !== undefined);
+  return isAnswered
     ? failed(
         undefined,
         subject,
@@ -129,7 +129,8 @@ function spaceFindings(member: MemberState): Finding[] {
     const text = l10n.t('{0} of {1} are in use: defragment it.', sizeText(sizeInUse), sizeText(size));
     return [warning(member, subject, text, 'defragment')];
   }
-  const limit = quota === undefined ? l10n.t('The quota is not told.') : l10n.t('The quota is {0}.', sizeText(quota));
+  const limit =
+    quota === undefined ? l10n.t('etcd does not report its quota.') : l10n.t('The quota is {0}.', sizeText(quota));
   return [ok(member, subject, [l10n.t('The file is {0}.', sizeText(size)), limit].join(' '))];
 }
 

@@ -63,7 +63,7 @@ export interface Alarm {
 }
 
 export type AlarmAnswer =
-  | { readonly kind: 'told'; readonly alarms: readonly Alarm[] }
+  | { readonly kind: 'reported'; readonly alarms: readonly Alarm[] }
   /** etcd does not report them to this user. */
   | { readonly kind: 'hidden' }
   | { readonly kind: 'failed'; readonly error: EtcdError };

@@ -51,7 +51,7 @@ export async function* defragmentMembers(
 
 /** @throws EtcdError if a member is not healthy, or has an alarm other than being full */
 function checkHealth({ members, alarms }: ClusterState, next: MemberState): void {
-  const corrupt = alarms.kind === 'told' ? alarms.alarms.find(({ kind }) => kind !== 'NOSPACE') : undefined;
+  const corrupt = alarms.kind === 'reported' ? alarms.alarms.find(({ kind }) => kind !== 'NOSPACE') : undefined;
   if (corrupt)
     throw refused(
       l10n.t(

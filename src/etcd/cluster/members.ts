@@ -118,7 +118,7 @@ export class Members {
   async #alarmAnswer(signal: AbortSignal | undefined): Promise<AlarmAnswer> {
     try {
       const alarms = await this.alarms(signal);
-      return alarms ? { kind: 'told', alarms } : { kind: 'hidden' };
+      return alarms ? { kind: 'reported', alarms } : { kind: 'hidden' };
     } catch (error) {
       if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
       return { kind: 'failed', error };
@@ -191,14 +191,14 @@ export class Members {
     const endpoint = new OneEndpoint(origin, this.#settings, { connect, response: connect });
     try {
       const identity = await this.#identify(endpoint, signal);
-      const { status: told } = identity;
-      const isLearner = told?.isLearner ?? false;
+      const { status: answer } = identity;
+      const isLearner = answer?.isLearner ?? false;
       const [health, metrics] = await Promise.all([
         isLearner ? ({ kind: 'learner' } as const) : healthOf(endpoint, signal),
-        told && this.#metricsForQuota(endpoint, told, signal),
+        answer && this.#metricsForQuota(endpoint, answer, signal),
       ]);
       const { handshake } = endpoint;
-      const status = told && statusOf(told, quotaOf(told, metrics));
+      const status = answer && statusOf(answer, quotaOf(answer, metrics));
       return { kind: 'answered', identity, answer: { kind: 'answered', origin, status, health, handshake, metrics } };
     } catch (error) {
       if (!EtcdError.is(error) || error.kind === 'cancelled') throw error;
@@ -262,8 +262,8 @@ function quotaOf({ dbSizeQuota }: StatusResponse, metrics: Metrics | undefined):
   return quota > 0 ? quota : undefined;
 }
 
-function statusOf(told: StatusResponse, quota: number | undefined): MemberStatus {
-  const { version, dbSize, dbSizeInUse, leader, raftTerm, raftIndex, raftAppliedIndex, errors, header } = told;
+function statusOf(answer: StatusResponse, quota: number | undefined): MemberStatus {
+  const { version, dbSize, dbSizeInUse, leader, raftTerm, raftIndex, raftAppliedIndex, errors, header } = answer;
   const size = Number(dbSize);
   const revision = header?.revision ?? 0n;
   return {

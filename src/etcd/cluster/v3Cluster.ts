@@ -255,8 +255,10 @@ export class V3Cluster implements ClusterAdmin {
 
 /** Returns the latest leader according to the members; 0n if none names one. */
 export function leaderOf(members: ClusterState['members']): bigint {
-  const told = members.flatMap(({ answer }) => (answer.kind === 'answered' && answer.status ? [answer.status] : []));
-  const [newest] = told
+  const statuses = members.flatMap(({ answer }) =>
+    answer.kind === 'answered' && answer.status ? [answer.status] : [],
+  );
+  const [newest] = statuses
     .filter(({ leader }) => leader !== 0n)
     .toSorted((one, other) => Number(other.raftTerm - one.raftTerm));
   return newest?.leader ?? 0n;

@@ -9,8 +9,8 @@ import { unknownFields } from '../unknownFields.ts';
  * Reports whether a request goes through a proxy. VS Code decides that for each request of `node:http` and
  * `node:https`, from its settings, the environment or the system, and marks the request. Node alone never reports.
  */
-export function whenRouted(request: ClientRequest, tell: (proxied: boolean) => void): void {
-  request.once('proxy', (way: unknown) => tell(unknownFields(way)['proxy'] !== 'DIRECT'));
+export function whenRouted(request: ClientRequest, report: (proxied: boolean) => void): void {
+  request.once('proxy', (way: unknown) => report(unknownFields(way)['proxy'] !== 'DIRECT'));
 }
 
 /**

@@ -65,8 +65,8 @@ function headerOf(
   revision: bigint | undefined,
   cluster: string | undefined,
 ): FileHeader {
-  const isTold = revision !== undefined && (history || ranges === 1);
-  return { prefix, ...(isTold && { revision }), ...(cluster !== undefined && { cluster }) };
+  const isOneRevision = revision !== undefined && (history || ranges === 1);
+  return { prefix, ...(isOneRevision && { revision }), ...(cluster !== undefined && { cluster }) };
 }
 
 /** Remaining seconds of leases; each lease is asked for once. */

@@ -116,13 +116,13 @@ class FanListing implements ChildListing {
     const stop = new AbortController();
     const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
     const underWay = new Map<Request, Promise<Landing>>();
-    let told: readonly Child[] = [];
+    let reported: readonly Child[] = [];
     const most = Math.min(size, MAX_PAGE);
     try {
       while (this.#frontier.finalChildren < most && !this.#frontier.isComplete) {
         throwIfAborted(signal);
         this.#launch(most, size === Infinity, either, underWay);
-        if (begun) told = this.#tell(most, told, begun);
+        if (begun) reported = this.#report(most, reported, begun);
         const landing = await Promise.race(underWay.values());
         throwIfAborted(signal);
         if ('error' in landing) throw landing.error;
@@ -135,7 +135,7 @@ class FanListing implements ChildListing {
     }
     const found = this.#frontier.take(most);
     this.#remember(found);
-    const children = [...told, ...found.slice(told.length).map((child) => this.#toChild(child))];
+    const children = [...reported, ...found.slice(reported.length).map((child) => this.#toChild(child))];
     const done = this.#frontier.isComplete && this.#frontier.finalChildren === 0;
     const left = this.#frontier.left(this.#knowledge.meanSize ?? 1);
     return { children, done, revision: this.#revision ?? 0n, ...(!done && { left: Math.ceil(left) }) };
@@ -154,10 +154,10 @@ class FanListing implements ChildListing {
   }
 
   /** Reports final children before the page is complete. @returns all children reported so far */
-  #tell(size: number, told: readonly Child[], begun: (beginning: PageBeginning) => void): readonly Child[] {
+  #report(size: number, reported: readonly Child[], begun: (beginning: PageBeginning) => void): readonly Child[] {
     const settled = this.#frontier.settled(size);
-    if (settled.length <= told.length) return told;
-    const children = [...told, ...settled.slice(told.length).map((child) => this.#toChild(child))];
+    if (settled.length <= reported.length) return reported;
+    const children = [...reported, ...settled.slice(reported.length).map((child) => this.#toChild(child))];
     begun({ children, revision: this.#revision ?? 0n });
     return children;
   }

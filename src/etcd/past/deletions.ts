@@ -43,9 +43,9 @@ export async function* deletions(
   // The watch would begin at the present, so nothing can have been deleted since.
   if (found.oldest === newest) return yield { changes: [], oldest: found.oldest, revision: newest, newest };
   const alive = new Map<string, KeyValue>();
-  for await (const told of keptEvents(store, range, { from: found.oldest + 1n, last: newest, signal })) {
-    const changes = told.events.flatMap((event) => (history ? changeOf(event) : changesOfV2(event, alive)));
-    yield { changes, oldest: told.from - 1n, newest, ...progressOf(told, newest) };
+  for await (const batch of keptEvents(store, range, { from: found.oldest + 1n, last: newest, signal })) {
+    const changes = batch.events.flatMap((event) => (history ? changeOf(event) : changesOfV2(event, alive)));
+    yield { changes, oldest: batch.from - 1n, newest, ...progressOf(batch, newest) };
   }
 }
 

@@ -20,9 +20,9 @@ export async function eventHistory(
   let from = windowUpTo(revision).oldest + 1n;
   const events: KeyEvent[] = [];
   if (last >= from)
-    for await (const told of keptEvents(store, singleKeyRange(key), { from, last, signal })) {
-      ({ from } = told);
-      events.push(...told.events);
+    for await (const batch of keptEvents(store, singleKeyRange(key), { from, last, signal })) {
+      ({ from } = batch);
+      events.push(...batch.events);
     }
   const entries: HistoryEntry[] = kv ? [{ kind: 'version', kv, readAt: kv.modRevision }] : [];
   for (const event of events.toReversed()) {

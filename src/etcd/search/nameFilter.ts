@@ -55,11 +55,11 @@ class FilteredListing implements ChildListing {
   async next(size: number, signal?: AbortSignal, begun?: (beginning: PageBeginning) => void): Promise<ChildPage> {
     while (this.#found.length < size && !this.#last?.done) {
       const matches = new GrowingMatches((children) => this.#matching(children));
-      const tell = ({ children, revision }: PageBeginning) => {
+      const report = ({ children, revision }: PageBeginning) => {
         const found = [...this.#found, ...matches.of(children)];
         if (found.length > 0) begun?.({ children: found.slice(0, size), revision });
       };
-      const page = await this.#listing.next(READ_AT_A_TIME, signal, begun && tell);
+      const page = await this.#listing.next(READ_AT_A_TIME, signal, begun && report);
       this.#found.push(...matches.of(page.children));
       this.#last = page;
     }

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 
 /** Sentences that are kept; further damages are only counted. */
-const MAX_TOLD = 50;
+const MAX_REPORTED = 50;
 
 /** Thrown for a part of a file that cannot be read. Its message is one sentence without any of the file's content. */
 export class Damage extends Error {
@@ -10,19 +10,19 @@ export class Damage extends Error {
 
 /** Collects what is wrong with a file, while as much of it is read as possible. */
 export class DamageLog {
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   /** Number of all damages. */
   count = 0;
 
   /** The first sentences. */
-  get told(): readonly string[] {
-    return [...this.#told];
+  get reported(): readonly string[] {
+    return [...this.#reported];
   }
 
   add(sentence: string): void {
-    if (this.#told.has(sentence)) return;
+    if (this.#reported.has(sentence)) return;
     this.count++;
-    if (this.#told.size < MAX_TOLD) this.#told.add(sentence);
+    if (this.#reported.size < MAX_REPORTED) this.#reported.add(sentence);
   }
 
   /** Runs a step; a damage is recorded, and the result is then undefined. */

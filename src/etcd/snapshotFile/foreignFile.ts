@@ -63,7 +63,7 @@ function endsWithItsSha(fd: number, size: number): boolean {
     readExactly(fd, piece, position, length);
     hash.update(piece.subarray(0, length));
   }
-  const told = Buffer.alloc(32);
-  readExactly(fd, told, size - 32);
-  return hash.digest().equals(told);
+  const expected = Buffer.alloc(32);
+  readExactly(fd, expected, size - 32);
+  return hash.digest().equals(expected);
 }

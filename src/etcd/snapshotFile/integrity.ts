@@ -21,9 +21,9 @@ export type Checksum =
 export function verifyChecksum(file: BoltFile, progress: Progress = () => undefined): Checksum {
   if (file.end !== 'checksum') return 'none';
   const length = file.size - SHA_BYTES;
-  const told = Buffer.alloc(SHA_BYTES);
-  readExactly(file.fd, told, length);
-  return fileDigest(file.fd, length, progress).equals(told) ? 'verified' : 'wrong';
+  const expected = Buffer.alloc(SHA_BYTES);
+  readExactly(file.fd, expected, length);
+  return fileDigest(file.fd, length, progress).equals(expected) ? 'verified' : 'wrong';
 }
 
 /** What `etcdctl snapshot status` reports about a file. */

@@ -57,7 +57,10 @@ export function openIndex(file: BoltFile, { progress = () => undefined, scratch 
   }
   const arrays = builder.finish();
   if (isLost && builder.places.count === 0)
-    throw new EtcdError('unreadableFile', l10n.t('No key of this file can be read: {0}', file.damages.told[0] ?? ''));
+    throw new EtcdError(
+      'unreadableFile',
+      l10n.t('No key of this file can be read: {0}', file.damages.reported[0] ?? ''),
+    );
   tellGaps(file, builder, compaction);
   const { tombstones, keyless } = builder;
   progress(1);

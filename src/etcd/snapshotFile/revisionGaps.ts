@@ -1,4 +1,4 @@
-const MAX_TOLD = 20;
+const MAX_REPORTED = 20;
 
 /**
  * Finds missing records: a revision above the last compaction has at least one record, and its records are numbered
@@ -38,6 +38,6 @@ export class RevisionGaps {
 
   #miss(from: number, to: number): void {
     this.revisions += to - from + 1;
-    if (this.ranges.length < MAX_TOLD) this.ranges.push([from, to]);
+    if (this.ranges.length < MAX_REPORTED) this.ranges.push([from, to]);
   }
 }

@@ -26,11 +26,11 @@ export async function compareHistory(
 ): Promise<HistoryComparison> {
   if (!cluster.contentHash || !file.contentHash) return 'unsupported';
   try {
-    const told = await cluster.contentHash(revision, { signal });
+    const live = await cluster.contentHash(revision, { signal });
     // A hash depends on the last compaction, and the file's can only be computed for a later one.
-    if (compacted > 0n && told.compacted < compacted) return 'notComparable';
-    const { hash } = await file.contentHash(revision, { compacted: told.compacted, signal });
-    return hash === told.hash ? 'same' : 'different';
+    if (compacted > 0n && live.compacted < compacted) return 'notComparable';
+    const { hash } = await file.contentHash(revision, { compacted: live.compacted, signal });
+    return hash === live.hash ? 'same' : 'different';
   } catch (error) {
     if (EtcdError.is(error, 'compacted')) return 'notComparable';
     if (EtcdError.is(error, 'futureRevision')) return 'newerFile';

@@ -130,9 +130,9 @@ function readIndex(fd: number, identity: string): IndexFacts | undefined {
   for (const [index, [, width]] of NUMBERS.entries())
     positions.push(padded((positions[index] ?? 0) + (header.lengths[index] ?? 0) * width));
   if (positions.at(-1) !== size) return undefined;
-  const told = Buffer.alloc(SHA_BYTES);
-  readExactly(fd, told, size);
-  if (!fileDigest(fd, size).equals(told)) return undefined;
+  const expected = Buffer.alloc(SHA_BYTES);
+  readExactly(fd, expected, size);
+  if (!fileDigest(fd, size).equals(expected)) return undefined;
   const file = new PagedFile(fd, size);
   const numbers = (name: NumbersName): Numbers => {
     const index = NUMBERS.findIndex(([each]) => each === name);

@@ -15,7 +15,7 @@ const MAX_PAGE_BYTES = 512 * 1024;
 /** Bytes that are read if values are much larger than those of the page before; the rest is left for other pages. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
 const FIRST_PAGE_KEYS = 64;
-/** Limit of the folders and keys of a level whose space is told: the ones that take the most. */
+/** Limit of the folders and keys of a level whose space is reported: the ones that take the most. */
 const MAX_ROWS = 100;
 
 /** Facts about an open file. */
@@ -65,7 +65,7 @@ export interface EventQuestion {
   readonly fromRevision: bigint;
   readonly previous: boolean;
   /** Number of events of the range that were delivered before. */
-  readonly told: number;
+  readonly returned: number;
 }
 
 interface Page {
@@ -105,7 +105,7 @@ export class SnapshotReader {
       records: recordCount,
       tombstones,
       checksum: this.#checksum,
-      damages: file.damages.told,
+      damages: file.damages.reported,
       damageCount: file.damages.count,
       size: file.size,
       facts,
@@ -220,7 +220,7 @@ export class SnapshotReader {
   }
 
   /** Returns the changes of a range's keys from a revision on, whole revisions only. */
-  events({ range, fromRevision, previous, told }: EventQuestion): {
+  events({ range, fromRevision, previous, returned }: EventQuestion): {
     readonly events: readonly KeyEvent[];
     /** Everything up to this revision was delivered. */
     readonly revision: bigint;
@@ -230,7 +230,7 @@ export class SnapshotReader {
     const records = this.#recordsOf(range, fromRevision);
     const events: KeyEvent[] = [];
     let bytes = 0;
-    let at = told;
+    let at = returned;
     let revision = fromRevision - 1n;
     for (; at < records.length; at++) {
       const record = records[at] ?? 0;

@@ -139,9 +139,9 @@ export class SnapshotStore implements KeyStore {
       );
     if (fromRevision !== undefined && fromRevision <= revision) {
       yield { revision: fromRevision - 1n, events: [] };
-      for (let told = 0; ;) {
-        const batch = await aborting(this.#reader.events({ range, fromRevision, previous, told }), signal);
-        told += batch.events.length;
+      for (let returned = 0; ;) {
+        const batch = await aborting(this.#reader.events({ range, fromRevision, previous, returned }), signal);
+        returned += batch.events.length;
         yield { revision: batch.revision, events: batch.events };
         if (batch.done) break;
       }

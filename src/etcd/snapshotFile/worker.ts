@@ -18,10 +18,10 @@ async function serve(
   { path, folder, indexFolder, savedFrom, translations }: WorkerTask,
 ): Promise<void> {
   if (translations) l10n.config({ contents: translations });
-  let told = 0;
+  let reportedAt = 0;
   const progress: OpenProgress = (step, done) => {
-    if (performance.now() - told < PROGRESS_PAUSE) return;
-    told = performance.now();
+    if (performance.now() - reportedAt < PROGRESS_PAUSE) return;
+    reportedAt = performance.now();
     port.postMessage({ kind: 'progress', step, done });
   };
   const reader = await openSnapshot(path, folder, { progress, indexFolder, savedFrom });

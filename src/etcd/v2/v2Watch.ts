@@ -26,14 +26,14 @@ export function v2Watch(
   silence: number = SILENCE,
 ): AsyncGenerator<WatchBatch> {
   const target = targetOf(range);
-  return follow(async (from, tell, signal) => {
+  return follow(async (from, report, signal) => {
     let next = from ?? (await currentIndex(client, target, signal)) + 1n;
-    const stands = () => tell({ revision: next - 1n, events: [] });
+    const stands = () => report({ revision: next - 1n, events: [] });
     // etcd keeps what comes after that index, so the watch exists although no request waits yet.
     if (from === undefined) stands();
     let begun = from === undefined ? () => undefined : stands;
     while (!signal.aborted) {
-      next = await waitOnce(client, { target, range, from: next, begun, tell, signal, silence });
+      next = await waitOnce(client, { target, range, from: next, begun, report, signal, silence });
       begun = () => undefined;
     }
   }, options);
@@ -44,7 +44,7 @@ interface Waiting {
   readonly range: KeyRange;
   readonly from: bigint;
   readonly begun: () => void;
-  readonly tell: (batch: WatchBatch) => void;
+  readonly report: (batch: WatchBatch) => void;
   readonly signal: AbortSignal;
   readonly silence: number;
 }
@@ -52,7 +52,7 @@ interface Waiting {
 /** Reports the next event, if one comes, and returns the index to continue from. */
 async function waitOnce(
   client: V2Client,
-  { target, range, from, begun, tell, signal, silence }: Waiting,
+  { target, range, from, begun, report, signal, silence }: Waiting,
 ): Promise<bigint> {
   const silent = new AbortController();
   const timer = setTimeout(() => silent.abort(), silence);
@@ -73,7 +73,7 @@ async function waitOnce(
     });
     if (event) {
       const revision = event.node.modifiedIndex;
-      tell({ revision, events: toKeyEvents(event, target, range) });
+      report({ revision, events: toKeyEvents(event, target, range) });
       return revision + 1n;
     }
   } catch (error) {
@@ -85,7 +85,7 @@ async function waitOnce(
   if (known < from - 1n && (await currentIndex(client, target, signal)) < from - 1n) throw changesGone();
   if (known < from) return from;
   // There was no event up to the index at which etcd began to wait.
-  tell({ revision: known, events: [] });
+  report({ revision: known, events: [] });
   return known + 1n;
 }
 

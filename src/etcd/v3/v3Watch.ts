@@ -11,8 +11,8 @@ import type { Session } from './session.ts';
 
 /** Watches a range: see `KeyStore.watch`. */
 export function v3Watch(session: Session, range: KeyRange, options: WatchOptions): AsyncGenerator<WatchBatch> {
-  return follow(async (from, tell, signal) => {
-    const once = () => watchOnce(session, range, { ...options, from, tell, signal });
+  return follow(async (from, report, signal) => {
+    const once = () => watchOnce(session, range, { ...options, from, report, signal });
     try {
       await once();
     } catch (error) {
@@ -26,7 +26,7 @@ export function v3Watch(session: Session, range: KeyRange, options: WatchOptions
 
 interface OneWatch extends Pick<WatchOptions, 'previous' | 'catchUp'> {
   readonly from: bigint | undefined;
-  readonly tell: (batch: WatchBatch) => void;
+  readonly report: (batch: WatchBatch) => void;
   readonly signal: AbortSignal;
 }
 
@@ -50,7 +50,7 @@ async function watchFrom(
   session: Session,
   range: KeyRange,
   startRevision: bigint,
-  { from, previous = false, catchUp = false, tell, signal }: OneWatch,
+  { from, previous = false, catchUp = false, report, signal }: OneWatch,
 ): Promise<void> {
   const over = new AbortController();
   const older = Promise.withResolvers<never>();
@@ -63,11 +63,11 @@ async function watchFrom(
     if (message.created) {
       const base = from === undefined ? revision : from - 1n;
       if (revision < base) void goneBack(session, range, base, signal).catch(older.reject);
-      tell({ revision: base, events: [] });
+      report({ revision: base, events: [] });
       return;
     }
     if (message.events.length === 0) {
-      tell({ revision, events: [] });
+      report({ revision, events: [] });
       return;
     }
     answered += message.events.length;
@@ -77,10 +77,10 @@ async function watchFrom(
     const newest = revisionOf(events.at(-1));
     const complete = message.fragment ? events.findIndex((event) => revisionOf(event) === newest) : events.length;
     held = events.slice(complete);
-    const told = events.slice(0, complete);
+    const whole = events.slice(0, complete);
     const answer = message.fragment ? {} : { answered };
     if (!message.fragment) answered = 0;
-    if (told.length > 0) tell({ revision: revisionOf(told.at(-1)), events: told, ...answer });
+    if (whole.length > 0) report({ revision: revisionOf(whole.at(-1)), events: whole, ...answer });
   };
   const request = {
     ...requestedKeys(range),
@@ -90,7 +90,7 @@ async function watchFrom(
     fragment: true,
   };
   try {
-    const call = { request, tell: take, catchUp, signal: AbortSignal.any([signal, over.signal]) };
+    const call = { request, report: take, catchUp, signal: AbortSignal.any([signal, over.signal]) };
     await Promise.race([session.watch(call), older.promise]);
   } finally {
     over.abort();

@@ -20,7 +20,7 @@ const STEADY = 10_000;
  */
 export type FollowOnce = (
   from: bigint | undefined,
-  tell: (batch: WatchBatch) => void,
+  report: (batch: WatchBatch) => void,
   signal: AbortSignal,
 ) => Promise<void>;
 
@@ -60,7 +60,7 @@ async function feed(
   while (!stop.aborted) {
     const full = new AbortController();
     const started = performance.now();
-    const tell = (batch: WatchBatch) => {
+    const report = (batch: WatchBatch) => {
       if (full.signal.aborted || stop.aborted) return;
       hasStood = true;
       next = batch.revision + 1n;
@@ -68,7 +68,7 @@ async function feed(
       if (queue.isFull) full.abort();
     };
     try {
-      await once(next, tell, AbortSignal.any([stop, full.signal]));
+      await once(next, report, AbortSignal.any([stop, full.signal]));
     } catch (error) {
       if (stop.aborted) return;
       if (!full.signal.aborted) {

@@ -21,7 +21,7 @@ export interface KeptBatch extends WatchBatch {
   readonly end?: 'reached' | 'quiet';
 }
 
-export interface ToldOptions {
+export interface KeptEventsOptions {
   readonly from: bigint;
   /** The present; later events are not waited for. */
   readonly last: bigint;
@@ -37,7 +37,7 @@ export interface ToldOptions {
 export async function* keptEvents(
   store: KeyStore,
   range: KeyRange,
-  { from, last, signal }: ToldOptions,
+  { from, last, signal }: KeptEventsOptions,
 ): AsyncGenerator<KeptBatch> {
   const { tellsEnd, history } = store.capabilities;
   const done = new AbortController();

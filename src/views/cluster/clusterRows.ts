@@ -88,7 +88,7 @@ function memberRow(member: MemberState, leader: bigint): ClusterRow {
   const role = isLearner ? l10n.t('learner') : id === leader ? l10n.t('leader') : l10n.t('follower');
   const context = ['member', ...(isLearner ? ['learner'] : id === leader ? ['leader'] : ['follower'])].join(';');
   const addresses = figure('addresses', l10n.t('Client addresses'), member.clientUrls.join(', ') || l10n.t('none'));
-  const peers = figure('peers', l10n.t('Peer addresses'), member.peerUrls.join(', ') || l10n.t('not told'));
+  const peers = figure('peers', l10n.t('Peer addresses'), member.peerUrls.join(', ') || l10n.t('not reported'));
   const own = [figure('id', l10n.t('Member id'), id.toString(16)), addresses, peers];
   if (answer.kind === 'notAsked') {
     const why =
@@ -134,7 +134,7 @@ function figuresOf(status: MemberStatus): ClusterRow[] {
     figure('version', l10n.t('Version'), version),
     figure('size', l10n.t('Database size'), sizeText(size)),
     figure('inUse', l10n.t('In use'), sizeText(sizeInUse)),
-    figure('quota', l10n.t('Quota'), quota === undefined ? l10n.t('not told by this etcd') : sizeText(quota)),
+    figure('quota', l10n.t('Quota'), quota === undefined ? l10n.t('not reported by this etcd') : sizeText(quota)),
     figure('revision', l10n.t('Revision'), String(revision)),
     figure('term', l10n.t('Raft term'), String(raftTerm)),
     figure('index', l10n.t('Raft index'), String(raftIndex)),
@@ -186,7 +186,7 @@ function alarmText({ kind }: Alarm): string {
 }
 
 function alarmsOf({ alarms }: ClusterState): readonly Alarm[] {
-  return alarms.kind === 'told' ? alarms.alarms : [];
+  return alarms.kind === 'reported' ? alarms.alarms : [];
 }
 
 function spaceRow(member: MemberState, alarms: readonly Alarm[]): ClusterRow {

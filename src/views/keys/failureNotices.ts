@@ -15,7 +15,7 @@ export class FailureNotices extends DisposableOwner {
   readonly #retry: (connection: Connection) => unknown;
   /** Connections that were expanded and have neither connected nor failed since. */
   readonly #awaited = new Set<string>();
-  readonly #told = new WeakSet<EtcdError>();
+  readonly #shown = new WeakSet<EtcdError>();
 
   constructor(
     connections: Connections,
@@ -41,14 +41,14 @@ export class FailureNotices extends DisposableOwner {
       const state = connection?.state;
       if (state?.kind === 'idle' || state?.kind === 'connecting') continue;
       this.#awaited.delete(id);
-      if (connection && state?.kind === 'failed') this.#tell(connection, state.error);
+      if (connection && state?.kind === 'failed') this.#show(connection, state.error);
     }
   }
 
-  #tell(connection: Connection, error: EtcdError): void {
+  #show(connection: Connection, error: EtcdError): void {
     // The user is asked whether to trust a rejected certificate; what a person canceled is no failure.
-    if (error.rejected || this.#told.has(error)) return;
-    this.#told.add(error);
+    if (error.rejected || this.#shown.has(error)) return;
+    this.#shown.add(error);
     const retry = () => {
       this.#awaited.add(connection.id);
       this.#retry(connection);

@@ -46,9 +46,9 @@ function serverText({
   api,
   transport,
   proxied,
-  serverVersion: told,
+  serverVersion: reported,
 }: Extract<ConnectionState, { kind: 'connected' }>): string {
-  const serverVersion = told || l10n.t('of unknown version');
+  const serverVersion = reported || l10n.t('of unknown version');
   if (api === 'v2') return l10n.t('etcd {0}, v2 keys API', serverVersion);
   if (proxied) return l10n.t('etcd {0}, v3 API through the JSON gateway and the proxy of VS Code', serverVersion);
   return transport === 'grpc'

@@ -52,13 +52,13 @@ function stateOf(history: ClusterHistory, failure: EtcdError | undefined): Pick<
   if (hidden) return { sentence: l10n.t('{0}: {1}', time, hidden.message), severity: 'hidden' };
   const count = last.members.length;
   const leader = last.leader === undefined ? l10n.t('not known') : nameOf(last, last.leader);
-  const isTold = last.members.some(({ size }) => size !== undefined);
+  const isAnswered = last.members.some(({ size }) => size !== undefined);
   return {
     sentence:
       count === 1
         ? l10n.t('{0}: one member. Leader: {1}.', time, leader)
         : l10n.t('{0}: {1} members. Leader: {2}.', time, count, leader),
-    severity: last.leader !== undefined ? 'good' : isTold ? 'warning' : 'hidden',
+    severity: last.leader !== undefined ? 'good' : isAnswered ? 'warning' : 'hidden',
   };
 }
 

@@ -46,7 +46,7 @@ class Notifier implements Disposable {
   constructor(node: WatchNode, stop: () => void) {
     this.#node = node;
     this.#stop = stop;
-    this.#subscription = node.watch.onDidTell((events) => this.#gather(events));
+    this.#subscription = node.watch.onDidReceive((events) => this.#gather(events));
   }
 
   dispose(): void {
@@ -59,10 +59,10 @@ class Notifier implements Disposable {
     this.#count += events.length;
     const latest = events.at(-1);
     if (latest) this.#latest = latest;
-    if (this.#timer === undefined) this.#tell();
+    if (this.#timer === undefined) this.#notify();
   }
 
-  #tell(): void {
+  #notify(): void {
     const latest = this.#latest;
     if (!latest) return;
     const count = this.#count;
@@ -70,7 +70,7 @@ class Notifier implements Disposable {
     this.#count = 0;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#tell();
+      this.#notify();
     }, BETWEEN);
     void this.#show(latest, count);
   }

@@ -266,9 +266,9 @@ function eventItem({ parent: { watch }, event }: EventNode): TreeItem {
   const item = new TreeItem(keyText(below));
   item.id = `${watch.id}/${event.number}`;
   const size = event.size === undefined ? [] : [bytesText(event.size)];
-  const told = [time, l10n.t('revision {0}', String(event.revision)), ...size];
+  const details = [time, l10n.t('revision {0}', String(event.revision)), ...size];
   // The icon shows what happened to a key.
-  item.description = (isKey ? told : [word(), ...told]).join(' · ');
+  item.description = (isKey ? details : [word(), ...details]).join(' · ');
   item.tooltip = plainMarkdown([
     keyText(event.key),
     word(),
@@ -276,7 +276,7 @@ function eventItem({ parent: { watch }, event }: EventNode): TreeItem {
     l10n.t('revision {0}', String(event.revision)),
     ...size,
   ]);
-  item.accessibilityInformation = { label: `${keyText(below)} ${[word(), ...told].join(' · ')}` };
+  item.accessibilityInformation = { label: `${keyText(below)} ${[word(), ...details].join(' · ')}` };
   item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
   item.contextValue = 'event';
   if (isKey)

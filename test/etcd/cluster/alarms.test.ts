@@ -30,7 +30,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
         assert.ok(ok);
         const kinds = async () => {
           const { alarms } = await admin.state();
-          return alarms.kind === 'told' ? alarms.alarms.map(({ kind }) => kind).toSorted() : [];
+          return alarms.kind === 'reported' ? alarms.alarms.map(({ kind }) => kind).toSorted() : [];
         };
         assert.deepEqual(await kinds(), ['CORRUPT', 'NOSPACE']);
         assert.equal(await admin.disarmNoSpace(), 1);

@@ -44,7 +44,7 @@ describe('the demo of a cluster', function () {
       assert.ok(answer?.kind === 'answered' && answer.status?.quota !== undefined);
       const share = answer.status.size / answer.status.quota;
       assert.ok(share >= 0.7 && share < 1, String(share));
-      assert.deepEqual(state?.alarms, { kind: 'told', alarms: [] });
+      assert.deepEqual(state?.alarms, { kind: 'reported', alarms: [] });
     } finally {
       connection.close();
     }

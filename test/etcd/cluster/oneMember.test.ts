@@ -164,7 +164,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       await fillUp(store, key);
       const full = await admin.state();
       assert.deepEqual(full.alarms, {
-        kind: 'told',
+        kind: 'reported',
         alarms: [{ memberId: full.members[0]?.id, kind: 'NOSPACE' }],
       });
       const { status } = await only(admin);
@@ -184,7 +184,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       assert.ok(step?.before && step.after && step.after.size < step.before.size / 2, inspect(step?.after?.size));
       assert.equal(await admin.disarmNoSpace(), 1);
       assert.equal(await admin.disarmNoSpace(), 0);
-      assert.deepEqual((await admin.state()).alarms, { kind: 'told', alarms: [] });
+      assert.deepEqual((await admin.state()).alarms, { kind: 'reported', alarms: [] });
       await put(store, key, bytes('small'));
     });
 

@@ -54,7 +54,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       assert.equal(all.filter(({ id }) => id === 'quota').length, 3);
     });
 
-    it('show a user that it is not told, and never call themselves unhealthy', async () => {
+    it('show a user what it may not read, and never call themselves unhealthy', async () => {
       const { admin, store } = await open(user);
       await eventually(() => store.put(bytes(`/app/${transport}`), bytes('x'), 'absent'), 'permissionDenied');
       const state = await admin.state();
@@ -113,7 +113,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       const key = bytes('/app/filling');
       await fillUp(store, key);
       const full = await admin.state();
-      assert.ok(full.alarms.kind === 'told' && full.alarms.alarms.length > 0);
+      assert.ok(full.alarms.kind === 'reported' && full.alarms.alarms.length > 0);
       const ofUser = (await open(user)).admin;
       const seen = flat(clusterRows(await ofUser.state()));
       assert.ok(!seen.some(({ context, severity }) => context.startsWith('member') && severity === 'failed'));
@@ -131,7 +131,7 @@ for (const { version, transport } of ALL_VERSIONS_AND_TRANSPORTS) {
       assert.ok((await admin.disarmNoSpace()) > 0);
       await until(async () => {
         const { alarms } = await admin.state();
-        return alarms.kind === 'told' && alarms.alarms.length === 0;
+        return alarms.kind === 'reported' && alarms.alarms.length === 0;
       });
       const { kv } = await store.get(key);
       assert.ok(kv);

@@ -97,7 +97,7 @@ interface Asking {
   readonly faults?: readonly Fault[];
 }
 
-const watch = { request: { key: bytes('/') }, tell: () => undefined, signal: NEVER };
+const watch = { request: { key: bytes('/') }, report: () => undefined, signal: NEVER };
 const v2 = (client: HttpClient, settings: HttpSettings) =>
   new V2Client(new RedirectedClient(settings, client), undefined);
 const v2Read = { method: 'GET', path: '/', parameters: {}, expected: [] } as const;

@@ -82,7 +82,7 @@ const ACTIONS: Readonly<Record<string, (settings: HttpSettings) => Failing>> = {
     const client = new Http2Client(settings);
     const transport = new GrpcTransport(client);
     const watch = (signal: AbortSignal) =>
-      transport.watch({ request: { key: bytes('/') }, tell: () => undefined, signal }, undefined);
+      transport.watch({ request: { key: bytes('/') }, report: () => undefined, signal }, undefined);
     return { attempt: watch, close: () => client.close() };
   },
   'HTTP/1.1 requests': (settings) => {

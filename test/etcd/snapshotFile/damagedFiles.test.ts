@@ -106,5 +106,5 @@ function askEverything(reader: SnapshotReader): void {
   reader.count([ALL]);
   reader.status();
   reader.hashKv();
-  if (revision > compacted) reader.events({ range: ALL, fromRevision: compacted + 1n, previous: true, told: 0 });
+  if (revision > compacted) reader.events({ range: ALL, fromRevision: compacted + 1n, previous: true, returned: 0 });
 }

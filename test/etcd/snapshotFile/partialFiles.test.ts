@@ -42,10 +42,10 @@ describe('a file of which a part is missing', () => {
 
   const recordsOf = ({ reader }: OpenFile) => {
     const found = new Set<string>();
-    for (let told = 0, done = false; !done;) {
-      const batch = reader.events({ range: ALL, fromRevision: 1n, previous: false, told });
+    for (let returned = 0, done = false; !done;) {
+      const batch = reader.events({ range: ALL, fromRevision: 1n, previous: false, returned });
       for (const event of batch.events) found.add(nameOf(event));
-      told += batch.events.length;
+      returned += batch.events.length;
       ({ done } = batch);
     }
     return found;

@@ -64,7 +64,7 @@ describe('the saved index of a file', () => {
     const { revision } = summary;
     const levels = [];
     for (const prefix of ['', '/', '/many/', '/many/3/']) levels.push(await store.levelSpace(bytes(prefix)));
-    const events = reader.events({ range: ALL, fromRevision: revision - 30n, previous: true, told: 0 });
+    const events = reader.events({ range: ALL, fromRevision: revision - 30n, previous: true, returned: 0 });
     return {
       summary,
       status: reader.status(),

@@ -75,7 +75,9 @@ describe('a check of a cluster', () => {
   it('leads from each alarm to its remedy, the corrupt member first', async () => {
     const alarms = (...kinds: readonly ('NOSPACE' | 'CORRUPT')[]) =>
       check(
-        clusterOf([answered()], { alarms: { kind: 'told', alarms: kinds.map((kind) => ({ kind, memberId: 1n })) } }),
+        clusterOf([answered()], {
+          alarms: { kind: 'reported', alarms: kinds.map((kind) => ({ kind, memberId: 1n })) },
+        }),
       );
     assert.deepEqual(only((await alarms('NOSPACE'))('alarms')).slice(0, 3), ['failed', undefined, 'makeRoom']);
     const [, , remedy, text] = only((await alarms('NOSPACE', 'CORRUPT'))('alarms'));

@@ -26,7 +26,7 @@ describe('defragmentation', () => {
     const state: ClusterState = {
       members: [member(2n, 2n), member(9n, 2n), member(1n, 2n), member(3n, 2n)],
       isListed: true,
-      alarms: { kind: 'told', alarms: [] },
+      alarms: { kind: 'reported', alarms: [] },
     };
     assert.deepEqual(
       defragmentOrder(state).map(({ id }) => id),

@@ -30,5 +30,5 @@ export function clusterOf(answers: readonly MemberAnswer[], more: Partial<Cluste
     ...{ id: BigInt(index + 1), name: `m${index + 1}`, peerUrls: [], clientUrls: [], answer },
     isLearner: answer.kind === 'answered' && answer.health.kind === 'learner',
   }));
-  return { members, isListed: true, alarms: { kind: 'told', alarms: [] }, ...more };
+  return { members, isListed: true, alarms: { kind: 'reported', alarms: [] }, ...more };
 }

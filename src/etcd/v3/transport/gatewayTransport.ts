@@ -175,7 +175,11 @@ export class GatewayTransport implements Transport {
    * Watches once. Nothing distinguishes a lost connection from a silent one, so the watch is opened again after some
    * silence.
    */
-  async #watchOnce({ request, tell, signal }: WatchCall, token: string | undefined, begun: () => void): Promise<void> {
+  async #watchOnce(
+    { request, report, signal }: WatchCall,
+    token: string | undefined,
+    begun: () => void,
+  ): Promise<void> {
     const silent = new AbortController();
     let silence: NodeJS.Timeout | undefined;
     try {
@@ -199,7 +203,7 @@ export class GatewayTransport implements Transport {
         silence.refresh();
         const message = lineMessage(Watch.method.watch.output, line, answer);
         if (message.canceled) throw refusal(message);
-        tell(message);
+        report(message);
       }
       throw watchEnded(answer.endpoint);
     } catch (error) {

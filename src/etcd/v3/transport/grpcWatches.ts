@@ -124,14 +124,14 @@ export class GrpcWatches {
     if (message.created) this.#takeCreated(message);
     else if (message.watchId < 0n) this.#takeProgress(message);
     else if (message.canceled) this.#takeCancelled(message);
-    else this.#watches.get(message.watchId)?.tell(message);
+    else this.#watches.get(message.watchId)?.report(message);
   }
 
   /** Handles a progress message, which etcd sends only once every watch of the call has caught up. */
   #takeProgress(message: WatchResponse): void {
     this.#answersProgress = true;
     for (const watch of this.#watches.values()) {
-      if (watch.behind) watch.tell(message);
+      if (watch.behind) watch.report(message);
       watch.behind = false;
     }
   }
@@ -153,7 +153,7 @@ export class GrpcWatches {
     if (watch && message.canceled) watch.ended.reject(refusal(message));
     else if (watch && !watch.dropped) {
       this.#watches.set(message.watchId, watch);
-      watch.tell(message);
+      watch.report(message);
       if (watch.behind) this.#askForEnd();
     } else if (!message.canceled) this.#cancel(message.watchId);
     this.#createNext();

@@ -26,7 +26,7 @@ export interface CallOptions {
 export interface WatchCall {
   readonly request: MessageInitShape<typeof WatchCreateRequestSchema>;
   /** Called with each message of the watch, beginning with `created`. */
-  readonly tell: (message: WatchResponse) => void;
+  readonly report: (message: WatchResponse) => void;
   /** Report once everything up to the present was delivered, with a message without events; see `tellsEnd`. */
   readonly catchUp?: boolean;
   readonly signal: AbortSignal;

@@ -75,7 +75,7 @@ describe('rows of a cluster', () => {
         ],
         {
           alarms: {
-            kind: 'told',
+            kind: 'reported',
             alarms: [
               { kind: 'NOSPACE', memberId: 1n },
               { kind: 'CORRUPT', memberId: 9n },
