@@ -32,9 +32,9 @@ import { REVISION_SCHEMES, revisionUriParts, type RevisionAddress } from './addr
 import type { ProposalServices } from './proposal.ts';
 import { ProposedTexts } from './proposedTexts.ts';
 import { PendingWrites } from './keyFile/pendingWrites.ts';
-import { SaveGuard } from './keyFile/saveGuard.ts';
+import { SaveChecks } from './keyFile/saveChecks.ts';
 import { SaveQuestion } from './merging/saveQuestion.ts';
-import { Snapshots } from './keyFile/snapshots.ts';
+import { Snapshots } from './keyFile/sharedReads.ts';
 import { Utf8Documents } from './keptBytes/utf8Documents.ts';
 import type { ViewServices } from './valueViews/viewFiles.ts';
 import { VersionOpener, type ReadVersion, type Version } from './versionOpener.ts';
@@ -84,7 +84,7 @@ export class KeyDocuments extends DisposableOwner {
     const drafts = this.own(new Drafts(memento));
     const versions = new KeptVersions();
     const question = new SaveQuestion(versions, this.own(new PendingWrites()));
-    const guard = this.own(new SaveGuard(connectionOf, (save, name) => question.ask(save, name), proposed));
+    const guard = this.own(new SaveChecks(connectionOf, (save, name) => question.ask(save, name), proposed));
     const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
     const storeToWrite = async (id: string, yes: Confirmation | undefined) =>
       await connections.require(id).writingStore(yes, 'save', 'background');

@@ -2,7 +2,7 @@ import { Uri, commands, l10n, type Range, type TextDocumentShowOptions } from 'v
 import { EtcdError } from '../etcd/errors.ts';
 import { keyText } from '../etcd/keys/keyText.ts';
 import { formUriParts, keyUriParts, type KeyAddress } from './addresses/keyUri.ts';
-import type { Snapshots } from './keyFile/snapshots.ts';
+import type { Snapshots } from './keyFile/sharedReads.ts';
 import { formOf } from './valueForms.ts';
 
 /** Longest time between the clicks of a double click, in milliseconds. */

@@ -32,11 +32,11 @@ const kept = new BoundedMap<Uint8Array, Promise<Shown>>(KEPT);
 
 async function show(value: Uint8Array): Promise<Shown> {
   // Loaded when the first such value is shown.
-  const { manifestYaml, readManifest, UnreadableValue } = await import('../etcd/kubernetes/manifest.ts');
+  const { storedObjectYaml, readStoredObject, UnreadableValue } = await import('../etcd/kubernetes/storedObject.ts');
   try {
-    const manifest = readManifest(value);
-    const { apiVersion, kind, encoding, unknownFields } = manifest;
-    return { yaml: manifestYaml(manifest), facts: { apiVersion, kind, encoding, unknownFields } };
+    const object = readStoredObject(value);
+    const { apiVersion, kind, encoding, unknownFields } = object;
+    return { yaml: storedObjectYaml(object), facts: { apiVersion, kind, encoding, unknownFields } };
   } catch (error) {
     if (error instanceof UnreadableValue) return { problem: error.message };
     throw error;

@@ -341,7 +341,7 @@ export interface KeyStore {
    * Returns what the folders and keys of a level take, those with the most bytes first, without reading values; absent
    * if the store must be read for that.
    */
-  levelSpace?(prefix: Uint8Array, signal?: AbortSignal): Promise<ChildSpaces>;
+  folderSpace?(prefix: Uint8Array, signal?: AbortSignal): Promise<ChildSpaces>;
   /** Reads the first keys of a range, at most `most`, in one request; absent if the store has no pages of a range. */
   firstKeys?(range: KeyRange, most: number, options?: ScanOptions): Promise<{ readonly kvs: readonly KeyValue[] }>;
   /** Counts the keys of all ranges together: in v3 at one revision, in v2 at this index or newer ones. */

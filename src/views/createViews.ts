@@ -17,7 +17,7 @@ import { KeyDragAndDrop } from './keys/keyDragAndDrop.ts';
 import { KeysMessage } from './keys/keysMessage.ts';
 import { KeyTree } from './keys/keyTree.ts';
 import type { TreeNode } from './keys/nodes.ts';
-import { ClusterOverviews } from './overview/clusterOverviews.ts';
+import { ClusterOverviewPanels } from './overview/clusterOverviewPanels.ts';
 import { SearchView } from './search/searchView.ts';
 import { ChangeNotices } from './watch/changeNotices.ts';
 import { WatchView } from './watch/watchView.ts';
@@ -33,7 +33,7 @@ export interface Views {
   readonly watchView: WatchView;
   readonly changeNotices: ChangeNotices;
   readonly clusterView: ClusterView;
-  readonly overviews: ClusterOverviews;
+  readonly overviews: ClusterOverviewPanels;
   /** Shows the changes that a command made, unless the tree follows changes by itself. */
   readonly showChanges: (connection?: Connection) => void;
   readonly owned: readonly Disposable[];
@@ -68,7 +68,9 @@ export function createViews(context: ExtensionContext, connections: Connections,
     watchView,
     changeNotices: new ChangeNotices(watchView),
     clusterView: new ClusterView(connections),
-    overviews: new ClusterOverviews(connections, (name) => Uri.joinPath(context.extensionUri, 'dist', 'webview', name)),
+    overviews: new ClusterOverviewPanels(connections, (name) =>
+      Uri.joinPath(context.extensionUri, 'dist', 'webview', name),
+    ),
   };
   const owned = [
     ...Object.values(parts),

@@ -11,7 +11,7 @@ import { compareSides } from '../../src/etcd/past/compareSides.ts';
 import { deletions } from '../../src/etcd/past/deletions.ts';
 import { keyMatcher } from '../../src/etcd/search/keyMatcher.ts';
 import { searchKeys } from '../../src/etcd/search/searchKeys.ts';
-import { measureLevel } from '../../src/etcd/space/levelSpace.ts';
+import { measureFolder } from '../../src/etcd/space/folderSpace.ts';
 import { previewTransfer } from '../../src/etcd/transfer/transferPreview.ts';
 import { deleteRanges } from '../../src/etcd/writes/deleteRanges.ts';
 import { connectV2 } from '../../src/etcd/v2/connectV2.ts';
@@ -127,7 +127,7 @@ for (const transport of ['grpc', 'gateway'] as const)
       this.timeout('1m');
       for (let at = 0; at < 100; at++) await put(`/space/${at % 10}/${at}`);
       await assertHolds(0, settle, async () => {
-        const level = await measureLevel(store, bytes('/space/'), () => undefined, new AbortController().signal);
+        const level = await measureFolder(store, bytes('/space/'), () => undefined, new AbortController().signal);
         assert.equal(level.rows.length, 10);
         return level;
       });

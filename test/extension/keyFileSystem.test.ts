@@ -3,8 +3,8 @@ import { commands, FilePermission, FileType, languages, Position, window, worksp
 import { Drafts } from '../../src/documents/keyFile/drafts.ts';
 import { KeyFileSystem } from '../../src/documents/keyFile/keyFileSystem.ts';
 import { OwnWrites } from '../../src/documents/keyFile/ownWrites.ts';
-import { SaveGuard } from '../../src/documents/keyFile/saveGuard.ts';
-import { Snapshots } from '../../src/documents/keyFile/snapshots.ts';
+import { SaveChecks } from '../../src/documents/keyFile/saveChecks.ts';
+import { Snapshots } from '../../src/documents/keyFile/sharedReads.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { MemoryState } from '../fixtures/vscodeState.ts';
@@ -27,7 +27,7 @@ describe('the file system of keys', () => {
   describe('called by itself', () => {
     let memento: MemoryState;
     let files: KeyFileSystem;
-    const guard = new SaveGuard(
+    const guard = new SaveChecks(
       () => undefined,
       async () => undefined,
     );

@@ -4,8 +4,8 @@ import { FileSystemError } from 'vscode';
 import { Drafts } from '../../src/documents/keyFile/drafts.ts';
 import { KeyFileSystem } from '../../src/documents/keyFile/keyFileSystem.ts';
 import { OwnWrites } from '../../src/documents/keyFile/ownWrites.ts';
-import { SaveGuard } from '../../src/documents/keyFile/saveGuard.ts';
-import { Snapshots } from '../../src/documents/keyFile/snapshots.ts';
+import { SaveChecks } from '../../src/documents/keyFile/saveChecks.ts';
+import { Snapshots } from '../../src/documents/keyFile/sharedReads.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { MemoryState } from '../fixtures/vscodeState.ts';
 import { Random } from '../unit/listing/random.ts';
@@ -22,7 +22,7 @@ describe('many writers of one key', () => {
     this.timeout('5m');
     const outside = await Outside.connect();
     const storeFor = async () => outside.store;
-    const guard = new SaveGuard(
+    const guard = new SaveChecks(
       () => undefined,
       async () => undefined,
     );

@@ -4,7 +4,8 @@ import { ConfigurationTarget, workspace } from 'vscode';
 import { connectEtcd, type EtcdSettings, type OpenEtcd } from '../../src/etcd/connect/connect.ts';
 import { diagnose } from '../../src/etcd/connect/diagnose.ts';
 
-import { certificatePins, type TlsIdentity } from '../../src/etcd/http/tlsIdentity.ts';
+import { certificatePins } from '../../src/etcd/http/certificatePins.ts';
+import type { TlsIdentity } from '../../src/etcd/http/tlsIdentity.ts';
 import { failsAs } from '../etcd/errorKind.ts';
 import { bytes, settingsFor, text } from '../etcd/connecting.ts';
 import { authority, type Authority, type Identity } from '../fixtures/certificates.ts';

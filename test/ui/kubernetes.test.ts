@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { podObject, type Meta, type Node, type Workload } from '../../scripts/demo/kubernetes/objects.ts';
-import { manifestYaml, readManifest } from '../../src/etcd/kubernetes/manifest.ts';
+import { storedObjectYaml, readStoredObject } from '../../src/etcd/kubernetes/storedObject.ts';
 import { concat, delimited } from '../../src/etcd/kubernetes/wire.ts';
 import { connectV3 } from '../../src/etcd/connect/connectV3.ts';
 import { bytes, settingsFor } from '../etcd/connecting.ts';
@@ -28,7 +28,7 @@ function configMap(first: string, last: string): Uint8Array {
 }
 
 function yamlOf(first: string, last: string): string {
-  return manifestYaml(readManifest(configMap(first, last)));
+  return storedObjectYaml(readStoredObject(configMap(first, last)));
 }
 
 describe('Kubernetes objects in the workbench', () => {

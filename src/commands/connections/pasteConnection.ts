@@ -6,7 +6,7 @@ import {
   type ConnectionSource,
 } from '../../connections/settings/connectionProfile.ts';
 import { connectionInEnvironment, parseConnection } from '../../connections/formats/read/parseConnection.ts';
-import type { PastedConnection } from '../../connections/formats/read/pastedConnection.ts';
+import type { PastedConnection } from '../../connections/formats/read/connectionDraft.ts';
 import { resolvePath } from '../../connections/trust/tlsPaths.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { readRegularFile } from '../../etcd/regularFile.ts';

@@ -3,7 +3,7 @@ import { l10n, Uri, workspace } from 'vscode';
 import { writeFile } from '../../ui/localFile.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { readCertificates } from '../../etcd/http/pem.ts';
-import { certificatePins } from '../../etcd/http/tlsIdentity.ts';
+import { certificatePins } from '../../etcd/http/certificatePins.ts';
 import { portablePath, workspaceFolder } from '../settings/workspaceFolder.ts';
 import type { ConnectionProfile } from '../settings/connectionProfile.ts';
 import type { ConnectionEntries } from '../settings/connectionSettings.ts';

@@ -3,8 +3,8 @@ import type { Confirmation } from '../../ui/confirm.ts';
 import type { DocumentStore } from './documentStore.ts';
 import type { Drafts } from './drafts.ts';
 import type { OwnWrites } from './ownWrites.ts';
-import type { SaveGuard } from './saveGuard.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { SaveChecks } from './saveChecks.ts';
+import type { Snapshots } from './sharedReads.ts';
 
 /** Services that `KeyFileSystem` uses. */
 export interface KeyFileSystemServices {
@@ -15,7 +15,7 @@ export interface KeyFileSystemServices {
   readonly storeToWrite: (connectionId: string, yes: Confirmation | undefined) => Promise<DocumentStore>;
   readonly snapshots: Snapshots;
   readonly drafts: Drafts;
-  readonly guard: Pick<SaveGuard, 'check' | 'noteLastEdit'>;
+  readonly guard: Pick<SaveChecks, 'check' | 'noteLastEdit'>;
   /** Storage for the versions that unsaved texts were made from. */
   readonly memento: Memento;
   readonly isReadOnly: (connectionId: string) => boolean;

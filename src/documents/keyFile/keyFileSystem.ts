@@ -26,12 +26,12 @@ import type { KeyFileSystemServices } from './keyFileServices.ts';
 import { FileEvents } from './fileEvents.ts';
 import { KEY_SCHEME, keyAddress, keyUriParts, type KeyAddress } from '../addresses/keyUri.ts';
 import { openDocument, openUris } from '../addresses/openDocuments.ts';
-import type { PendingSave } from './saveGuard.ts';
+import type { PendingSave } from './saveChecks.ts';
 import { ShownVersions } from './shownVersions.ts';
-import type { Snapshot } from './snapshots.ts';
+import type { Snapshot } from './sharedReads.ts';
 import { isText } from '../addresses/textValue.ts';
 import { ReportedState, distinctSize } from './reportedState.ts';
-import { changedAgain, expectation, overwritesUnseen, type WriteOptions } from './writeRules.ts';
+import { changedAgain, expectation, overwritesUnseen, type WriteOptions } from './saveConflict.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
 /** Limit of remembered document states, in addition to those of open documents. */

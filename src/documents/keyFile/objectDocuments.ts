@@ -13,8 +13,8 @@ import type { ObjectFacts, Shown } from '../valueForms.ts';
 import type { KeyFileSystemServices } from './keyFileServices.ts';
 import { KeyFileSystem } from './keyFileSystem.ts';
 import { ObjectStore, type ObjectProblem } from './objectStore.ts';
-import type { PendingSave } from './saveGuard.ts';
-import { Snapshots } from './snapshots.ts';
+import type { PendingSave } from './saveChecks.ts';
+import { Snapshots } from './sharedReads.ts';
 
 const SETTING = 'etcd.kubernetes.edit';
 /** Storage name for whether the user has read what a direct write of an object bypasses. */

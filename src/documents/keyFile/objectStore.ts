@@ -76,8 +76,8 @@ export class ObjectStore implements DocumentStore {
   async #lockOf(value: Uint8Array, shown: Shown | undefined): Promise<string | undefined> {
     if (shown?.yaml === undefined) return shown?.problem ?? l10n.t('It is not an object of Kubernetes any more.');
     if (!this.#services.isEditable()) return l10n.t('The setting "etcd.kubernetes.edit" is off.');
-    const { readManifest, whyReadOnly } = await import('../../etcd/kubernetes/manifest.ts');
-    return whyReadOnly(readManifest(value), shown.yaml, value);
+    const { readStoredObject, whyReadOnly } = await import('../../etcd/kubernetes/storedObject.ts');
+    return whyReadOnly(readStoredObject(value), shown.yaml, value);
   }
 
   async #encoded({ key, value }: KeyValue, content: Uint8Array): Promise<Uint8Array> {
@@ -85,7 +85,7 @@ export class ObjectStore implements DocumentStore {
     if (lock !== undefined) {
       throw new EtcdError('readOnly', l10n.t('This object cannot be edited. {0} Nothing was written.', lock));
     }
-    const { InvalidObject, placeOf, writeYaml } = await import('../../etcd/kubernetes/manifest.ts');
+    const { InvalidObject, placeOf, writeYaml } = await import('../../etcd/kubernetes/storedObject.ts');
     const text = new TextDecoder().decode(content);
     try {
       const encoded = writeYaml(text, value);

@@ -6,7 +6,7 @@ import type { KeptVersions } from './keptVersions.ts';
 import { editedForm } from '../addresses/keyUri.ts';
 import { mergeUriParts } from '../addresses/mergeUri.ts';
 import type { PendingWrites } from '../keyFile/pendingWrites.ts';
-import type { PendingSave } from '../keyFile/saveGuard.ts';
+import type { PendingSave } from '../keyFile/saveChecks.ts';
 import { window } from '../../ui/text/window.ts';
 import { openDiff } from '../../ui/text/editors.ts';
 

@@ -6,7 +6,7 @@ import { contentIn } from '../valueForms.ts';
 import { HEX_SCHEME, keyAddress, type KeyAddress } from '../addresses/keyUri.ts';
 import { openUris } from '../addresses/openDocuments.ts';
 import { ReadOnlyFileSystem } from './readOnlyFileSystem.ts';
-import type { Snapshot, Snapshots } from '../keyFile/snapshots.ts';
+import type { Snapshot, Snapshots } from '../keyFile/sharedReads.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 
 /** Limit of remembered states; those of open documents are always kept. */

@@ -12,7 +12,7 @@ import { viewAddress } from '../addresses/viewUri.ts';
 import type { KeyWrite } from '../keyFile/documentEvents.ts';
 import { fileStat } from '../keyFile/fileAddress.ts';
 import type { OwnWrites } from '../keyFile/ownWrites.ts';
-import type { SaveGuard } from '../keyFile/saveGuard.ts';
+import type { SaveChecks } from '../keyFile/saveChecks.ts';
 
 const MAX_BASES = 500;
 
@@ -20,7 +20,7 @@ export interface ViewServices {
   readonly storeFor: (connectionId: string) => Promise<KeyStore>;
   readonly storeToWrite: (connectionId: string, yes: Confirmation | undefined) => Promise<KeyStore>;
   readonly isReadOnly: (connectionId: string) => boolean;
-  readonly guard: Pick<SaveGuard, 'check' | 'noteLastEdit'>;
+  readonly guard: Pick<SaveChecks, 'check' | 'noteLastEdit'>;
   readonly ownWrites: OwnWrites;
   readonly written: { fire(write: KeyWrite): void };
 }

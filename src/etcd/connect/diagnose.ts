@@ -10,7 +10,7 @@ import { isPeerPort, peerPortSentence } from '../http/peerPort.ts';
 import { isProxied } from '../http/proxies.ts';
 import { networkError } from '../http/networkErrors.ts';
 import { serverCertificates } from '../http/serverCertificate.ts';
-import { isPinned } from '../http/tlsIdentity.ts';
+import { isPinned } from '../http/certificatePins.ts';
 import { connectEtcd, type EtcdSettings, type OpenEtcd } from './connect.ts';
 import { clockFact, memberFact, transportsFact, versionFact } from './serverFacts.ts';
 import type { Credentials } from '../http/etcdConnection.ts';

@@ -9,7 +9,8 @@ import { unknownFields } from '../unknownFields.ts';
 import { hasExpired, isNotYetValid } from './certificateFacts.ts';
 import { peerCertificate } from './handshake.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
-import { isPinned, partialTrust, pinMismatch, type TlsIdentity } from './tlsIdentity.ts';
+import { isPinned, pinMismatch } from './certificatePins.ts';
+import { partialTrust, type TlsIdentity } from './tlsIdentity.ts';
 
 // See docs/contributing/decisions/transports.md
 

@@ -8,7 +8,7 @@ import { bareHost } from './bareHost.ts';
 import { Endpoints, judged, type HttpSettings, type Judge, type RequestTarget } from './endpoints.ts';
 import type { Handshake } from './handshake.ts';
 import { networkError, type TimeLimits } from './networkErrors.ts';
-import { PinnedServers } from './pinnedServers.ts';
+import { PinnedAuthorities } from './pinnedAuthorities.ts';
 import { RoutedRequests } from './routedRequests.ts';
 import { Sending } from './sending.ts';
 import { tlsNativeOptions, tlsRequestOptions, type TlsIdentity } from './tlsIdentity.ts';
@@ -55,7 +55,7 @@ export class HttpClient {
   readonly #closed = new AbortController();
   readonly #limits: TimeLimits;
   readonly #tls: TlsIdentity;
-  readonly #pinned: PinnedServers;
+  readonly #pinned: PinnedAuthorities;
   /** TLS options by host; there are as few as endpoints. */
   readonly #secure = new Map<string, SecureOptions>();
   readonly #requests = new RoutedRequests();
@@ -66,7 +66,7 @@ export class HttpClient {
     this.#endpoints = endpoints;
     this.#limits = limits;
     this.#tls = tls;
-    this.#pinned = new PinnedServers(tls, limits.connect);
+    this.#pinned = new PinnedAuthorities(tls, limits.connect);
     this.#got = got.extend({
       agent: { http: this.#plainAgent },
       // On the request, not on the agent: behind a proxy, VS Code replaces the agent and keeps only what the request

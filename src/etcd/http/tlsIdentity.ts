@@ -1,7 +1,6 @@
-import { X509Certificate, createHash } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import * as l10n from '@vscode/l10n';
-import { EtcdError } from '../errors.ts';
+import { pinProblem, sha256 } from './certificatePins.ts';
 
 /** The client's certificate and key as PEM text, or both in a PKCS#12 archive. */
 export type ClientCertificate =
@@ -65,34 +64,9 @@ export function clientLeaf({ client }: TlsIdentity): X509Certificate | undefined
   return client && 'certificate' in client ? new X509Certificate(client.certificate) : undefined;
 }
 
-/** Whether the certificate or its public key is pinned. */
-export function isPinned(pins: readonly string[], certificate: X509Certificate): boolean {
-  return certificatePins(certificate).some((pin) => pins.includes(pin));
-}
-
-/** Returns the two possible pins of a certificate: the SHA-256 hashes of the certificate and of its public key. */
-export function certificatePins(certificate: X509Certificate): [certificate: string, publicKey: string] {
-  return [sha256(certificate.raw), sha256(certificate.publicKey.export({ type: 'spki', format: 'der' }))];
-}
-
-function pinProblem(pins: readonly string[], host: string, peer: PeerCertificate): Error | undefined {
-  return isPinned(pins, new X509Certificate(peer.raw)) ? undefined : pinMismatch(host);
-}
-
-export function pinMismatch(host: string): EtcdError {
-  return new EtcdError(
-    'pinMismatch',
-    l10n.t('{0} presents a different certificate than the one this connection has pinned.', host),
-  );
-}
-
 function clientOptions(client: ClientCertificate) {
   const passphrase = client.passphrase === undefined ? {} : { passphrase: client.passphrase };
   return 'pfx' in client
     ? { pfx: Buffer.from(client.pfx), ...passphrase }
     : { certificate: client.certificate, key: client.key, ...passphrase };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -21,11 +21,11 @@ function isBinaryObject({ value }: FileEntry): boolean {
 
 async function shown(entries: readonly FileEntry[]): Promise<FileEntry[]> {
   // Loaded when an export meets the first such value.
-  const { yamlOf } = await import('../kubernetes/yamlOf.ts');
+  const { yamlIfReadable } = await import('../kubernetes/storedObject.ts');
   const all: FileEntry[] = [];
   let written = 0;
   for (const entry of entries) {
-    const yaml = isBinaryObject(entry) ? yamlOf(entry.value) : undefined;
+    const yaml = isBinaryObject(entry) ? yamlIfReadable(entry.value) : undefined;
     all.push({ ...entry, ...(yaml !== undefined && { yaml }) });
     written += yaml?.length ?? 0;
     if (written < WRITTEN_AT_ONCE) continue;

@@ -1,6 +1,6 @@
 import { encodingOf } from './encodings.ts';
 import { isList, isObject, type Json } from './json.ts';
-import { readManifest } from './manifest.ts';
+import { readStoredObject } from './storedObject.ts';
 import { UnreadableValue } from './problems.ts';
 
 /** Yields one line for each text, number and truth value, such as `spec.containers[0].image: web:1`. */
@@ -19,7 +19,7 @@ function* linesOf(json: Json, path: string): Generator<string> {
 export function fieldLines(value: Uint8Array): string | undefined {
   if (encodingOf(value) === undefined) return undefined;
   try {
-    return [...linesOf(readManifest(value).json, '')].join('\n');
+    return [...linesOf(readStoredObject(value).json, '')].join('\n');
   } catch (error) {
     if (error instanceof UnreadableValue) return undefined;
     throw error;

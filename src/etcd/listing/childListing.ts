@@ -4,7 +4,7 @@ import { fromBinaryKey } from '../keys/binaryKey.ts';
 import { SLASHES, type Hierarchy } from '../keys/hierarchy.ts';
 import { FolderKnowledge } from './folderKnowledge.ts';
 import { FolderHints, MAX_NAMES } from './folderHints.ts';
-import { FolderSpace, type FoundChild } from './folderSpace.ts';
+import { ListedScope, type FoundChild } from './listedScope.ts';
 import { clippedSpans, toKeyRange, toSpan } from '../keys/spans.ts';
 import { Frontier, type Stretch } from './frontier.ts';
 import { readGap, type Gap, type Part } from './gap.ts';
@@ -43,7 +43,7 @@ const FEWEST_RANGES = 8;
  */
 export function listChildren(read: RangeReader, prefix: Uint8Array, options: ChildListingOptions = {}): ChildListing {
   const { hierarchy = SLASHES, namePrefix, from } = options;
-  return new FanListing(read, new FolderSpace(prefix, hierarchy, namePrefix, from), options);
+  return new FanListing(read, new ListedScope(prefix, hierarchy, namePrefix, from), options);
 }
 
 /** Parts of one or several gaps, asked for in one request. */
@@ -59,7 +59,7 @@ type Landing = { readonly request: Request } & ({ readonly answer: RangeResults 
  */
 class FanListing implements ChildListing {
   readonly #read: RangeReader;
-  readonly #space: FolderSpace;
+  readonly #space: ListedScope;
   readonly #pace: Pace;
   readonly #hints: FolderHints;
   readonly #knowledge = new FolderKnowledge();
@@ -75,7 +75,7 @@ class FanListing implements ChildListing {
 
   constructor(
     read: RangeReader,
-    space: FolderSpace,
+    space: ListedScope,
     { ranges, revision, pace = new RoundTripPace(), hints = new FolderHints() }: ChildListingOptions,
   ) {
     this.#read = read;

@@ -1,5 +1,5 @@
 import { sum } from '../sum.ts';
-import type { FoundChild } from './folderSpace.ts';
+import type { FoundChild } from './listedScope.ts';
 import type { Gap, Reading } from './gap.ts';
 
 /** A gap and the children found behind it, up to the next gap. */

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import type { FolderKnowledge } from './folderKnowledge.ts';
-import { childEnd, type FolderSpace, type FoundChild } from './folderSpace.ts';
+import { childEnd, type ListedScope, type FoundChild } from './listedScope.ts';
 import type { Span } from '../keys/spans.ts';
 import type { RangeKeys } from './rangeReader.ts';
 
@@ -47,7 +47,7 @@ const NAMES_TO_LEARN = 64;
  * @throws EtcdError `unexpected` if an answer does not fit its part
  */
 export function readGap(
-  space: FolderSpace,
+  space: ListedScope,
   knowledge: FolderKnowledge,
   { after, limit, isCut = false }: Gap,
   parts: readonly Part[],
@@ -82,7 +82,7 @@ function fits({ keys, count }: RangeKeys, { lo, hi, limit }: Part): boolean {
 }
 
 function readPart(
-  space: FolderSpace,
+  space: ListedScope,
   knowledge: FolderKnowledge,
   span: Span,
   { keys, turns, leased, count }: RangeKeys,

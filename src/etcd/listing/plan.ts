@@ -1,6 +1,6 @@
 import { sum } from '../sum.ts';
 import type { FolderKnowledge } from './folderKnowledge.ts';
-import { childEnd, type FolderSpace } from './folderSpace.ts';
+import { childEnd, type ListedScope } from './listedScope.ts';
 import { binaryPrefixEnd, type Span } from '../keys/spans.ts';
 import { JUMP_LIMIT, KEYS_WORTH_READING, MAX_UNLIKE, SMALLEST_PAGE, type Gap, type Part } from './gap.ts';
 import type { PaceSettings } from './pace.ts';
@@ -33,7 +33,7 @@ const MAX_AT_FIRST = 1000;
 
 /** Returns the parts that cover a gap completely, at most `MAX_PARTS`; `wanted` of its children are enough for now. */
 export function planGap(
-  space: FolderSpace,
+  space: ListedScope,
   knowledge: FolderKnowledge,
   gap: Gap,
   { smallGap, firstLimit, keysPerPart }: PaceSettings,
@@ -83,7 +83,7 @@ export function expectedChildren(
  * Plans the first request for a large folder: a gap, cut around the folder's likely first child. Undefined if that
  * child is a key, because the others are then likely to be keys too.
  */
-export function planFolder(space: FolderSpace, knowledge: FolderKnowledge, firstKey: string): Gap | undefined {
+export function planFolder(space: ListedScope, knowledge: FolderKnowledge, firstKey: string): Gap | undefined {
   const { lo, hi } = space.bounds;
   const first = space.childOf(firstKey);
   const lead = childEnd(first);
@@ -96,7 +96,7 @@ export function planFolder(space: FolderSpace, knowledge: FolderKnowledge, first
 }
 
 /** Plans a large folder as gaps, each cut around children whose names a sibling has. @param names in key order */
-export function planNamesakes(space: FolderSpace, names: readonly string[], keys: number): readonly Gap[] {
+export function planNamesakes(space: ListedScope, names: readonly string[], keys: number): readonly Gap[] {
   const { bounds, prefix } = space;
   const gaps: Gap[] = [];
   for (let at = 0; at < names.length; at += NAMES_PER_REQUEST) {
@@ -113,7 +113,7 @@ export function planNamesakes(space: FolderSpace, names: readonly string[], keys
 }
 
 function partsOf(
-  space: FolderSpace,
+  space: ListedScope,
   { lo, hi }: Span,
   limit: number,
   cuts: (span: Cuttable) => readonly string[],

@@ -40,9 +40,9 @@ function beginningOf(value: Uint8Array): string | undefined {
 
 async function objectText(value: Uint8Array): Promise<string | undefined> {
   // Loaded when the first such value is read.
-  const { manifestYaml, readManifest, UnreadableValue } = await import('../kubernetes/manifest.ts');
+  const { storedObjectYaml, readStoredObject, UnreadableValue } = await import('../kubernetes/storedObject.ts');
   try {
-    return manifestYaml(readManifest(value));
+    return storedObjectYaml(readStoredObject(value));
   } catch (error) {
     if (error instanceof UnreadableValue) return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { BoltFile } from './boltFile.ts';
-import { verifyChecksum } from './integrity.ts';
+import { verifyChecksum } from './checksums.ts';
 import { openIndex, openKnown, type OpenedFile } from './openIndex.ts';
 import { fileState, SavedIndexes } from './savedIndexes.ts';
 import { ScratchFile } from './scratchFile.ts';

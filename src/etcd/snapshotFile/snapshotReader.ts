@@ -4,7 +4,7 @@ import { prefixRange } from '../keys/ranges.ts';
 import type { Child, KeyEvent, KeyRange, KeySnapshot, KeyValue } from '../keyStore.ts';
 import type { ChildSpace, ChildSpaces } from '../space/keySpace.ts';
 import { readFacts, type FileFacts } from './fileFacts.ts';
-import { hashKv, snapshotStatus, type Checksum, type SnapshotStatus } from './integrity.ts';
+import { hashKv, snapshotStatus, type Checksum, type SnapshotStatus } from './checksums.ts';
 import { lastNotAbove, type Numbers } from './numbers.ts';
 import type { OpenedFile } from './openIndex.ts';
 import type { FileRecord, SnapshotIndex } from './snapshotIndex.ts';
@@ -246,7 +246,7 @@ export class SnapshotReader {
   }
 
   /** Returns what the folders and keys of a level take, those with the most bytes in the file first. */
-  levelSpace(prefix: Uint8Array, separators: readonly Uint8Array[]): ChildSpaces {
+  folderSpace(prefix: Uint8Array, separators: readonly Uint8Array[]): ChildSpaces {
     const index = this.#index;
     const hierarchy = new Hierarchy(separators);
     const [begin, end] = index.placesOf(prefixRange(prefix));

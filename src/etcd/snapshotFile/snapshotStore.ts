@@ -80,8 +80,8 @@ export class SnapshotStore implements KeyStore {
     return { revision: revision ?? this.#summary.revision, kvs };
   }
 
-  async levelSpace(prefix: Uint8Array, signal?: AbortSignal): Promise<ChildSpaces> {
-    return await aborting(this.#reader.levelSpace(prefix, this.hierarchy.separators), signal);
+  async folderSpace(prefix: Uint8Array, signal?: AbortSignal): Promise<ChildSpaces> {
+    return await aborting(this.#reader.folderSpace(prefix, this.hierarchy.separators), signal);
   }
 
   listChildren(prefix: Uint8Array, options: ListOptions = {}): ChildListing {

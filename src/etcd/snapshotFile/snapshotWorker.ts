@@ -109,7 +109,7 @@ export async function openSnapshotFile(
     page: asking('page'),
     keyPage: asking('keyPage'),
     events: asking('events'),
-    levelSpace: asking('levelSpace'),
+    folderSpace: asking('folderSpace'),
   };
   try {
     const summary = await opened.promise;

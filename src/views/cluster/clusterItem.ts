@@ -1,6 +1,6 @@
 import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { ClusterNode } from './clusterNode.ts';
-import { endText, timeLeftText } from './leaseRows.ts';
+import { endText, timeLeftText } from './leaseTimeLeft.ts';
 import type { Severity } from '../../ui/severity.ts';
 
 const LOOKS: Readonly<Record<Severity, { readonly icon: string; readonly color?: string }>> = {

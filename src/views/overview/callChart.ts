@@ -5,7 +5,7 @@ import { numberText, percentText } from '../../etcd/quantities.ts';
 import { sum } from '../../etcd/sum.ts';
 import type { Severity } from '../../ui/severity.ts';
 import { line, timesOf } from './chartLines.ts';
-import type { Chart } from './overviewPage.ts';
+import type { Chart } from './overviewMessages.ts';
 
 /** Methods that have a line each; the others share one. */
 const METHODS_SHOWN = 5;

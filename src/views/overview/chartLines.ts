@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { ClusterPoint, MemberPoint } from '../../etcd/cluster/overview/clusterPoint.ts';
 import type { Severity } from '../../ui/severity.ts';
 import { numberText, sizeText } from '../../etcd/quantities.ts';
-import type { ChartLine, ChartUnit } from './overviewPage.ts';
+import type { ChartLine, ChartUnit } from './overviewMessages.ts';
 
 /** Formats a value with its unit. */
 export function valueText(value: number, unit: ChartUnit): string {

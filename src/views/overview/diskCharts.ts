@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { COMMIT, SYNC, severityOf, type Limits } from '../../etcd/cluster/figures.ts';
 import type { ClusterPoint, MemberPoint } from '../../etcd/cluster/overview/clusterPoint.ts';
 import { byMember, line, named, timesOf, valueText, worst } from './chartLines.ts';
-import type { Chart } from './overviewPage.ts';
+import type { Chart } from './overviewMessages.ts';
 
 /** Charts how long the members' disks take to write: their logs, and their databases. */
 export function diskCharts(points: readonly ClusterPoint[]): Chart[] {

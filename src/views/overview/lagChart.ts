@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { ClusterPoint } from '../../etcd/cluster/overview/clusterPoint.ts';
 import { MAX_LAG } from '../../etcd/cluster/limits.ts';
 import { byMember, line, named, timesOf, worst } from './chartLines.ts';
-import type { Chart } from './overviewPage.ts';
+import type { Chart } from './overviewMessages.ts';
 
 /** Charts how many entries of the log each member still has to apply. */
 export function lagChart(points: readonly ClusterPoint[]): Chart {

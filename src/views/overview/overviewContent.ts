@@ -8,7 +8,7 @@ import type { EtcdError, EtcdErrorKind } from '../../etcd/errors.ts';
 import { callChart } from './callChart.ts';
 import { diskCharts } from './diskCharts.ts';
 import { lagChart } from './lagChart.ts';
-import type { ChartMark, OverviewPage } from './overviewPage.ts';
+import type { ChartMark, OverviewPage } from './overviewMessages.ts';
 import { sizeChart } from './sizeChart.ts';
 
 /** Failures that say nothing about a member: etcd does not show something to this user, or does not serve it. */

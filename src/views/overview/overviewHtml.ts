@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { env, l10n, type Uri, type Webview } from 'vscode';
-import { INTERVALS } from './overviewPage.ts';
-import { CHURN_MINUTES } from './spacePage.ts';
+import { INTERVALS } from './overviewMessages.ts';
+import { CHURN_MINUTES } from './spaceMessages.ts';
 
 /**
  * Returns the page without figures, which its script fills in. The page may load its own script and style, and contacts

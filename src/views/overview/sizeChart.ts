@@ -5,7 +5,7 @@ import { NEARLY_FULL } from '../../etcd/cluster/limits.ts';
 import type { Severity } from '../../ui/severity.ts';
 import { durationText, percentText, sizeText } from '../../etcd/quantities.ts';
 import { byMember, line, timesOf } from './chartLines.ts';
-import type { Chart } from './overviewPage.ts';
+import type { Chart } from './overviewMessages.ts';
 
 const HOUR = 3_600_000;
 /** A forecast that reaches the quota sooner is a warning, as etcd's own alerts have it. */

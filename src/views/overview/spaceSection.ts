@@ -8,9 +8,15 @@ import type { ChildSpace, ChildSpaces } from '../../etcd/space/keySpace.ts';
 import { numberText, percentText, sizeText } from '../../etcd/quantities.ts';
 import { countChanges, type ChurnRow } from '../../etcd/space/churn.ts';
 import type { Estimate } from '../../etcd/space/estimate.ts';
-import { canSample, measureLevel, sampleLevel, type LevelSpace, type SpaceRow } from '../../etcd/space/levelSpace.ts';
+import {
+  canSample,
+  measureFolder,
+  sampleFolder,
+  type FolderSpace,
+  type SpaceRow,
+} from '../../etcd/space/folderSpace.ts';
 import { sum } from '../../etcd/sum.ts';
-import type { SpaceMessage, SpacePage, SpacePageRow } from './spacePage.ts';
+import type { SpaceMessage, SpacePage, SpacePageRow } from './spaceMessages.ts';
 
 const ROWS_SHOWN = 100;
 
@@ -88,7 +94,7 @@ export class SpaceSection {
   }
 
   async #measure(store: KeyStore, wantsExact: boolean, signal: AbortSignal): Promise<void> {
-    if (store.levelSpace) return this.#showSpaces(await store.levelSpace(this.#prefix, signal));
+    if (store.folderSpace) return this.#showSpaces(await store.folderSpace(this.#prefix, signal));
     const sampled = canSample(store) ? store : undefined;
     const isExact = wantsExact || !sampled;
     const progress = ({ done, total }: { readonly done: number; readonly total: number }) => {
@@ -100,8 +106,8 @@ export class SpaceSection {
     };
     const level =
       sampled && !isExact
-        ? await sampleLevel(sampled, this.#prefix, progress, signal)
-        : await measureLevel(store, this.#prefix, progress, signal);
+        ? await sampleFolder(sampled, this.#prefix, progress, signal)
+        : await measureFolder(store, this.#prefix, progress, signal);
     this.#paths = level.rows.map(({ path }) => path);
     const all = sum(level.rows.map(({ bytes }) => bytes.value));
     const headings = [l10n.t('Keys'), l10n.t('Size'), l10n.t('Share'), l10n.t('Writes')];
@@ -131,7 +137,7 @@ export class SpaceSection {
     return l10n.t('There are no keys in {0}.', this.#place);
   }
 
-  #resultText({ rows, others }: LevelSpace, all: number, isExact: boolean): string {
+  #resultText({ rows, others }: FolderSpace, all: number, isExact: boolean): string {
     const size = sizeText(Math.round(all));
     const result = isExact
       ? l10n.t('The keys and values of {0} take {1}.', this.#place, size)

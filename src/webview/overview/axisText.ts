@@ -1,4 +1,4 @@
-import type { ChartUnit } from '../../views/overview/overviewPage.ts';
+import type { ChartUnit } from '../../views/overview/overviewMessages.ts';
 
 const KILO = 1024;
 /** Steps of an axis of bytes, so that its marks are whole numbers of KB, MB and so on. */

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { Chart, ChartMark } from '../../views/overview/overviewPage.ts';
+import type { Chart, ChartMark } from '../../views/overview/overviewMessages.ts';
 import { axisText, BYTE_STEPS, timeText } from './axisText.ts';
 import { element, show } from './elements.ts';
 import { drawLimits, drawMarks } from './overlays.ts';

@@ -1,7 +1,7 @@
 import 'uplot/dist/uPlot.min.css';
 import './overview.css';
-import type { Chart, OverviewPage, PageMessage } from '../../views/overview/overviewPage.ts';
-import type { SpaceMessage, SpacePage } from '../../views/overview/spacePage.ts';
+import type { Chart, OverviewPage, PageMessage } from '../../views/overview/overviewMessages.ts';
+import type { SpaceMessage, SpacePage } from '../../views/overview/spaceMessages.ts';
 import { timeText } from './axisText.ts';
 import { ChartView } from './chartView.ts';
 import { element, show } from './elements.ts';

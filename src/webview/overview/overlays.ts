@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { Chart, ChartMark, ChartUnit } from '../../views/overview/overviewPage.ts';
+import type { Chart, ChartMark, ChartUnit } from '../../views/overview/overviewMessages.ts';
 import { axisText } from './axisText.ts';
 import { theme } from './theme.ts';
 

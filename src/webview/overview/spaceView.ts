@@ -1,4 +1,4 @@
-import type { SpaceMessage, SpacePage, SpacePageRow } from '../../views/overview/spacePage.ts';
+import type { SpaceMessage, SpacePage, SpacePageRow } from '../../views/overview/spaceMessages.ts';
 import { element, show } from './elements.ts';
 import { treemap } from './treemap.ts';
 

@@ -5,7 +5,7 @@ import { connectEtcd, type EtcdSettings } from '../../../src/etcd/connect/connec
 import { diagnose } from '../../../src/etcd/connect/diagnose.ts';
 import { EtcdError } from '../../../src/etcd/errors.ts';
 import { serverCertificates } from '../../../src/etcd/http/serverCertificate.ts';
-import { certificatePins } from '../../../src/etcd/http/tlsIdentity.ts';
+import { certificatePins } from '../../../src/etcd/http/certificatePins.ts';
 import { authority as createAuthority, selfSigned, type Identity } from '../../fixtures/certificates.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor } from '../connecting.ts';

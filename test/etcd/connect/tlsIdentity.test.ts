@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { clientArchive } from '../../../src/etcd/http/clientCertificate.ts';
-import { certificatePins, type TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
+import { certificatePins } from '../../../src/etcd/http/certificatePins.ts';
+import type { TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
 import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import {
   authority as createAuthority,

@@ -9,7 +9,7 @@ import { exportKeys } from '../../../src/etcd/keyFiles/exportKeys.ts';
 import type { FilePart } from '../../../src/etcd/keyFiles/fileEntry.ts';
 import { readKeyFolder, writeKeyFolder } from '../../../src/etcd/keyFiles/keyFolder.ts';
 import { withYaml } from '../../../src/etcd/keyFiles/withYaml.ts';
-import { yamlOf } from '../../../src/etcd/kubernetes/yamlOf.ts';
+import { yamlIfReadable } from '../../../src/etcd/kubernetes/storedObject.ts';
 import { prefixRange } from '../../../src/etcd/keys/ranges.ts';
 import type { KeyStore } from '../../../src/etcd/keyStore.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
@@ -71,7 +71,7 @@ for (const version of ETCD_SERIES)
                 load(JSON.parse(yaml) as string),
               )
             : [...text.matchAll(/ {2}forReading: \|\n((?: {4}.*\n)+)/g)].map(([, yaml = '']) => load(yaml));
-        assert.deepEqual(shown, [load(yamlOf(SECRET) ?? '')]);
+        assert.deepEqual(shown, [load(yamlIfReadable(SECRET) ?? '')]);
         await importBack(partsOf(text.replace('name: s', 'name: edited'), format));
       });
 
@@ -80,7 +80,7 @@ for (const version of ETCD_SERIES)
       try {
         await writeKeyFolder(localFolder(folder), parts(), store);
         const shown = join(folder, 'secrets', 'default', 's%.yaml');
-        assert.equal(await readFile(shown, 'utf8'), yamlOf(SECRET));
+        assert.equal(await readFile(shown, 'utf8'), yamlIfReadable(SECRET));
         await assert.rejects(readFile(join(folder, 'x', 'a%.yaml')), { code: 'ENOENT' });
         await writeFile(shown, 'edited: true');
         await importBack(readKeyFolder(localFolder(folder)));

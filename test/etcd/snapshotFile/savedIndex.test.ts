@@ -63,7 +63,7 @@ describe('the saved index of a file', () => {
     const summary = reader.summary();
     const { revision } = summary;
     const levels = [];
-    for (const prefix of ['', '/', '/many/', '/many/3/']) levels.push(await store.levelSpace(bytes(prefix)));
+    for (const prefix of ['', '/', '/many/', '/many/3/']) levels.push(await store.folderSpace(bytes(prefix)));
     const events = reader.events({ range: ALL, fromRevision: revision - 30n, previous: true, returned: 0 });
     return {
       summary,

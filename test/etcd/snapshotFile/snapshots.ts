@@ -51,7 +51,7 @@ export function inThisThread(reader: SnapshotReader): RemoteReader {
     page: async (...question) => reader.page(...question),
     keyPage: async (...question) => reader.keyPage(...question),
     events: async (...question) => reader.events(...question),
-    levelSpace: async (...question) => reader.levelSpace(...question),
+    folderSpace: async (...question) => reader.folderSpace(...question),
   };
 }
 

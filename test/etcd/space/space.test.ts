@@ -3,7 +3,7 @@ import { keyText } from '../../../src/etcd/keys/keyText.ts';
 import { readOnlyStore } from '../../../src/etcd/readOnlyStore.ts';
 import { storeAtRevision } from '../../../src/etcd/past/storeAtRevision.ts';
 import { countChanges, type ChurnRow } from '../../../src/etcd/space/churn.ts';
-import { canSample, measureLevel, sampleLevel, type LevelSpace } from '../../../src/etcd/space/levelSpace.ts';
+import { canSample, measureFolder, sampleFolder, type FolderSpace } from '../../../src/etcd/space/folderSpace.ts';
 import type { Sampled } from '../../../src/etcd/space/strata.ts';
 import { connectV3 } from '../../../src/etcd/connect/connectV3.ts';
 import { seed } from '../../../scripts/demo/seed.ts';
@@ -43,13 +43,13 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
       await server?.stop();
     });
 
-    function sampled(): Promise<LevelSpace> {
+    function sampled(): Promise<FolderSpace> {
       const { store } = connection;
       assert.ok(canSample(store));
-      return sampleLevel(store, bytes('/'), ignore, NO_SIGNAL);
+      return sampleFolder(store, bytes('/'), ignore, NO_SIGNAL);
     }
 
-    function figures({ rows }: LevelSpace): unknown[] {
+    function figures({ rows }: FolderSpace): unknown[] {
       return rows.map(({ path, kind, keys, bytes: size, writes }) => [
         keyText(path),
         kind,
@@ -60,7 +60,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
     }
 
     it('is exact if everything is read, for each folder and key of a level', async () => {
-      const measured = await measureLevel(connection.store, bytes('/'), ignore, NO_SIGNAL);
+      const measured = await measureFolder(connection.store, bytes('/'), ignore, NO_SIGNAL);
       const [events, ...others] = figures(measured);
       assert.deepEqual((events as unknown[]).slice(0, 3), ['/events/', 'folder', 6000]);
       assert.deepEqual(others, [
@@ -72,7 +72,10 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
     });
 
     it('is estimated with exact counts, and close to what it is', async () => {
-      const [exact, estimated] = [await measureLevel(connection.store, bytes('/'), ignore, NO_SIGNAL), await sampled()];
+      const [exact, estimated] = [
+        await measureFolder(connection.store, bytes('/'), ignore, NO_SIGNAL),
+        await sampled(),
+      ];
       for (const row of exact.rows) {
         const found = estimated.rows.find(({ path }) => keyText(path) === keyText(row.path));
         assert.ok(found, keyText(row.path));
@@ -98,7 +101,7 @@ for (const { version, transport } of VERSIONS_AND_TRANSPORTS) {
         firstKeys: (...all) => (requests++, store.firstKeys(...all)),
         count: (...all) => (requests++, store.count(...all)),
       };
-      await sampleLevel(counted, bytes('/'), ignore, NO_SIGNAL);
+      await sampleFolder(counted, bytes('/'), ignore, NO_SIGNAL);
       assert.ok(requests < 4 * 2 * 75, `${requests} requests`);
     });
 

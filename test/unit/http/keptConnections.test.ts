@@ -4,7 +4,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { X509Certificate } from 'node:crypto';
 import { HttpClient } from '../../../src/etcd/http/httpClient.ts';
-import { certificatePins, type TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
+import { certificatePins } from '../../../src/etcd/http/certificatePins.ts';
+import type { TlsIdentity } from '../../../src/etcd/http/tlsIdentity.ts';
 import { selfSigned } from '../../fixtures/certificates.ts';
 
 describe('requests over TLS, one after another', () => {

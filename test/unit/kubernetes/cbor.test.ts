@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { readCbor } from '../../../src/etcd/kubernetes/cbor.ts';
 import { isList, isObject, parseJson, type Json } from '../../../src/etcd/kubernetes/json.ts';
-import { manifestYaml, readManifest, writeObject } from '../../../src/etcd/kubernetes/manifest.ts';
+import {
+  storedObjectYaml,
+  yamlIfReadable,
+  readStoredObject,
+  writeObject,
+} from '../../../src/etcd/kubernetes/storedObject.ts';
 import { UnreadableValue } from '../../../src/etcd/kubernetes/problems.ts';
-import { yamlOf } from '../../../src/etcd/kubernetes/yamlOf.ts';
 import { Random } from '../listing/random.ts';
 import { goldenFiles } from './goldenFiles.ts';
 import { gate } from './stored.ts';
@@ -44,7 +48,7 @@ const custom = { apiVersion: 'example.com/v1', kind: 'X', metadata: { name: 'a' 
 
 function refused(value: Uint8Array, sentence: RegExp): void {
   assert.throws(
-    () => readManifest(value),
+    () => readStoredObject(value),
     (error) => error instanceof UnreadableValue && sentence.test(error.message),
   );
 }
@@ -94,10 +98,10 @@ describe('CBOR of Kubernetes', () => {
   it('is shown as YAML, and cannot be edited', () => {
     const value = stored(custom);
     const yaml = 'apiVersion: example.com/v1\nbig: 9007199254740993\nhalf: 0.5\nkind: X\nmetadata:\n  name: a\n';
-    assert.equal(yamlOf(value), yaml);
-    assert.equal(readManifest(value).encoding, 'cbor');
+    assert.equal(yamlIfReadable(value), yaml);
+    assert.equal(readStoredObject(value).encoding, 'cbor');
     assert.match(gate(value) ?? '', /only read/);
-    assert.equal(writeObject(readManifest(value).json, value), value);
+    assert.equal(writeObject(readStoredObject(value).json, value), value);
     assert.throws(() => writeObject({ ...custom, half: 1 }, value), /only read/);
     refused(stored({ kind: 'X' }), /CBOR without a kind/);
   });
@@ -108,7 +112,7 @@ describe('CBOR of Kubernetes', () => {
     for (const { name, json, yaml } of files) {
       const object = parseJson(json);
       if (!isObject(object) || object['metadata'] === undefined) continue;
-      assert.equal(manifestYaml(readManifest(stored(object))), yaml, name);
+      assert.equal(storedObjectYaml(readStoredObject(stored(object))), yaml, name);
       objects++;
     }
     assert.ok(objects > 100, `${objects} objects`);
@@ -129,7 +133,7 @@ describe('CBOR of Kubernetes', () => {
       const at = MARK.length + random.below(value.length - MARK.length);
       const mutated = Buffer.concat([value.subarray(0, at), random.bytes(1 + random.below(3)), value.subarray(at + 1)]);
       try {
-        manifestYaml(readManifest(mutated));
+        storedObjectYaml(readStoredObject(mutated));
         read++;
       } catch (error) {
         assert.ok(error instanceof UnreadableValue, String(error));

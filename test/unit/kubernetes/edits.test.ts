@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { openEnvelope, withObject } from '../../../src/etcd/kubernetes/envelope.ts';
 import { isList, isObject, type Json, type JsonObject } from '../../../src/etcd/kubernetes/json.ts';
 import { messageTypeOf } from '../../../src/etcd/kubernetes/kinds.ts';
-import { readManifest, writeObject } from '../../../src/etcd/kubernetes/manifest.ts';
+import { readStoredObject, writeObject } from '../../../src/etcd/kubernetes/storedObject.ts';
 import { Random } from '../listing/random.ts';
 import { gate } from './stored.ts';
 import { goldenFiles } from './goldenFiles.ts';
@@ -68,7 +68,7 @@ describe('edits of objects with fields that only a newer Kubernetes knows', () =
   it('an unchanged object keeps every byte, through its YAML too', () => {
     assert.ok(samples.length > 160);
     for (const { name, value, injected } of samples) {
-      assert.equal(readManifest(value).unknownFields, injected, name);
+      assert.equal(readStoredObject(value).unknownFields, injected, name);
       assert.equal(gate(value), undefined, name);
     }
   });
@@ -76,7 +76,7 @@ describe('edits of objects with fields that only a newer Kubernetes knows', () =
   it('a changed text changes its own bytes and no others', () => {
     let edits = 0;
     for (const { name, value } of samples) {
-      const { json } = readManifest(value);
+      const { json } = readStoredObject(value);
       const places = inFields(json, isPlainText);
       for (let count = 0; count < 8 && places.length > 0; count++) {
         const put = places[random.below(places.length)];
@@ -90,7 +90,7 @@ describe('edits of objects with fields that only a newer Kubernetes knows', () =
         assert.equal(written.length, value.length, name);
         const changed = changedBytes(written, value);
         assert.ok(changed > 0 && changed <= length, `${name}: ${changed} bytes`);
-        assert.deepEqual(readManifest(written).json, edited, name);
+        assert.deepEqual(readStoredObject(written).json, edited, name);
         edits++;
       }
     }
@@ -99,29 +99,29 @@ describe('edits of objects with fields that only a newer Kubernetes knows', () =
 
   it('an added label adds one record', () => {
     for (const { name, value } of samples) {
-      const { json, unknownFields } = readManifest(value);
+      const { json, unknownFields } = readStoredObject(value);
       const metadata = json['metadata'];
       if (!isObject(metadata) || !isObject(metadata['labels'])) continue;
       const edited = { ...json, metadata: { ...metadata, labels: { ...metadata['labels'], added: 'x' } } };
       const written = writeObject(edited, value);
       // The record has 12 bytes, and up to three lengths around it may grow by one byte.
       assert.ok(written.length - value.length >= 12 && written.length - value.length <= 15, name);
-      assert.deepEqual(readManifest(written), { ...readManifest(value), json: edited, unknownFields }, name);
+      assert.deepEqual(readStoredObject(written), { ...readStoredObject(value), json: edited, unknownFields }, name);
     }
   });
 
   it('a list that is doubled and halved again is as it was, with its unknown fields', () => {
     let edits = 0;
     for (const { name, value } of samples) {
-      const { json, unknownFields } = readManifest(value);
+      const { json, unknownFields } = readStoredObject(value);
       const copies = inFields(json, (part) => isList(part) && part.length > 0 && part.every(isObject));
       const put = copies[random.below(Math.max(copies.length, 1))];
       if (!put) continue;
       const twice = put((part) => [...(part as Json[]), ...(part as Json[])]);
       const more = writeObject(twice, value);
-      assert.deepEqual(readManifest(more).json, twice, name);
+      assert.deepEqual(readStoredObject(more).json, twice, name);
       // The first of two equal elements is the old one; the second is new and has nothing unknown.
-      assert.equal(readManifest(more).unknownFields, unknownFields, name);
+      assert.equal(readStoredObject(more).unknownFields, unknownFields, name);
       assert.deepEqual(writeObject(json, more), value, name);
       edits++;
     }
@@ -131,7 +131,7 @@ describe('edits of objects with fields that only a newer Kubernetes knows', () =
   it('a removed member is gone, and all else keeps its place', () => {
     let edits = 0;
     for (const { name, value } of samples) {
-      const { json } = readManifest(value);
+      const { json } = readStoredObject(value);
       const objects = inFields(
         json,
         (part) => isObject(part) && Object.keys(part).length > 1 && Object.values(part).some(isPlainText),
@@ -145,12 +145,12 @@ describe('edits of objects with fields that only a newer Kubernetes knows', () =
           return Object.fromEntries(Object.entries(part as JsonObject).filter(([member]) => member !== gone));
         });
         if (edited === undefined) continue;
-        const read = readManifest(writeObject(edited, value));
+        const read = readStoredObject(writeObject(edited, value));
         // A field that is never left out shows its zero then.
         const zeros = ['', 0, null].map((zero) => put?.((part) => ({ ...(part as JsonObject), [gone]: zero })) ?? null);
         const shown = [edited, ...zeros].filter((each) => isDeepStrictEqual(each, read.json));
         assert.ok(shown.length > 0, `${name} ${gone}`);
-        assert.equal(read.unknownFields, readManifest(value).unknownFields, name);
+        assert.equal(read.unknownFields, readStoredObject(value).unknownFields, name);
         edits++;
       }
     }

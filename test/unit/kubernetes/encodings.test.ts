@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { encodingOf } from '../../../src/etcd/kubernetes/encodings.ts';
-import { manifestYaml, readManifest, writeYaml } from '../../../src/etcd/kubernetes/manifest.ts';
+import { storedObjectYaml, readStoredObject, writeYaml } from '../../../src/etcd/kubernetes/storedObject.ts';
 import { UnreadableValue } from '../../../src/etcd/kubernetes/problems.ts';
 import { EMPTY } from '../../../src/etcd/kubernetes/wire.ts';
 import { gate, stored } from './stored.ts';
@@ -9,7 +9,7 @@ const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 
 function refused(value: Uint8Array, sentence: RegExp): void {
   assert.throws(
-    () => readManifest(value),
+    () => readStoredObject(value),
     (error) => error instanceof UnreadableValue && sentence.test(error.message),
   );
 }
@@ -48,12 +48,12 @@ describe('encodings of Kubernetes', () => {
       ['v1', 'PodList'],
       ['events.k8s.io/v1', 'Event'],
     ] as const)
-      assert.equal(readManifest(stored(apiVersion, kind, EMPTY)).kind, kind);
+      assert.equal(readStoredObject(stored(apiVersion, kind, EMPTY)).kind, kind);
   });
 
   it('shows custom resources as YAML, and writes them as Go does', () => {
     const value = bytes(crontab);
-    const yaml = manifestYaml(readManifest(value));
+    const yaml = storedObjectYaml(readStoredObject(value));
     assert.equal(
       yaml,
       'apiVersion: stable.example.com/v1\nkind: CronTab\nmetadata:\n  generation: 1\n  name: a\nspec:\n  big: 9007199254740993\n  text: a<b\n',

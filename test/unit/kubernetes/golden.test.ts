@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { openEnvelope } from '../../../src/etcd/kubernetes/envelope.ts';
 import type { JsonObject } from '../../../src/etcd/kubernetes/json.ts';
 import { messageTypeOf } from '../../../src/etcd/kubernetes/kinds.ts';
-import { manifestYaml, readManifest, writeObject } from '../../../src/etcd/kubernetes/manifest.ts';
+import { storedObjectYaml, readStoredObject, writeObject } from '../../../src/etcd/kubernetes/storedObject.ts';
 import { UnreadableValue } from '../../../src/etcd/kubernetes/problems.ts';
 import { writeMessage } from '../../../src/etcd/kubernetes/writeMessage.ts';
 import { gate } from './stored.ts';
@@ -66,16 +66,16 @@ for (const release of RELEASES)
     it('says of every other kind that it does not know it', () => {
       const others = all.filter(({ name }) => unknown.includes(name));
       assert.deepEqual(others.map(({ name }) => name).toSorted(), unknown.toSorted());
-      for (const { name, protobuf } of others) assert.throws(() => readManifest(protobuf), UnreadableValue, name);
+      for (const { name, protobuf } of others) assert.throws(() => readStoredObject(protobuf), UnreadableValue, name);
       assert.ok(known.length > 160, `${known.length} kinds`);
     });
 
     it("reads Go's bytes as Go's JSON and prints Go's YAML", () => {
       for (const { name, protobuf, json, yaml, reread } of known) {
         if (partly.includes(name)) continue;
-        const manifest = readManifest(protobuf);
+        const manifest = readStoredObject(protobuf);
         assert.deepEqual(manifest.json, parsed(reread?.json ?? json), name);
-        assert.equal(manifestYaml(manifest), reread?.yaml ?? yaml, name);
+        assert.equal(storedObjectYaml(manifest), reread?.yaml ?? yaml, name);
         assert.equal(manifest.unknownFields > 0, reread !== undefined && !name.includes('PodCertificateRequest'), name);
       }
     });
@@ -83,7 +83,7 @@ for (const release of RELEASES)
     it('counts the fields that it does not know', () => {
       const some = known.filter(({ name }) => partly.includes(name));
       assert.equal(some.length, partly.length);
-      for (const { name, protobuf } of some) assert.ok(readManifest(protobuf).unknownFields > 0, name);
+      for (const { name, protobuf } of some) assert.ok(readStoredObject(protobuf).unknownFields > 0, name);
     });
 
     it("writes Go's JSON as Go's bytes", () => {
@@ -96,7 +96,7 @@ for (const release of RELEASES)
 
     it('writes unchanged JSON and unchanged YAML as the same bytes', () => {
       for (const { name, protobuf } of known) {
-        assert.equal(writeObject(readManifest(protobuf).json, protobuf), protobuf, name);
+        assert.equal(writeObject(readStoredObject(protobuf).json, protobuf), protobuf, name);
         assert.equal(gate(protobuf), undefined, name);
       }
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { openEnvelope } from '../../../src/etcd/kubernetes/envelope.ts';
-import { manifestYaml, readManifest } from '../../../src/etcd/kubernetes/manifest.ts';
+import { storedObjectYaml, readStoredObject } from '../../../src/etcd/kubernetes/storedObject.ts';
 import { UnreadableValue } from '../../../src/etcd/kubernetes/problems.ts';
 import { concat, delimited } from '../../../src/etcd/kubernetes/wire.ts';
 import { Random } from '../listing/random.ts';
@@ -40,7 +40,7 @@ describe('damaged values of Kubernetes', () => {
       if (!file) continue;
       const value = mutated(file.protobuf, random);
       try {
-        readManifest(value);
+        readStoredObject(value);
         read++;
         if (read % WRITTEN === 0) {
           assert.equal(gate(value), undefined, file.name);
@@ -58,7 +58,7 @@ describe('damaged values of Kubernetes', () => {
 
   const refused = (value: Uint8Array, sentence: RegExp) =>
     assert.throws(
-      () => readManifest(value),
+      () => readStoredObject(value),
       (error) => error instanceof UnreadableValue && sentence.test(error.message),
     );
 
@@ -92,6 +92,9 @@ describe('damaged values of Kubernetes', () => {
     const value = concat([stored('v1', 'Pod', new Uint8Array(0)), delimited(4, Buffer.from('application/json'))]);
     refused(value, /content of the type application\/json/);
     assert.equal(openEnvelope(stored('v1', 'Pod', new Uint8Array(0))).kind, 'Pod');
-    assert.match(manifestYaml(readManifest(stored('v1', 'Pod', new Uint8Array(0)))), /^apiVersion: v1\nkind: Pod\n/);
+    assert.match(
+      storedObjectYaml(readStoredObject(stored('v1', 'Pod', new Uint8Array(0)))),
+      /^apiVersion: v1\nkind: Pod\n/,
+    );
   });
 });

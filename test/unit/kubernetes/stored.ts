@@ -1,4 +1,4 @@
-import { manifestYaml, readManifest, whyReadOnly } from '../../../src/etcd/kubernetes/manifest.ts';
+import { storedObjectYaml, readStoredObject, whyReadOnly } from '../../../src/etcd/kubernetes/storedObject.ts';
 import { concat, delimited, EMPTY } from '../../../src/etcd/kubernetes/wire.ts';
 
 /** Returns a value as the API server stores it. */
@@ -15,6 +15,6 @@ export function stored(apiVersion: string, kind: string, object: Uint8Array): Ui
 
 /** Returns why the value could not be edited. */
 export function gate(value: Uint8Array): string | undefined {
-  const manifest = readManifest(value);
-  return whyReadOnly(manifest, manifestYaml(manifest), value);
+  const manifest = readStoredObject(value);
+  return whyReadOnly(manifest, storedObjectYaml(manifest), value);
 }

@@ -3,7 +3,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { openEnvelope } from '../../../src/etcd/kubernetes/envelope.ts';
 import { isObject, type Json, type JsonObject } from '../../../src/etcd/kubernetes/json.ts';
 import { messageTypeOf } from '../../../src/etcd/kubernetes/kinds.ts';
-import { readManifest, writeObject } from '../../../src/etcd/kubernetes/manifest.ts';
+import { readStoredObject, writeObject } from '../../../src/etcd/kubernetes/storedObject.ts';
 import { keysOf, InvalidObject } from '../../../src/etcd/kubernetes/problems.ts';
 import { concat, delimited, EMPTY } from '../../../src/etcd/kubernetes/wire.ts';
 import { writeMessage } from '../../../src/etcd/kubernetes/writeMessage.ts';
@@ -12,7 +12,7 @@ import { gate, stored } from './stored.ts';
 function shown(apiVersion: string, kind: string, object: Uint8Array): JsonObject {
   const value = stored(apiVersion, kind, object);
   assert.equal(gate(value), undefined);
-  return readManifest(value).json;
+  return readStoredObject(value).json;
 }
 
 /** Returns the bytes that Go writes for the fields, in hexadecimal. */
@@ -80,7 +80,7 @@ describe('zero values, pointers, empty messages and times', () => {
     const renewed = delimited(4, concat([number(1, 1_700_000_000), number(2, 123_456_789)]));
     assert.equal(at(lease(renewed), 'spec', 'renewTime'), '2023-11-14T22:13:20.123456Z');
     const value = stored('coordination.k8s.io/v1', 'Lease', delimited(2, concat([text(1, 'a'), renewed])));
-    const { json } = readManifest(value);
+    const { json } = readStoredObject(value);
     const written = writeObject({ ...json, spec: { ...(json['spec'] as JsonObject), holderIdentity: 'b' } }, value);
     assert.deepEqual(written, stored('coordination.k8s.io/v1', 'Lease', delimited(2, concat([text(1, 'b'), renewed]))));
   });
@@ -104,7 +104,7 @@ describe('zero values, pointers, empty messages and times', () => {
     ]);
     const value = stored('v1', 'ConfigMap', object);
     assert.equal(gate(value), undefined);
-    const { json } = readManifest(value);
+    const { json } = readStoredObject(value);
     const data = json['data'] as JsonObject;
     assert.deepEqual(Object.keys(data).toSorted(), ['10', '9a', '__proto__', 'constructor']);
     assert.equal(Object.getOwnPropertyDescriptor(data, '__proto__')?.value, '\ufefftext');
@@ -117,7 +117,7 @@ describe('zero values, pointers, empty messages and times', () => {
   it('keeps lengths and numbers that take more bytes than they need', () => {
     const long = Uint8Array.of(0x08, 0x83, 0x80, 0x00);
     const value = stored('apps/v1', 'Deployment', concat([Uint8Array.of(0x12, 0x84, 0x00), long]));
-    assert.equal(at(readManifest(value).json, 'spec', 'replicas'), 3);
+    assert.equal(at(readStoredObject(value).json, 'spec', 'replicas'), 3);
     assert.equal(gate(value), undefined);
   });
 
@@ -126,17 +126,17 @@ describe('zero values, pointers, empty messages and times', () => {
     const generation = new BinaryWriter().tag(7, WireType.Varint).int64(large).finish();
     const value = stored('v1', 'ConfigMap', delimited(1, generation));
     assert.equal(gate(value), undefined);
-    const { json } = readManifest(value);
+    const { json } = readStoredObject(value);
     assert.equal(at(json, 'metadata', 'generation'), large);
     const changed = writeObject({ ...json, metadata: { generation: large + 1n } }, value);
-    assert.equal(at(readManifest(changed).json, 'metadata', 'generation'), large + 1n);
+    assert.equal(at(readStoredObject(changed).json, 'metadata', 'generation'), large + 1n);
   });
 
   it('keeps the spaces, escapes and order of JSON within an object until it changes', () => {
     const raw = '{ "b": "\\u0041", "a": [1.50, 12345678901234567890] }';
     const value = stored('apps/v1', 'ControllerRevision', concat([delimited(2, text(1, raw)), number(3, 1)]));
     assert.equal(gate(value), undefined);
-    const { json } = readManifest(value);
+    const { json } = readStoredObject(value);
     const more = writeObject({ ...json, revision: 2 }, value);
     assert.ok(Buffer.from(more).includes(raw));
     const edited = writeObject({ ...json, data: { ...(json['data'] as JsonObject), c: '<&>' } }, value);
@@ -147,7 +147,7 @@ describe('zero values, pointers, empty messages and times', () => {
     const entry = (key: string) => delimited(2, concat([text(1, key), text(2, '1')]));
     const before = stored('v1', 'ConfigMap', concat([entry('a'), entry('c')]));
     const after = stored('v1', 'ConfigMap', concat([entry('a'), entry('b'), entry('c')]));
-    const { json } = readManifest(before);
+    const { json } = readStoredObject(before);
     assert.deepEqual(writeObject({ ...json, data: { c: '1', b: '1', a: '1' } }, before), after);
     const immutable = writeObject({ ...json, immutable: false }, before);
     assert.deepEqual(openEnvelope(immutable).object.subarray(-2), Uint8Array.of(0x20, 0));
@@ -155,7 +155,7 @@ describe('zero values, pointers, empty messages and times', () => {
 
   it('refuses unknown names, wrong types and another kind, and tells the place', () => {
     const value = stored('apps/v1', 'Deployment', delimited(2, number(1, 2)));
-    const { json } = readManifest(value);
+    const { json } = readStoredObject(value);
     const spec = json['spec'] as JsonObject;
     const container = (fields: JsonObject) => ({
       spec: { ...spec, template: { spec: { containers: [{ name: 'a', ...fields }] } } },

@@ -4,7 +4,7 @@ import { withLineFeeds } from '../../../etcd/lineFeeds.ts';
 import { pemBlocks, certificateText } from '../../../etcd/http/pem.ts';
 import { limitedWork } from '../../../etcd/limitedWork.ts';
 import { unmarked } from './marks.ts';
-import { ConnectionDraft, type PastedConnection } from './pastedConnection.ts';
+import { ConnectionDraft, type PastedConnection } from './connectionDraft.ts';
 import type { Take } from './readCommands.ts';
 import { takeVariable } from './readEtcdctl.ts';
 import { goLines, takeGo } from './readGo.ts';

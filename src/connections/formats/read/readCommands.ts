@@ -1,9 +1,9 @@
 import { t } from '@vscode/l10n';
 import { commandsIn, hasMark, withoutCommands } from './marks.ts';
-import type { ConnectionDraft } from './pastedConnection.ts';
+import type { ConnectionDraft } from './connectionDraft.ts';
 import { takeCurl } from './readCurl.ts';
 import { isServerOption, takeEtcdctl, takeServerOption, takeVariable } from './readEtcdctl.ts';
-import { readCommands, type Shell } from './shellWords.ts';
+import { splitCommands, type Shell } from './shellWords.ts';
 import type { Variables } from './variables.ts';
 
 /** One command or assignment of a text, which can be applied to several drafts. */
@@ -24,7 +24,7 @@ const ASSIGNING = new Set(['set', 'setenv', 'setx', 'ENV', 'ARG', 'export', 'dec
  */
 export function commandTakes(text: string, shell: Shell, variables: Variables, depth = 0): Take[] | undefined {
   const takes: Take[] = [];
-  const isWhole = readCommands(
+  const isWhole = splitCommands(
     text,
     shell,
     (name) => variables.get(name),

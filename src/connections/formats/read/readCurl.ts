@@ -3,7 +3,7 @@ import { unknownFields } from '../../../etcd/unknownFields.ts';
 import { secondsOf } from './durations.ts';
 import { readEndpoint } from './endpointText.ts';
 import { verificationStays } from './readEtcdctl.ts';
-import type { ConnectionDraft } from './pastedConnection.ts';
+import type { ConnectionDraft } from './connectionDraft.ts';
 
 /** Long names of curl's short options that matter here or have a value. */
 const LONG_NAME: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { t } from '@vscode/l10n';
 import { secondsOf } from './durations.ts';
 import { hasMark } from './marks.ts';
-import type { ConnectionDraft } from './pastedConnection.ts';
+import type { ConnectionDraft } from './connectionDraft.ts';
 
 type TakeOption = (draft: ConnectionDraft, value: string) => void;
 

@@ -1,4 +1,4 @@
-import type { ConnectionDraft } from './pastedConnection.ts';
+import type { ConnectionDraft } from './connectionDraft.ts';
 import type { Take } from './readCommands.ts';
 
 /** `name: value`, `name = "value"`, `--name=value` and the like, as configuration files and source code write them. */

@@ -2,7 +2,7 @@ import { t } from '@vscode/l10n';
 import { secondsOfGo } from './durations.ts';
 import { verificationStays } from './readEtcdctl.ts';
 import { variableMark } from './marks.ts';
-import type { ConnectionDraft } from './pastedConnection.ts';
+import type { ConnectionDraft } from './connectionDraft.ts';
 
 const STRING = '"(?:[^"\\\\\\n]|\\\\.)*"|`[^`]*`';
 const CONFIG = /\bclient(v3)?\.Config\s*\{/;

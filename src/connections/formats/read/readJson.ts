@@ -5,7 +5,7 @@ import { certificateText } from '../../../etcd/http/pem.ts';
 import { unknownFields } from '../../../etcd/unknownFields.ts';
 import { readProfiles } from '../../settings/connectionProfile.ts';
 import { isEtcdPath, readEndpoint } from './endpointText.ts';
-import type { ConnectionDraft, OwnSettings } from './pastedConnection.ts';
+import type { ConnectionDraft, OwnSettings } from './connectionDraft.ts';
 import { marked } from './marks.ts';
 import { takeVariable } from './readEtcdctl.ts';
 import type { Take } from './readCommands.ts';

@@ -25,7 +25,7 @@ const VARIABLE: Readonly<Record<Shell, RegExp>> = {
  * @param take called with each command before the next one is read, so that `lookUp` can know its assignments
  * @returns false if a quotation mark is not closed
  */
-export function readCommands(
+export function splitCommands(
   text: string,
   shell: Shell,
   lookUp: (name: string) => string | undefined,

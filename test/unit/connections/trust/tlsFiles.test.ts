@@ -6,7 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPin, readTlsIdentity } from '../../../../src/connections/trust/tlsFiles.ts';
 import { resolvePath } from '../../../../src/connections/trust/tlsPaths.ts';
-import { certificatePins } from '../../../../src/etcd/http/tlsIdentity.ts';
+import { certificatePins } from '../../../../src/etcd/http/certificatePins.ts';
 import { failsAs } from '../../../etcd/errorKind.ts';
 import { selfSigned, type Identity } from '../../../fixtures/certificates.ts';
 

@@ -3,7 +3,7 @@ import { ClusterHistory } from '../../../../src/etcd/cluster/overview/clusterHis
 import type { ClusterSample, MemberSample } from '../../../../src/etcd/cluster/overview/clusterSample.ts';
 import { EtcdError, type EtcdErrorKind } from '../../../../src/etcd/errors.ts';
 import { overviewContent } from '../../../../src/views/overview/overviewContent.ts';
-import { spaceMessage } from '../../../../src/views/overview/spacePage.ts';
+import { spaceMessage } from '../../../../src/views/overview/spaceMessages.ts';
 
 const MEGABYTE = 1024 * 1024;
 const SECOND = 1000;

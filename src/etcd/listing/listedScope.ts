@@ -24,7 +24,7 @@ export interface FoundChild {
  * The part of the keyspace that is listed, in binary keys: the children of one folder whose names begin with
  * `namePrefix`.
  */
-export class FolderSpace {
+export class ListedScope {
   readonly prefix: string;
   readonly #hierarchy: Hierarchy;
   readonly #namePrefix: string;

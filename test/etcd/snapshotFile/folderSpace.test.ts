@@ -76,7 +76,7 @@ for (const version of ['3.4', '3.5', ...NEWER_SERIES] as const)
 
     async function assertSpaces({ store }: OpenFile, kept: readonly Write[]): Promise<void> {
       for (const prefix of ['', '/', '/config/', '/config/deep/', '/logs/', '/none/']) {
-        const { all, rows, others } = await store.levelSpace(bytes(prefix));
+        const { all, rows, others } = await store.folderSpace(bytes(prefix));
         const expected = expectedOf(kept, prefix);
         const found = rows.map(({ path, kind: _kind, ...space }: ChildSpace) => [text(path), space] as const);
         assert.deepEqual(new Map(found), expected, prefix);

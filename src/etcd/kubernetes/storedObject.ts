@@ -13,7 +13,7 @@ import { writeMessage } from './writeMessage.ts';
 import { fromYaml, toYaml } from './yaml.ts';
 
 /** An object as Kubernetes has stored it. */
-export interface Manifest {
+export interface StoredObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly encoding: Exclude<Encoding, 'encrypted'>;
@@ -49,7 +49,7 @@ function encryptedSentence(value: Uint8Array): string {
   return l10n.t('{0} Only the API server can read it.', sentence);
 }
 
-function readProtobuf(value: Uint8Array): Manifest {
+function readProtobuf(value: Uint8Array): StoredObject {
   const { apiVersion, kind, object } = openEnvelope(value);
   const reader = new MessageReader();
   const json = objectOf([
@@ -61,14 +61,14 @@ function readProtobuf(value: Uint8Array): Manifest {
 }
 
 /** Returns the names that identify an object of Kubernetes; undefined if the JSON is not one. */
-function identityOf(json: Json): Pick<Manifest, 'apiVersion' | 'kind'> | undefined {
+function identityOf(json: Json): Pick<StoredObject, 'apiVersion' | 'kind'> | undefined {
   if (!isObject(json) || !isObject(member(json, 'metadata'))) return undefined;
   const [apiVersion, kind] = [member(json, 'apiVersion'), member(json, 'kind')];
   return typeof apiVersion === 'string' && typeof kind === 'string' ? { apiVersion, kind } : undefined;
 }
 
 /** Takes the content of a custom resource for an object. */
-function customResource(json: Json, encoding: 'json' | 'cbor'): Manifest {
+function customResource(json: Json, encoding: 'json' | 'cbor'): StoredObject {
   const identity = identityOf(json);
   if (!identity || !isObject(json)) {
     const sentence = l10n.t('The value is {0} without a kind and metadata of Kubernetes.', encoding.toUpperCase());
@@ -91,7 +91,7 @@ function readable<T>(read: () => T): T {
  * Reads a value whose encoding `encodingOf` has recognized.
  * @throws UnreadableValue with a sentence, if it is encrypted, damaged, too large or of an unknown kind
  */
-export function readManifest(value: Uint8Array): Manifest {
+export function readStoredObject(value: Uint8Array): StoredObject {
   return readable(() => {
     switch (encodingOf(value)) {
       case 'protobuf':
@@ -109,15 +109,25 @@ export function readManifest(value: Uint8Array): Manifest {
 }
 
 /** Writes the object as `kubectl get -o yaml` prints it. */
-export function manifestYaml({ json }: Manifest): string {
+export function storedObjectYaml({ json }: StoredObject): string {
   return toYaml(json);
+}
+
+/** Returns a Kubernetes value as YAML; undefined if it cannot be read. */
+export function yamlIfReadable(value: Uint8Array): string | undefined {
+  try {
+    return storedObjectYaml(readStoredObject(value));
+  } catch (error) {
+    if (error instanceof UnreadableValue) return undefined;
+    throw error;
+  }
 }
 
 function onlyRead(): string {
   return l10n.t('CBOR is only read here, not written.');
 }
 
-function refuseOtherKind(json: JsonObject, stored: Pick<Manifest, 'apiVersion' | 'kind'>): void {
+function refuseOtherKind(json: JsonObject, stored: Pick<StoredObject, 'apiVersion' | 'kind'>): void {
   for (const name of ['apiVersion', 'kind'] as const) {
     if (member(json, name) === stored[name]) continue;
     const sentence = l10n.t('{0} cannot be changed: it must stay {1}.', name, shownName(stored[name]));
@@ -136,10 +146,10 @@ export function writeObject(json: Json, old: Uint8Array): Uint8Array {
   if (!isObject(json)) throw wrongType(undefined, l10n.t('a mapping'));
   return readable(() => {
     if (encodingOf(old) !== 'protobuf') {
-      const manifest = readManifest(old);
-      refuseOtherKind(json, manifest);
-      if (isDeepStrictEqual(json, manifest.json)) return old;
-      if (manifest.encoding === 'cbor') throw new UnreadableValue(onlyRead());
+      const stored = readStoredObject(old);
+      refuseOtherKind(json, stored);
+      if (isDeepStrictEqual(json, stored.json)) return old;
+      if (stored.encoding === 'cbor') throw new UnreadableValue(onlyRead());
       return Buffer.from(`${goJson(json)}\n`);
     }
     const { apiVersion, kind, object } = openEnvelope(old);
@@ -160,7 +170,7 @@ export function writeYaml(text: string, old: Uint8Array): Uint8Array {
  * yields the same bytes.
  * @param yaml its YAML
  */
-export function whyReadOnly({ encoding, json }: Manifest, yaml: string, value: Uint8Array): string | undefined {
+export function whyReadOnly({ encoding, json }: StoredObject, yaml: string, value: Uint8Array): string | undefined {
   if (encoding === 'cbor') return onlyRead();
   try {
     // A changed custom resource is written completely, as Go does.

@@ -2,13 +2,13 @@ import type { Uri } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import type { Connections } from '../../connections/connections.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
-import type { ClusterOverview } from './clusterOverview.ts';
+import type { ClusterOverviewPanel } from './clusterOverviewPanel.ts';
 
 /** The open overviews: at most one for each connection. */
-export class ClusterOverviews extends DisposableOwner {
+export class ClusterOverviewPanels extends DisposableOwner {
   readonly #connections: Connections;
   readonly #folder: (name: string) => Uri;
-  readonly #open = new Map<string, ClusterOverview>();
+  readonly #open = new Map<string, ClusterOverviewPanel>();
 
   /** @param folder of the files of the page */
   constructor(connections: Connections, folder: (name: string) => Uri) {
@@ -27,10 +27,10 @@ export class ClusterOverviews extends DisposableOwner {
    * @param reveal shows a key or folder of the connection in the tree
    */
   async show({ id }: Connection, reveal: (path: Uint8Array) => void): Promise<void> {
-    const { ClusterOverview } = await import('./clusterOverview.ts');
+    const { ClusterOverviewPanel } = await import('./clusterOverviewPanel.ts');
     const shown = this.#open.get(id);
     if (shown) return shown.reveal();
-    const overview = new ClusterOverview(id, this.#connections, this.#folder, reveal);
+    const overview = new ClusterOverviewPanel(id, this.#connections, this.#folder, reveal);
     this.#open.set(id, overview);
     overview.onDidClose(() => this.#open.delete(id));
   }

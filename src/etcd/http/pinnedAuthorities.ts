@@ -1,11 +1,12 @@
 import { serverCertificates } from './serverCertificate.ts';
-import { isPinned, pinMismatch, type TlsIdentity } from './tlsIdentity.ts';
+import { isPinned, pinMismatch } from './certificatePins.ts';
+import type { TlsIdentity } from './tlsIdentity.ts';
 
 /**
  * The servers of a connection with pins. VS Code replaces agents and keeps only the TLS options of a request, so the
  * pinned certificate itself becomes the authority that the server is checked against.
  */
-export class PinnedServers {
+export class PinnedAuthorities {
   readonly #identity: TlsIdentity;
   readonly #limit: number;
   readonly #seen = new Map<string, Promise<readonly string[]>>();

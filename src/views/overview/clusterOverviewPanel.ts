@@ -8,14 +8,14 @@ import { DisposableOwner } from '../../ui/disposableOwner.ts';
 import { window } from '../../ui/text/window.ts';
 import { overviewContent } from './overviewContent.ts';
 import { overviewHtml } from './overviewHtml.ts';
-import { pageMessage } from './overviewPage.ts';
-import { spaceMessage, type SpacePage } from './spacePage.ts';
+import { pageMessage } from './overviewMessages.ts';
+import { spaceMessage, type SpacePage } from './spaceMessages.ts';
 import { SpaceSection } from './spaceSection.ts';
 
 const DEFAULT_SECONDS = 5;
 
 /** A tab with charts of one cluster, or with the space in a file. It asks etcd only while it is visible. */
-export class ClusterOverview extends DisposableOwner {
+export class ClusterOverviewPanel extends DisposableOwner {
   readonly #closed = this.own(new EventEmitter<void>());
   readonly onDidClose = this.#closed.event;
   readonly #connectionId: string;

@@ -17,8 +17,8 @@ import { mergeUriParts } from '../../src/documents/addresses/mergeUri.ts';
 import { Drafts } from '../../src/documents/keyFile/drafts.ts';
 import { KeyFileSystem } from '../../src/documents/keyFile/keyFileSystem.ts';
 import { OwnWrites } from '../../src/documents/keyFile/ownWrites.ts';
-import { SaveGuard } from '../../src/documents/keyFile/saveGuard.ts';
-import { Snapshots } from '../../src/documents/keyFile/snapshots.ts';
+import { SaveChecks } from '../../src/documents/keyFile/saveChecks.ts';
+import { Snapshots } from '../../src/documents/keyFile/sharedReads.ts';
 import { KeptVersions } from '../../src/documents/merging/keptVersions.ts';
 import { MergeFileSystem, type MergeResult } from '../../src/documents/merging/mergeFileSystem.ts';
 import { bytes } from '../etcd/connecting.ts';
@@ -58,7 +58,7 @@ describe('what stops a save', () => {
       logRequest: () => undefined,
     });
     const asked: string[] = [];
-    const guard = new SaveGuard(
+    const guard = new SaveChecks(
       () => connection,
       async ({ uri }) => {
         asked.push(uri.toString());

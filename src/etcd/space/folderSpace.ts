@@ -14,7 +14,7 @@ export interface SpaceRow extends Space {
 }
 
 /** Space that the folders and keys of a level take, the largest first. */
-export interface LevelSpace {
+export interface FolderSpace {
   readonly rows: readonly SpaceRow[];
   /** Folders and keys that are not among the rows. */
   readonly others: number;
@@ -43,12 +43,12 @@ export function canSample(store: KeyStore): store is Sampled {
  * Estimates what each folder of a level takes, in a time that depends on the number of folders.
  * @param prefix of the level; empty for the top
  */
-export async function sampleLevel(
+export async function sampleFolder(
   store: Sampled,
   prefix: Uint8Array,
   progress: (done: SpaceProgress) => void,
   signal: AbortSignal,
-): Promise<LevelSpace> {
+): Promise<FolderSpace> {
   const { children, done, left = 0 } = await store.listChildren(prefix).next(MAX_CHILDREN, signal);
   const counted = await Promise.all(
     children.map(async (child) => ({ child, keys: await countOf(store, child, signal) })),
@@ -79,12 +79,12 @@ function rangeOf({ kind, path }: Pick<Child, 'kind' | 'path'>): KeyRange {
 }
 
 /** Reads all keys below a level and adds up what each of its folders takes. */
-export async function measureLevel(
+export async function measureFolder(
   store: KeyStore,
   prefix: Uint8Array,
   progress: (done: SpaceProgress) => void,
   signal: AbortSignal,
-): Promise<LevelSpace> {
+): Promise<FolderSpace> {
   const totals = new Map<string, { kind: SpaceRow['kind']; keys: number; bytes: number; writes: number }>();
   const { hierarchy } = store;
   let [done, countsWrites] = [0, true];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Snapshots, type Snapshot } from '../../../../src/documents/keyFile/snapshots.ts';
+import { Snapshots, type Snapshot } from '../../../../src/documents/keyFile/sharedReads.ts';
 
 const address = { connectionId: 'prod', key: new TextEncoder().encode('/a') };
 

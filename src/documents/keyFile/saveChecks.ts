@@ -45,7 +45,7 @@ interface SaveReason {
  * Stops writes that the user may not want: by auto save, of text that is no longer valid, and without confirmation.
  * Every write to a key as a file passes through here.
  */
-export class SaveGuard extends DisposableOwner {
+export class SaveChecks extends DisposableOwner {
   readonly #connectionOf: (id: string) => Connection | undefined;
   /** VS Code's reason for saving this version of a document; a write without a document has none. */
   readonly #reasons = new BoundedMap<string, SaveReason>({ entries: MAX_REASONS });
