@@ -10,6 +10,7 @@ import { Messages } from './messages.ts';
 import { paletteCloses, untilInPalette } from './palette.ts';
 import { canBeChosen } from './picks.ts';
 import { chooseInMenu } from './rowMenu.ts';
+import { collapseRow, expandRow } from './treeRows.ts';
 import { until } from './until.ts';
 import { DRAWN, NOTICE_LIMIT, comes, goes } from './visible.ts';
 import { vsCodeVersion } from './vscodeVersion.ts';
@@ -169,29 +170,12 @@ export class Workbench {
     return this.tree.getByRole('treeitem', { name, exact: true });
   }
 
-  /** Expands a row, even if the tree is drawn again and loses the click. A click on an expanded row would collapse it. */
   async expand(name: string | RegExp): Promise<void> {
-    const item = this.item(name);
-    const isExpanded = async () => (await item.getAttribute('aria-expanded')) === 'true';
-    if (await isExpanded()) return;
-    await item.click();
-    await until(`${name} is expanded`, async () => {
-      if (await isExpanded()) return true;
-      // Unlike a click, this never collapses.
-      await this.page.keyboard.press('ArrowRight');
-      return await isExpanded();
-    });
+    await expandRow(this.item(name));
   }
 
-  /** Collapses a row, even if the tree is drawn again meanwhile. */
   async collapse(name: string | RegExp): Promise<void> {
-    const item = this.item(name);
-    await until(`${name} is collapsed`, async () => {
-      if ((await item.getAttribute('aria-expanded')) !== 'true') return true;
-      await item.click();
-      await this.page.keyboard.press('ArrowLeft');
-      return false;
-    });
+    await collapseRow(this.item(name));
   }
 
   async openView(): Promise<void> {
