@@ -3,15 +3,17 @@ import type { CommandContext } from '../../src/commands/context/commandContext.t
 import type { ImportRecord } from '../../src/commands/context/interruptedWork.ts';
 import { restoredImport } from '../../src/commands/keyFiles/importRecord.ts';
 import { restoredTransfer, transferRecord } from '../../src/commands/transfer/transferRecord.ts';
+import { applyToRight } from '../../src/commands/past/applyCommands.ts';
 import type { Connection } from '../../src/connections/connection.ts';
 import { EtcdError } from '../../src/etcd/errors.ts';
 import { bytes } from '../etcd/connecting.ts';
+import { Comparison } from '../../src/views/comparison/comparison.ts';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { FollowedTree } from './followedTree.ts';
 import { setConnections } from './settings.ts';
 
 for (const api of ['v2', 'v3'] as const)
-  describe(`work of ${api} that was interrupted before its connection was pointed at another cluster`, () => {
+  describe(`work of ${api} that began before its connection was pointed at another cluster`, () => {
     let earlier: EtcdServer;
     let now: EtcdServer;
     let tree: FollowedTree | undefined;
@@ -69,6 +71,14 @@ for (const api of ['v2', 'v3'] as const)
       EtcdError.is(error, 'configuration') &&
       /^moved is now a different cluster .* Nothing was done\.$/.test(error.message);
 
+    const hasOtherEndpoints = (error: unknown) =>
+      EtcdError.is(error) && error.message.startsWith('moved has different endpoints than when this started.');
+
+    async function apply({ context }: { context: CommandContext }, comparison: Comparison): Promise<void> {
+      const shown = { tree: { comparison }, view: { selection: [] } };
+      await applyToRight({ ...context, comparison: shown } as unknown as CommandContext, undefined, undefined);
+    }
+
     it('does not go on there, and does where it was', async () => {
       for (const server of [earlier, now]) {
         const { connection } = await pointedAt(server);
@@ -93,5 +103,29 @@ for (const api of ['v2', 'v3'] as const)
       const back = await pointedAt(earlier);
       const { task } = await restoredTransfer(back.context, move);
       assert.equal(task.clusters.source, move.source.cluster);
+    });
+
+    it('applies no differences there that were found where it was', async () => {
+      const place = ({ connection }: { connection: Connection }, prefix: string) => ({
+        connection,
+        prefix: bytes(prefix),
+      });
+      for (const server of [now, earlier]) {
+        const store = await (await pointedAt(server)).connection.store('interactive');
+        await store.put(bytes('/left/a'), bytes('left'), 'absent');
+      }
+      const there = await pointedAt(earlier);
+      const comparison = new Comparison(place(there, '/left/'), place(there, '/right/'));
+      await comparison.run(() => undefined);
+      assert.deepEqual(comparison.counts, { changed: 0, added: 0, deleted: 1, rewritten: 0, leaseChanged: 0 });
+
+      await assert.rejects(apply(await pointedAt(now), comparison), hasOtherEndpoints);
+      // Another cluster may also be reached by the same endpoints.
+      const { context, connection } = await pointedAt(now);
+      const moved = new Comparison(place({ connection }, '/left/'), place({ connection }, '/right/'));
+      const { clusters, kept, counts } = comparison;
+      await assert.rejects(apply({ context }, Object.assign(moved, { clusters, kept, counts })), isRefused);
+      const { kv } = await (await connection.store('interactive')).get(bytes('/right/a'));
+      assert.equal(kv, undefined);
     });
   });

@@ -18,6 +18,7 @@ import { window } from '../../ui/text/window.ts';
 import { placeName, type Comparison, type Place } from '../../views/comparison/comparison.ts';
 import { DifferenceNode, GroupNode } from '../../views/comparison/comparisonTree.ts';
 import type { CommandContext } from '../context/commandContext.ts';
+import { requireCluster } from '../context/resuming.ts';
 import { writableStore } from '../context/targets.ts';
 import { MAX_UNDO_BYTES } from '../context/undoLog.ts';
 import { KEYS_TO_TYPE_FOR } from '../keys/deleteCommand.ts';
@@ -47,7 +48,10 @@ async function apply(context: CommandContext, side: ChangedSide, argument: unkno
       'readOnly',
       l10n.t('{0} is shown as of revision {1}, which cannot be changed.', placeName(place), String(place.revision)),
     );
-  await writableStore(connection);
+  const source = context.connections.current(other.connection);
+  const from = { store: await source.store('interactive'), prefix: other.prefix, revision: other.revision };
+  await requireCluster(connection, await writableStore(connection), comparison.clusters[side]);
+  await requireCluster(source, from.store, comparison.clusters[side === 'right' ? 'left' : 'right']);
   const prefixes = { left: comparison.left.prefix, right: comparison.right.prefix };
   const keys = keysToApply(chosen(context, comparison, argument, all), side, prefixes);
   if (keys.length === 0)
@@ -55,8 +59,6 @@ async function apply(context: CommandContext, side: ChangedSide, argument: unkno
   const yes = await ask(comparison, place, other, keys);
   if (!yes) throw cancelled();
   const to = await connection.writingStore(yes);
-  const source = context.connections.current(other.connection);
-  const from = { store: await source.store('interactive'), prefix: other.prefix, revision: other.revision };
   try {
     const title = l10n.t('Applying differences to {0}', placeName(place));
     const result = await withLateProgress(title, (signal, report) =>

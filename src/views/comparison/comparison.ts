@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
-import { compareSides } from '../../etcd/past/compareSides.ts';
+import { compareSides, type ComparedSide } from '../../etcd/past/compareSides.ts';
 import type { Difference } from '../../etcd/past/difference.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
@@ -24,6 +24,8 @@ export type ComparisonState =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly error: EtcdError };
 
+type ComparedClusters = Readonly<Record<'left' | 'right', string | undefined>>;
+
 /** A comparison of two places, and its progress. */
 export class Comparison {
   readonly left: Place;
@@ -42,6 +44,8 @@ export class Comparison {
   total = 0;
   /** The revision of the present on the right side. */
   rightRevision: bigint | undefined;
+  /** The clusters that were compared; see `KeyStore.clusterId`. */
+  clusters: ComparedClusters = { left: undefined, right: undefined };
 
   readonly #abort = new AbortController();
 
@@ -70,6 +74,9 @@ export class Comparison {
     const { signal } = this.#abort;
     try {
       const [left, right] = await Promise.all([sideOf(this.left), sideOf(this.right)]);
+      const clusterOf = async ({ store }: ComparedSide) => await store.clusterId?.(signal);
+      const [leftCluster, rightCluster] = await Promise.all([clusterOf(left), clusterOf(right)]);
+      this.clusters = { left: leftCluster, right: rightCluster };
       const by = this.isOfRevisions ? 'revision' : 'value';
       for await (const batch of compareSides(left, right, { by, signal })) {
         this.read = batch.read;
