@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConfigurationTarget,
   MarkdownString,
@@ -13,6 +14,7 @@ import { CredentialStore } from '../../src/connections/trust/credentialStore.ts'
 import { KeyTree } from '../../src/views/keys/keyTree.ts';
 import type { FolderNode, TreeNode } from '../../src/views/keys/nodes.ts';
 import { bytes } from '../etcd/connecting.ts';
+import { until } from '../etcd/eventually.ts';
 import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
 import { ENDPOINT, Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
@@ -133,6 +135,29 @@ describe('the tree of keys', () => {
     const all = await wholeLevel(tree, folder);
     assert.equal(all.length, 1201);
     assert.ok(all.every(({ kind }) => kind === 'key'));
+  });
+
+  it('draws a folder again whose children it withheld, if nobody asks for them again', async () => {
+    const connection = await root();
+    await wholeLevel(tree, connection);
+    const drawn: unknown[] = [];
+    const listener = tree.onDidChangeTreeData((node) => drawn.push(node));
+    /** VS Code draws the row while it waits for the row's children. */
+    const isWithheld = async () => {
+      const asked = tree.getChildren(connection);
+      tree.getTreeItem(connection);
+      assert.deepEqual(await asked, []);
+    };
+    try {
+      await isWithheld();
+      assert.notEqual((await tree.getChildren(connection)).length, 0);
+      await delay(1000);
+      assert.equal(drawn.length, 0);
+      await isWithheld();
+      await until(async () => drawn.includes(connection));
+    } finally {
+      listener.dispose();
+    }
   });
 
   it('divides keys as the connection says, from its root on', async () => {

@@ -45,6 +45,9 @@ const LOADED_AT_A_TIME = 2000;
 /** Milliseconds that the children of a connection may take before a row says that it is being opened. */
 const CONNECTING_PATIENCE = 1000;
 
+/** Milliseconds in which VS Code asks again for children that were withheld from it. */
+const WITHHELD_PATIENCE = 500;
+
 /** The sidebar's tree: connections, and below each its keys as a hierarchy, listed level by level. */
 export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNode> {
   readonly #connections: Connections;
@@ -63,6 +66,8 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   readonly #filtered = new Set<FolderNode>();
   /** Number of VS Code's latest call that took a node's item. */
   readonly #taken = new WeakMap<TreeNode, number>();
+  /** Number of VS Code's latest call that asked for a node's children. */
+  readonly #asked = new WeakMap<TreeNode, number>();
   #calls = 0;
 
   /** @param expanded ids of the folders that are drawn expanded; by default none */
@@ -101,6 +106,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     const folder = node.kind === 'connection' ? node.root : node;
     if (folder.kind !== 'folder') return [];
     const call = ++this.#calls;
+    this.#asked.set(node, call);
     const pinned = node.kind === 'connection' ? node.pin(pinnedFolders(node.connection)) : [];
     const [children] = await Promise.all([
       this.#unlessConnecting(
@@ -109,7 +115,10 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
       ),
       this.looks.load(),
     ]);
-    if (this.#isTakenAnew(node, call)) return [];
+    if (this.#isTakenAnew(node, call)) {
+      void this.#redrawUnlessAsked(node, call);
+      return [];
+    }
     if (!children) return [...pinned, new LoadingNode(folder)];
     this.#shown.fire(folder);
     return [...pinned, ...children];
@@ -146,6 +155,15 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     for (let above: TreeNode | undefined = node; above; above = this.getParent(above))
       if ((this.#taken.get(above) ?? 0) > call) return true;
     return false;
+  }
+
+  /**
+   * Draws a node again whose children were withheld, unless VS Code has asked for them again: it does not if their
+   * answer arrived after it had forgotten the earlier one, and would show an empty folder.
+   */
+  async #redrawUnlessAsked(node: TreeNode, call: number): Promise<void> {
+    await delay(WITHHELD_PATIENCE, undefined, { ref: false });
+    if (this.#asked.get(node) === call) this.#changed.fire(node);
   }
 
   async resolveTreeItem(item: TreeItem, node: TreeNode, token: CancellationToken): Promise<TreeItem> {
