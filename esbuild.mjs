@@ -44,8 +44,13 @@ const asCommonJs = {
 
 /** @type {import('esbuild').BuildOptions} */
 const options = {
-  // The second one is the script of a thread. The parts that both need add two files to what VS Code loads at activation.
-  entryPoints: ['src/extension.ts', { in: 'src/etcd/snapshotFile/worker.ts', out: 'snapshotWorker' }],
+  // The second one is the script of a thread, the third that of a process. The parts that the first two need add two files
+  // to what VS Code loads at activation.
+  entryPoints: [
+    'src/extension.ts',
+    { in: 'src/etcd/snapshotFile/worker.ts', out: 'snapshotWorker' },
+    { in: 'src/etcd/tunnel/tunnelGuard.ts', out: 'tunnelGuard' },
+  ],
   outdir,
   outExtension: { '.js': '.cjs' },
   bundle: true,

@@ -16,8 +16,8 @@ import type { Confirmation } from '../ui/confirm.ts';
 import { DisposableOwner } from '../ui/disposableOwner.ts';
 import type { ConnectionState, WriteKind } from './connectionState.ts';
 import { accountsOf, clusterOf } from './clusterAndAccounts.ts';
-import { timeLimits, v2Id, type ConnectionProfile } from './settings/connectionProfile.ts';
-import { endpointOrigin, metricsOrigins } from './settings/origins.ts';
+import { v2Id, type ConnectionProfile } from './settings/connectionProfile.ts';
+import { endpointOrigin } from './settings/origins.ts';
 import { workspaceFolder } from './settings/workspaceFolder.ts';
 import { SignIn, type Trust } from './signIn.ts';
 import { allowedIdentity } from './trust/allowedIdentity.ts';
@@ -41,6 +41,8 @@ export interface ConnectionServices {
     keepCredentials: (trust: Trust) => Promise<void>,
   ) => void;
   readonly logRequest: (connection: string, entry: RequestLogEntry) => void;
+  /** Path of the script that ends a tunnel's program with VS Code. */
+  readonly tunnelGuard: string;
 }
 
 interface Attempt {
@@ -252,6 +254,7 @@ export class Connection extends DisposableOwner {
   async credentialScope(mode: OpenMode = 'interactive'): Promise<CredentialScope> {
     const { settings, problem } = this.profile;
     if (problem !== undefined) throw new EtcdError('configuration', problem);
+    if (settings.tunnel !== undefined) (await import('./trust/connectionTunnel.ts')).readConnectionTunnel(this.profile);
     const origins = settings.endpoints.map(endpointOrigin);
     const identity = await allowedIdentity(this.services, this.profile, origins, mode);
     return { profile: this.profile, origins, identity, besideV3: this.#onlyV2 };
@@ -301,7 +304,7 @@ export class Connection extends DisposableOwner {
   }
 
   #adopt(connection: OpenEtcd, scope: CredentialScope, credentials: Credentials | undefined): void {
-    const { api, alsoV2, transport, proxied, serverVersion } = connection;
+    const { api, alsoV2, transport, proxied, tunnel, serverVersion } = connection;
     this.#open = connection;
     const isAsked = connection.store.capabilities.writable && (this.isProduction || this.confirmsSaves);
     this.#store = isAsked ? unconfirmedStore(connection.store) : connection.store;
@@ -311,6 +314,7 @@ export class Connection extends DisposableOwner {
       alsoV2,
       transport,
       proxied,
+      tunnel,
       serverVersion,
       username: credentials?.username,
       identity: scope.identity,
@@ -358,20 +362,10 @@ export class Connection extends DisposableOwner {
     }
   }
 
-  /** Returns the settings with which this connection reaches etcd. */
-  etcdSettings({ profile, origins, identity }: CredentialScope, credentials: Credentials | undefined): EtcdSettings {
-    const { api = 'auto', transport = 'auto', sync = false, readOnly = false } = this.profile.settings;
-    return {
-      endpoints: origins,
-      tls: identity,
-      limits: timeLimits(this.profile.settings),
-      log: (entry) => this.services.logRequest(this.name, entry),
-      mayUse: (origin) => this.services.consents.coversLearned(profile, origin, credentials !== undefined),
-      metricsOrigins: metricsOrigins(this.profile.settings),
-      ...{ transport, sync, readOnly },
-      hierarchy: hierarchyOf(this.profile.settings),
-      api: this.#onlyV2 ? 'v2' : api,
-    };
+  /** Returns the settings with which this connection reaches etcd. The caller closes their tunnel. */
+  async etcdSettings(scope: CredentialScope, credentials: Credentials | undefined): Promise<EtcdSettings> {
+    // Loaded on demand, because VS Code waits for what activation loads.
+    return (await import('./reachedEtcd.ts')).etcdSettings(this, scope, credentials);
   }
 
   #signedIn(scope: CredentialScope, mode: OpenMode, signal: AbortSignal) {
@@ -379,18 +373,8 @@ export class Connection extends DisposableOwner {
   }
 
   async #connectAs(credentials: Credentials | undefined, scope: CredentialScope, signal: AbortSignal) {
-    // Loaded on demand, because VS Code waits for what activation loads.
-    const { connectEtcd } = await import('../etcd/connect/connect.ts');
-    const connection = await connectEtcd(this.etcdSettings(scope, credentials), credentials, signal);
-    try {
-      // Without a sign-in, nothing has shown yet whether v3 allows reads at all.
-      if (!credentials && connection.api === 'v3') await connection.store.get(Uint8Array.of(0), { signal });
-      return connection;
-    } catch (error) {
-      if (EtcdError.is(error, 'permissionDenied')) return connection;
-      connection.close();
-      throw error;
-    }
+    const { openEtcd } = await import('./reachedEtcd.ts');
+    return await openEtcd(await this.etcdSettings(scope, credentials), credentials, signal);
   }
 
   #setState(state: ConnectionState): void {

@@ -12,6 +12,8 @@ export type ConnectionState =
       readonly alsoV2: boolean;
       readonly transport: OpenEtcd['transport'];
       readonly proxied: OpenEtcd['proxied'];
+      /** Name of the tunnel to it. */
+      readonly tunnel?: OpenEtcd['tunnel'];
       readonly serverVersion: string;
       readonly username: string | undefined;
       readonly identity: TlsIdentity;

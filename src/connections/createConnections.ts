@@ -35,6 +35,7 @@ export function createConnections(context: ExtensionContext, log: EtcdLog): Conn
         .then(({ offerTrust }) => offerTrust(entries, ...refusal))
         .catch((failure: unknown) => void showFailure(failure)),
     logRequest: (connection, entry) => log.request(connection, entry),
+    tunnelGuard: context.asAbsolutePath('dist/tunnelGuard.cjs'),
   });
   const expiryWarnings = new ExpiryWarnings(connections, context.globalState);
   const feeds = new LiveFeeds(connections);

@@ -68,7 +68,13 @@ describe('certificate files that change on disk while connected', () => {
     const [profile] = readProfiles([entry], 'user');
     assert.ok(profile);
     const consents = new Consents(new MemoryState(), new MemoryState());
-    const services = { credentials, consents, offerTrust: () => undefined, logRequest: () => undefined };
+    const services = {
+      credentials,
+      consents,
+      offerTrust: () => undefined,
+      logRequest: () => undefined,
+      tunnelGuard: '',
+    };
     const made = (connection = new Connection(profile, services));
     await credentials.set(await made.credentialScope(), { username: 'root', password: PASSWORD });
     await greeting(made);

@@ -30,6 +30,7 @@ const OTHERS: Required<ConnectionSettings> = {
   connectTimeout: 3,
   headerTimeout: 7,
   metricsUrl: 'http://127.0.0.1:2381',
+  tunnel: { ssh: 'me@bastion' },
 };
 
 const fieldsOf = (settings: ConnectionSettings) =>

@@ -36,6 +36,7 @@ describe('the API for other extensions', () => {
       consents: new Consents(new MemoryState(), new MemoryState()),
       offerTrust: () => undefined,
       logRequest: () => undefined,
+      tunnelGuard: '',
     });
   });
   beforeEach(() => {

@@ -45,6 +45,7 @@ export class FollowedTree {
     consents: new Consents(new MemoryState(), new MemoryState()),
     offerTrust: () => undefined,
     logRequest: () => undefined,
+    tunnelGuard: '',
   });
   readonly feeds = new LiveFeeds(this.connections);
   readonly tree = new KeyTree(this.connections);

@@ -73,7 +73,13 @@ describe('a hostile workspace', () => {
   }
 
   function open(which: ConnectionProfile): Connection {
-    return new Connection(which, { credentials, consents, offerTrust: () => undefined, logRequest: () => undefined });
+    return new Connection(which, {
+      credentials,
+      consents,
+      offerTrust: () => undefined,
+      logRequest: () => undefined,
+      tunnelGuard: '',
+    });
   }
 
   /** Connects as far as possible, with the victim's consent to read the files and to contact the endpoints. */

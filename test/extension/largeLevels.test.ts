@@ -59,7 +59,7 @@ describe('large levels in the tree', () => {
       requests++;
       answered?.();
     };
-    connections = new Connections({ credentials, consents, offerTrust: () => undefined, logRequest });
+    connections = new Connections({ credentials, consents, offerTrust: () => undefined, logRequest, tunnelGuard: '' });
     tree = new KeyTree(connections);
   });
   afterEach(() => {

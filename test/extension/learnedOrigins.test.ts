@@ -27,7 +27,13 @@ describe('a connection whose cluster announces another address', () => {
     const [profile] = readProfiles([entry], source);
     assert.ok(profile);
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
-    const services = { credentials, consents, offerTrust: () => undefined, logRequest: () => undefined };
+    const services = {
+      credentials,
+      consents,
+      offerTrust: () => undefined,
+      logRequest: () => undefined,
+      tunnelGuard: '',
+    };
     const connection = new Connection(profile, services);
     const scope = await connection.credentialScope();
     await credentials.set(scope, { username: 'root', password: PASSWORD });

@@ -24,7 +24,13 @@ describe('the live tree of v2 keys', () => {
     await setConnections({ name: 'live-v2', endpoints: [server.endpoint], api: 'v2' });
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
     const consents = new Consents(new MemoryState(), new MemoryState());
-    connections = new Connections({ credentials, consents, offerTrust: () => undefined, logRequest: () => undefined });
+    connections = new Connections({
+      credentials,
+      consents,
+      offerTrust: () => undefined,
+      logRequest: () => undefined,
+      tunnelGuard: '',
+    });
     feeds = new LiveFeeds(connections);
     tree = new KeyTree(connections);
     const [expanded, collapsed, visibility] = [

@@ -37,7 +37,7 @@ describe('a password for plain http on another machine', () => {
     assert.ok(profile);
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
     connection = new Connection(profile, {
-      ...{ credentials, consents, offerTrust: () => undefined, logRequest: () => undefined },
+      ...{ credentials, consents, offerTrust: () => undefined, logRequest: () => undefined, tunnelGuard: '' },
     });
     await credentials.set(await connection.credentialScope(), { username: 'root', password: PASSWORD });
   });

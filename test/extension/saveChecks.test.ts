@@ -56,6 +56,7 @@ describe('what stops a save', () => {
       consents: new Consents(new MemoryState(), new MemoryState()),
       offerTrust: () => undefined,
       logRequest: () => undefined,
+      tunnelGuard: '',
     });
     const asked: string[] = [];
     const guard = new SaveChecks(

@@ -44,7 +44,13 @@ describe('searching, filtering and pinning', () => {
     await setConnections({ name: 'find', endpoints: [ENDPOINT] });
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
     const consents = new Consents(new MemoryState(), new MemoryState());
-    connections = new Connections({ credentials, consents, offerTrust: () => undefined, logRequest: () => undefined });
+    connections = new Connections({
+      credentials,
+      consents,
+      offerTrust: () => undefined,
+      logRequest: () => undefined,
+      tunnelGuard: '',
+    });
   });
   afterEach(() => connections.dispose());
 

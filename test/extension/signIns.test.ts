@@ -34,6 +34,7 @@ describe('sign-ins that failed, when VS Code tells of changed secrets', () => {
       consents,
       offerTrust: () => undefined,
       logRequest: () => undefined,
+      tunnelGuard: '',
     });
   });
   afterEach(() => connections.dispose());

@@ -26,6 +26,7 @@ describe('a rename that VS Code cannot show', () => {
       consents: new Consents(new MemoryState(), new MemoryState()),
       offerTrust: () => undefined,
       logRequest: () => undefined,
+      tunnelGuard: '',
     });
     const store = await connection.writingStore(undefined);
     const { revision } = await store.get(bytes('/shown/old'));

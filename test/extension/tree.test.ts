@@ -37,7 +37,13 @@ describe('the tree of keys', () => {
     await setConnections({ name: 'tree', endpoints: [ENDPOINT] });
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
     const consents = new Consents(new MemoryState(), new MemoryState());
-    connections = new Connections({ credentials, consents, offerTrust: () => undefined, logRequest: () => undefined });
+    connections = new Connections({
+      credentials,
+      consents,
+      offerTrust: () => undefined,
+      logRequest: () => undefined,
+      tunnelGuard: '',
+    });
     tree = new KeyTree(connections);
   });
   afterEach(() => {

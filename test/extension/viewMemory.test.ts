@@ -36,7 +36,13 @@ describe('the memory of views', () => {
     await setConnections({ name: 'memory', endpoints: [ENDPOINT] });
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
     const consents = new Consents(new MemoryState(), new MemoryState());
-    connections = new Connections({ credentials, consents, offerTrust: () => undefined, logRequest: () => undefined });
+    connections = new Connections({
+      credentials,
+      consents,
+      offerTrust: () => undefined,
+      logRequest: () => undefined,
+      tunnelGuard: '',
+    });
     const [only] = connections.all;
     assert.ok(only);
     connection = only;

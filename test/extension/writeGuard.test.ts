@@ -30,6 +30,7 @@ describe('rules of a connection, for whoever writes', () => {
       consents: new Consents(new MemoryState(), new MemoryState()),
       offerTrust: () => undefined,
       logRequest: () => undefined,
+      tunnelGuard: '',
     });
   });
   afterEach(() => connections.dispose());

@@ -20,6 +20,7 @@ import { keyText } from '../../etcd/keys/keyText.ts';
 import { choiceStep, runSteps, textStep, type Choice, type Step } from '../../ui/inputSteps.ts';
 import { window } from '../../ui/text/window.ts';
 import { endpointsStep, nameStep, problemOf, trustStep } from './connectionForm.ts';
+import { askTunnel, tunnelText } from './tunnelField.ts';
 
 /** A property of a connection, with its present value. */
 export interface ConnectionField extends QuickPickItem {
@@ -52,6 +53,7 @@ function placeFields({ settings }: ConnectionProfile, takenNames: readonly strin
       description: settings.endpoints.join(', '),
       edit: () => ask((keep) => endpointsStep(settings.endpoints, (endpoints) => keep({ ...settings, endpoints }))),
     },
+    { label: l10n.t('Tunnel'), description: tunnelText(settings), edit: () => askTunnel(settings) },
     {
       label: l10n.t('User name'),
       description: settings.username ?? l10n.t('none'),

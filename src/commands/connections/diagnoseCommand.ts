@@ -12,7 +12,7 @@ export async function diagnoseConnection(context: CommandContext, argument: unkn
   const connection = await connectionTarget(context, argument);
   const scope = await connection.allowedScope('interactive');
   const credentials = await context.credentials.get(scope);
-  const settings = connection.etcdSettings(scope, credentials);
+  const settings = await connection.etcdSettings(scope, credentials);
   const found: DiagnosisStep[] = [];
   const options = {
     location: ProgressLocation.Notification,
@@ -22,9 +22,13 @@ export async function diagnoseConnection(context: CommandContext, argument: unkn
   await window.withProgress(options, async (progress, token) => {
     const abort = new AbortController();
     token.onCancellationRequested(() => abort.abort());
-    for await (const step of diagnose(settings, credentials, abort.signal)) {
-      found.push(step);
-      progress.report({ message: `${step.endpoint}: ${step.name}` });
+    try {
+      for await (const step of diagnose(settings, credentials, abort.signal)) {
+        found.push(step);
+        progress.report({ message: `${step.endpoint}: ${step.name}` });
+      }
+    } finally {
+      settings.tunnel?.close();
     }
   });
   await context.previews.showReport(l10n.t('Diagnosis of {0}', connection.name), report(connection, found));

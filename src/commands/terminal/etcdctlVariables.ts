@@ -48,8 +48,22 @@ export function etcdctlVariables(
 }
 
 /** Describes in sentences which settings etcdctl cannot apply. */
-export function notExpressed({ serverName, pinnedSha256, pfxFile, username, readOnly }: ConnectionSettings): string[] {
+export function notExpressed({
+  serverName,
+  pinnedSha256,
+  pfxFile,
+  username,
+  readOnly,
+  tunnel,
+}: ConnectionSettings): string[] {
   return [
+    ...(tunnel === undefined
+      ? []
+      : [
+          l10n.t(
+            'etcdctl does not go through the tunnel of this connection: it needs a way of its own to the endpoints.',
+          ),
+        ]),
     ...(serverName === undefined
       ? []
       : [l10n.t('etcdctl has no option for "serverName": it checks the certificate for the host of the endpoint.')]),

@@ -39,6 +39,8 @@ export interface ConnectionSettings {
   readonly sync?: boolean;
   /** Addresses at which the members serve their metrics, in place of the endpoints. */
   readonly metricsUrl?: string | readonly string[];
+  /** A program that leads to the endpoints, as written; `readConnectionTunnel` checks it. */
+  readonly tunnel?: unknown;
   /** Refuse every write. */
   readonly readOnly?: boolean;
   /** Mark it wherever it is shown, and ask before more kinds of change. */
@@ -169,6 +171,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     ...separatorOf(fields['separator']),
     ...text('root'),
     ...metricsOf(fields['metricsUrl'], addresses),
+    ...('tunnel' in fields && { tunnel: fields['tunnel'] }),
     ...flag('sync'),
     ...flag('readOnly'),
     ...flag('production'),

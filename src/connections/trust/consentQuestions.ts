@@ -40,7 +40,8 @@ export async function askToContact(
   await consents.allowContact(profile, origins, identity);
 }
 
-async function ask({ settings }: ConnectionProfile, origins: readonly string[], mode: OpenMode): Promise<void> {
+async function ask(profile: ConnectionProfile, origins: readonly string[], mode: OpenMode): Promise<void> {
+  const { settings } = profile;
   const { name, caFile, certFile, keyFile, pfxFile } = settings;
   const metrics = metricsOrigins(settings);
   const shown = [certFile, keyFile, pfxFile].filter((file) => file !== undefined);
@@ -49,6 +50,7 @@ async function ask({ settings }: ConnectionProfile, origins: readonly string[], 
     l10n.t('It is defined in the workspace settings and would contact:'),
     ...bounded(origins),
     ...(metrics.length > 0 ? [l10n.t('It would read the metrics of etcd from:'), ...bounded(metrics)] : []),
+    ...(settings.tunnel === undefined ? [] : await tunnelLines(profile)),
     l10n.t('Name of the connection: {0}', short(name)),
     ...(caFile === undefined ? [] : [l10n.t('It trusts the certificates in a file:'), ...bounded([caFile])]),
     ...(shown.length > 0 ? [l10n.t('It shows the server a client certificate:'), ...bounded(shown)] : []),
@@ -81,6 +83,15 @@ export async function askToSendPlain(consents: Consents, origins: readonly strin
   if (mode === 'background') throw refused;
   if (!(await confirm(question, detail, l10n.t('Send in Plain Text')))) throw declined(refused);
   await consents.allowPlain(plain);
+}
+
+/** Shows the whole command of a tunnel, which nothing that is cut off could hide in. */
+async function tunnelLines(profile: ConnectionProfile): Promise<string[]> {
+  const { tunnelCommandLine } = await import('./connectionTunnel.ts');
+  return [
+    l10n.t('It would run this command on this machine, with a free port in place of PORT:'),
+    tunnelCommandLine(profile) ?? '',
+  ];
 }
 
 const MAX_SHOWN = 20;

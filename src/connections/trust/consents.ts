@@ -99,15 +99,16 @@ function namedFiles({ settings }: ConnectionProfile): string[] {
 /** Identifies the files by their names, because their content is known only later. */
 function filesKey({ id, settings }: ConnectionProfile, origins: readonly string[]): string {
   const { caFile, certFile, keyFile, pfxFile } = settings;
-  return JSON.stringify([id, origins.toSorted(), caFile, certFile, keyFile, pfxFile, ...metricsPart(settings)]);
+  return JSON.stringify([id, origins.toSorted(), caFile, certFile, keyFile, pfxFile, ...otherParts(settings)]);
 }
 
 function contactKey({ id, settings }: ConnectionProfile, origins: readonly string[], identity: TlsIdentity): string {
-  return JSON.stringify([id, origins.toSorted(), identityFingerprint(identity), ...metricsPart(settings)]);
+  return JSON.stringify([id, origins.toSorted(), identityFingerprint(identity), ...otherParts(settings)]);
 }
 
-/** Returns what is added to a key, so that a consent to endpoints covers no other addresses. */
-function metricsPart(settings: ConnectionProfile['settings']): string[][] {
+/** Returns what is added to a key, so that a consent to endpoints covers no other addresses and no other way there. */
+function otherParts(settings: ConnectionProfile['settings']): unknown[] {
   const origins = metricsOrigins(settings);
-  return origins.length > 0 ? [origins.toSorted()] : [];
+  const { tunnel } = settings;
+  return [...(origins.length > 0 ? [origins.toSorted()] : []), ...(tunnel === undefined ? [] : [{ tunnel }])];
 }

@@ -76,13 +76,18 @@ export class CredentialStore {
   }
 
   storageKey({ profile, origins, identity, besideV3 }: CredentialScope): string {
-    const parts = [this.#owner(profile), origins.toSorted(), identityFingerprint(identity)];
+    const parts = [this.#owner(profile), origins.toSorted(), identityFingerprint(identity), ...wayPart(profile)];
     return storageName('credentials', besideV3 ? [...parts, 'v2'] : parts);
   }
 
   #passphraseKey(profile: ConnectionProfile, origins: readonly string[]): string {
     const { keyFile, pfxFile } = profile.settings;
-    return storageName('passphrase', [this.#owner(profile), origins.toSorted(), keyFile ?? pfxFile ?? null]);
+    return storageName('passphrase', [
+      this.#owner(profile),
+      origins.toSorted(),
+      keyFile ?? pfxFile ?? null,
+      ...wayPart(profile),
+    ]);
   }
 
   #owner({ id, source }: ConnectionProfile): string {
@@ -97,6 +102,11 @@ export class CredentialStore {
     const { [this.#owner(profile)]: _, ...others } = this.#index.get<Record<string, string[]>>(INDEX) ?? {};
     await this.#index.update(INDEX, keys.length > 0 ? { ...others, [this.#owner(profile)]: keys } : others);
   }
+}
+
+/** Returns what is added to a key: through another tunnel, the same address is another server. */
+function wayPart({ settings: { tunnel } }: ConnectionProfile): unknown[] {
+  return tunnel === undefined ? [] : [{ tunnel }];
 }
 
 function storageName(kind: string, parts: readonly unknown[]): string {

@@ -30,6 +30,8 @@ export interface OpenEtcd extends EtcdConnection {
   /** The transport of v3's messages. */
   readonly transport?: TransportName;
   readonly proxied?: boolean;
+  /** Name of the tunnel that leads to it. */
+  readonly tunnel?: string | undefined;
   readonly api: Api;
   /** True if the server also serves v2 keys, which are a store of their own. */
   readonly alsoV2: boolean;

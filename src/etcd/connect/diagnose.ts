@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import * as l10n from '@vscode/l10n';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
 import { bareHost } from '../http/bareHost.ts';
+import type { Tunnel } from '../http/dialing.ts';
 import { isUnexposed } from '../http/exposure.ts';
 import { HttpClient, type HttpSettings } from '../http/httpClient.ts';
 import { isPeerPort, peerPortSentence } from '../http/peerPort.ts';
@@ -86,8 +87,9 @@ class Attempt {
   async #steps(): Promise<PlannedStep[]> {
     const settings = this.#settings;
     const url = this.#url;
-    const proxied = settings.transport !== 'grpc' && (await isProxied(url, settings.limits.connect));
-    const way = proxied
+    const { tunnel, limits } = settings;
+    const proxied = !tunnel && settings.transport !== 'grpc' && (await isProxied(url, limits.connect));
+    const network = proxied
       ? [
           {
             name: l10n.t('Route'),
@@ -98,6 +100,7 @@ class Attempt {
           { name: l10n.t('Name look-up'), run: () => lookUp(url, settings) },
           { name: l10n.t('TCP connection'), run: () => reach(url, settings) },
         ];
+    const way = tunnel ? [{ name: l10n.t('Tunnel'), run: () => openTunnel(url, tunnel) }] : network;
     const certificate = { name: l10n.t('Certificate shown'), run: () => showCertificates(url, settings) };
     return [
       ...way,
@@ -214,6 +217,13 @@ async function lookUp(url: URL, { limits }: HttpSettings): Promise<string> {
   }
 }
 
+/** Starts a tunnel unless it runs. */
+async function openTunnel({ origin }: URL, tunnel: Tunnel): Promise<string> {
+  await tunnel.open(origin);
+  const { host, port } = tunnel.entrance(origin);
+  return l10n.t('{0} runs, and forwards {1} from here', tunnel.name, `${host}:${port}`);
+}
+
 async function reach(url: URL, { limits }: HttpSettings): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -224,8 +234,8 @@ async function reach(url: URL, { limits }: HttpSettings): Promise<string> {
   return await promise.finally(() => socket.destroy());
 }
 
-async function showCertificates(url: URL, { tls, limits }: HttpSettings): Promise<string> {
-  const shown = await serverCertificates(url, tls.serverName, limits.connect);
+async function showCertificates(url: URL, { tls, limits, tunnel }: HttpSettings): Promise<string> {
+  const shown = await serverCertificates(url, tls.serverName, limits.connect, tunnel);
   // The next step finds out what is spoken instead of TLS.
   if (!shown) return l10n.t('no TLS handshake without a client certificate, or no TLS at all');
   const [leaf] = shown;

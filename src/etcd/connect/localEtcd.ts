@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 
 /** Milliseconds in which a port of this machine answers if anything listens there. */
 const ANSWER_LIMIT = 1000;
@@ -21,12 +21,12 @@ export async function listensLocally(port: number): Promise<boolean> {
 }
 
 /**
- * Finds a program as a shell would.
+ * Finds a program as a shell would, but never in the present folder.
  * @param path the folders to look in, as in the variable PATH
  */
 export async function findProgram(name: string, path = process.env['PATH'] ?? ''): Promise<string | undefined> {
   const file = process.platform === 'win32' ? `${name}.exe` : name;
-  for (const folder of path.split(delimiter).filter(Boolean)) {
+  for (const folder of path.split(delimiter).filter(isAbsolute)) {
     const candidate = join(folder, file);
     const isProgram = await access(candidate, constants.X_OK).then(
       () => true,

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { EtcdError, type EtcdErrorKind } from '../errors.ts';
+import type { Tunnel } from './dialing.ts';
 import { isUnexposed } from './exposure.ts';
 import { OneCluster } from './oneCluster.ts';
 import { whenShaken, type Handshake } from './handshake.ts';
@@ -19,6 +20,8 @@ export interface HttpSettings {
   readonly tls: TlsIdentity;
   readonly limits: TimeLimits;
   readonly log?: (entry: RequestLogEntry) => void;
+  /** The way to all of them; by default the network's. */
+  readonly tunnel?: Tunnel | undefined;
   /**
    * Whether the user has allowed an origin that the cluster names and the settings do not; by default, origins that
    * nobody can listen in on.
@@ -295,6 +298,7 @@ export class Endpoints {
     once: Try<A>,
   ): Promise<A> {
     const { clusterOf } = target;
+    await this.#settings.tunnel?.open(endpoint);
     try {
       if (clusterOf && this.#cluster.isUncertainOf(endpoint)) {
         const cluster = await clusterOf(endpoint).catch((error: unknown): never => {
@@ -317,7 +321,7 @@ export class Endpoints {
     limits: TimeLimits,
     once: Try<A>,
   ): Promise<A> {
-    const { log } = this.#settings;
+    const { log, tunnel } = this.#settings;
     const started = performance.now();
     const entry = () => ({ method, path, endpoint, milliseconds: performance.now() - started });
     try {
@@ -326,7 +330,8 @@ export class Endpoints {
       log?.({ ...entry(), status, bytes, ...(error !== undefined && { error }) });
       return answer;
     } catch (thrown) {
-      const error = networkError(thrown, new URL(endpoint), limits);
+      const failure = networkError(thrown, new URL(endpoint), limits);
+      const error = (await tunnel?.explain(endpoint, failure)) ?? failure;
       log?.({ ...entry(), error: error.kind });
       throw error;
     }
@@ -341,13 +346,14 @@ export class Endpoints {
     if (CERTIFICATE_FAILURES.has(kind)) return await this.#explainCertificate(error, url);
     if (kind !== 'connectionLost' && kind !== 'tlsFailed' && !isNotHttp(error.cause)) return error;
     if (this.#answered.has(url.origin)) return error;
-    const limit = Math.min(this.#settings.limits.connect, 2000);
-    if (url.protocol === 'http:' && (await speaksTls(url, limit)))
+    const { tunnel, limits } = this.#settings;
+    const limit = Math.min(limits.connect, 2000);
+    if (url.protocol === 'http:' && (await speaksTls(url, limit, tunnel)))
       return new EtcdError('plainToTls', l10n.t('{0} speaks TLS. Write the endpoint as https://{0}.', url.host), {
         cause: error,
         notCarriedOut: error.notCarriedOut,
       });
-    if (url.protocol === 'https:' && (await speaksPlainHttp(url, limit)))
+    if (url.protocol === 'https:' && (await speaksPlainHttp(url, limit, tunnel)))
       return new EtcdError(
         'tlsToPlain',
         l10n.t('{0} speaks http without TLS. Write the endpoint as http://{0}.', url.host),
@@ -358,8 +364,8 @@ export class Endpoints {
 
   async #explainCertificate(error: EtcdError, url: URL): Promise<EtcdError> {
     if (url.protocol !== 'https:') return error;
-    const { tls: identity, limits } = this.#settings;
-    const shown = await serverCertificates(url, identity.serverName, limits.connect);
+    const { tls: identity, limits, tunnel } = this.#settings;
+    const shown = await serverCertificates(url, identity.serverName, limits.connect, tunnel);
     const rejected = shown && { endpoint: url.origin, shown };
     const client = clientLeaf(identity) ?? this.#handshakes.get(url.origin)?.client;
     const { cause, notCarriedOut } = error;

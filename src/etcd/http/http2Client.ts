@@ -56,14 +56,14 @@ export class Http2Client {
    * @param pingInterval see Http2Sessions
    */
   constructor(settings: HttpSettings, endpoints = new Endpoints(settings), pingInterval?: number) {
-    const { tls, limits } = settings;
+    const { tls, limits, tunnel } = settings;
     this.#endpoints = endpoints;
     this.#limits = limits;
     const events = {
       opened: (endpoint: URL, socket: Socket) => endpoints.follow(endpoint, socket),
       ended: ({ origin }: URL) => endpoints.ended(origin),
     };
-    this.#sessions = new Http2Sessions(tls, limits, events, pingInterval);
+    this.#sessions = new Http2Sessions(tls, limits, { ...events, tunnel }, pingInterval);
   }
 
   /**

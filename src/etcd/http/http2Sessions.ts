@@ -1,10 +1,11 @@
 import { unlessAborted } from '../cancelled.ts';
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import * as l10n from '@vscode/l10n';
 import { EtcdError } from '../errors.ts';
 import { bareHost } from './bareHost.ts';
+import { dialAddress, type Tunnel } from './dialing.ts';
 import { unknownFields } from '../unknownFields.ts';
 import { hasExpired, isNotYetValid } from './certificateFacts.ts';
 import { peerCertificate } from './handshake.ts';
@@ -29,8 +30,9 @@ interface Entry {
   deadline?: NodeJS.Timeout | undefined;
 }
 
-/** Callbacks with which a client follows its sessions. */
+/** Callbacks with which a client follows its sessions, and the way to their endpoints. */
 interface SessionEvents {
+  readonly tunnel?: Tunnel | undefined;
   /** Called with each socket on which a session is opened. */
   opened?(endpoint: URL, socket: Socket): void;
   /** Called when a session accepts no more calls, even if it still finishes some. */
@@ -129,15 +131,14 @@ export class Http2Sessions {
 
   async #openSocket(endpoint: URL): Promise<Socket> {
     const host = bareHost(endpoint);
-    const secure = endpoint.protocol === 'https:';
-    const port = Number(endpoint.port || (secure ? 443 : 80));
-    if (!secure) {
-      const socket = connectTcp({ host, port, noDelay: true });
+    const address = dialAddress(endpoint, this.#events.tunnel);
+    if (endpoint.protocol === 'http:') {
+      const socket = connectTcp({ ...address, noDelay: true });
       this.#track(socket);
       await happens(socket, 'connect', this.#limits.connect);
       return socket;
     }
-    const socket = connectTls({ host, port, ...tlsOptions(this.#tls, host) });
+    const socket = connectTls({ ...address, ...tlsOptions(this.#tls, host) });
     this.#track(socket);
     await happens(socket, 'connect', this.#limits.connect);
     socket.setNoDelay(true);
@@ -186,6 +187,8 @@ function tlsOptions(
   return {
     ALPNProtocols: ['h2', 'http/1.1'],
     rejectUnauthorized: !pins,
+    // A tunnel begins at another address than the endpoint's.
+    checkServerIdentity: (_, certificate) => checkServerIdentity(serverName ?? host, certificate),
     ...(servername !== undefined && { servername }),
     ...(certificateAuthorities && { ca: [...certificateAuthorities] }),
     ...partialTrust(certificateAuthorities),

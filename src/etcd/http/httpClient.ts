@@ -58,15 +58,16 @@ export class HttpClient {
   readonly #pinned: PinnedAuthorities;
   /** TLS options by host; there are as few as endpoints. */
   readonly #secure = new Map<string, SecureOptions>();
-  readonly #requests = new RoutedRequests();
+  readonly #requests: RoutedRequests;
 
   /** @param endpoints shared with another client of the same connection, if given */
   constructor(settings: HttpSettings, endpoints = new Endpoints(settings)) {
-    const { tls, limits } = settings;
+    const { tls, limits, tunnel } = settings;
     this.#endpoints = endpoints;
     this.#limits = limits;
     this.#tls = tls;
-    this.#pinned = new PinnedAuthorities(tls, limits.connect);
+    this.#pinned = new PinnedAuthorities(tls, limits.connect, tunnel);
+    this.#requests = new RoutedRequests(tunnel);
     this.#got = got.extend({
       agent: { http: this.#plainAgent },
       // On the request, not on the agent: behind a proxy, VS Code replaces the agent and keeps only what the request

@@ -1,3 +1,4 @@
+import type { Tunnel } from './dialing.ts';
 import { serverCertificates } from './serverCertificate.ts';
 import { isPinned, pinMismatch } from './certificatePins.ts';
 import type { TlsIdentity } from './tlsIdentity.ts';
@@ -9,12 +10,14 @@ import type { TlsIdentity } from './tlsIdentity.ts';
 export class PinnedAuthorities {
   readonly #identity: TlsIdentity;
   readonly #limit: number;
+  readonly #tunnel: Tunnel | undefined;
   readonly #seen = new Map<string, Promise<readonly string[]>>();
 
   /** @param limit milliseconds for reading a certificate */
-  constructor(identity: TlsIdentity, limit: number) {
+  constructor(identity: TlsIdentity, limit: number, tunnel?: Tunnel) {
     this.#identity = identity;
     this.#limit = limit;
+    this.#tunnel = tunnel;
   }
 
   /** Whether the connection has pins. */
@@ -47,7 +50,7 @@ export class PinnedAuthorities {
 
   async #look(url: URL): Promise<readonly string[]> {
     const { pins = [], serverName } = this.#identity;
-    const shown = await serverCertificates(url, serverName, this.#limit);
+    const shown = await serverCertificates(url, serverName, this.#limit, this.#tunnel);
     if (!shown) return [];
     const [leaf] = shown;
     if (!isPinned(pins, leaf)) throw pinMismatch(url.host);

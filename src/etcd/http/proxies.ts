@@ -1,6 +1,6 @@
 import http, { type ClientRequest, type RequestOptions } from 'node:http';
 import https from 'node:https';
-import { bareHost } from './bareHost.ts';
+import { dialAddress, dialOptions, type Tunnel } from './dialing.ts';
 import { unknownFields } from '../unknownFields.ts';
 
 // See docs/contributing/decisions/transports.md
@@ -17,10 +17,17 @@ export function whenRouted(request: ClientRequest, report: (proxied: boolean) =>
  * Creates a request that only opens its connection, along the same way as other requests to this endpoint. Nothing is
  * sent unless it is ended.
  */
-export function unsentRequest(url: URL, options: RequestOptions & https.RequestOptions): ClientRequest {
-  const secure = url.protocol === 'https:';
-  const port = Number(url.port || (secure ? 443 : 80));
-  return (secure ? https : http).request({ host: bareHost(url), port, ...options });
+export function unsentRequest(
+  url: URL,
+  options: RequestOptions & https.RequestOptions,
+  tunnel?: Tunnel,
+): ClientRequest {
+  const address = dialAddress(url, tunnel);
+  return (url.protocol === 'https:' ? https : http).request({
+    ...address,
+    ...options,
+    ...dialOptions(url, tunnel, options.headers),
+  });
 }
 
 /**

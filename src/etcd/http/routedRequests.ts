@@ -2,6 +2,7 @@ import http, { ClientRequest, type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
+import { dialOptions, type Tunnel } from './dialing.ts';
 import { whenRouted } from './proxies.ts';
 
 // See docs/contributing/decisions/transports.md
@@ -14,7 +15,12 @@ import { whenRouted } from './proxies.ts';
 export class RoutedRequests {
   /** Open connections past VS Code, by origin; an origin without an entry needs a decision by VS Code. */
   readonly #direct = new Map<string, Set<Socket>>();
+  readonly #tunnel: Tunnel | undefined;
   #proxied = false;
+
+  constructor(tunnel?: Tunnel) {
+    this.#tunnel = tunnel;
+  }
 
   /** Whether the latest request went through a proxy of VS Code. */
   get proxied(): boolean {
@@ -22,7 +28,8 @@ export class RoutedRequests {
   }
 
   /** @param options with the agent that keeps connections */
-  request(url: URL, options: RequestOptions, callback?: (response: IncomingMessage) => void): ClientRequest {
+  request(url: URL, asked: RequestOptions, callback?: (response: IncomingMessage) => void): ClientRequest {
+    const options = { ...asked, ...dialOptions(url, this.#tunnel, asked.headers) };
     const sockets = this.#direct.get(url.origin);
     // VS Code adds the system's authorities to a request without any, so such a request must not go past it.
     if (sockets && (url.protocol === 'http:' || options.ca !== undefined))

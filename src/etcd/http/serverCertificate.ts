@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
 import { TLSSocket } from 'node:tls';
+import type { Tunnel } from './dialing.ts';
 import { unsentRequest } from './proxies.ts';
 
 // See docs/contributing/decisions/trust.md
@@ -18,16 +19,18 @@ export async function serverCertificates(
   url: URL,
   serverName: string | undefined,
   limit: number,
+  tunnel?: Tunnel,
 ): Promise<ServerCertificates | undefined> {
   const { promise, resolve } = Promise.withResolvers<ServerCertificates | undefined>();
   // A resumed TLS session carries no certificate, so each call makes a full handshake.
   const agent = new Agent({ maxCachedSessions: 0 });
-  const request = unsentRequest(url, {
+  const options = {
     agent,
     ...(serverName === undefined ? {} : { servername: serverName }),
     rejectUnauthorized: false,
     signal: AbortSignal.timeout(limit),
-  });
+  };
+  const request = unsentRequest(url, options, tunnel);
   request.on('socket', (socket) => {
     if (!(socket instanceof TLSSocket)) return resolve(undefined);
     socket.on('secureConnect', () => resolve(shownCertificates(socket.getPeerCertificate(true))));

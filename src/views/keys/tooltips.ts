@@ -22,6 +22,7 @@ export function connectionTooltip(connection: Connection): MarkdownString {
     ]);
   if (state.kind === 'connected') {
     if (connection.endpoints.length > 1) lines.push([l10n.t('In use'), connection.endpoint]);
+    if (state.tunnel !== undefined) lines.push([l10n.t('Tunnel'), l10n.t('{0}, which runs', state.tunnel)]);
     lines.push([l10n.t('Server'), serverText(state)]);
     lines.push([l10n.t('User'), state.username ?? l10n.t('none')]);
     lines.push([l10n.t('TLS'), tlsText(connection.endpoint, state.identity)]);

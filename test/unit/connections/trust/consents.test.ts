@@ -28,6 +28,23 @@ describe('consent to the addresses of a workspace', () => {
   });
 });
 
+describe('consent to the tunnel of a workspace', () => {
+  const ORIGINS = ['http://127.0.0.1:1'];
+  const withTunnel = (tunnel?: object) =>
+    readProfiles([{ name: 'x', endpoints: ORIGINS, caFile: '/ca.crt', ...(tunnel && { tunnel }) }], 'workspace')[0] ??
+    assert.fail();
+
+  it('covers exactly that tunnel, and not the same endpoints without one', async () => {
+    const consents = new Consents(new MemoryState(), new MemoryState());
+    const [none, one, other] = [withTunnel(), withTunnel({ ssh: 'me@one' }), withTunnel({ ssh: 'me@other' })];
+    await consents.allowContact(one, ORIGINS, {});
+    await consents.allowFiles(one, ORIGINS);
+    assert.ok(consents.mayContact(one, ORIGINS, {}) && consents.mayReadFiles(one, ORIGINS));
+    for (const each of [none, other])
+      assert.ok(!consents.mayContact(each, ORIGINS, {}) && !consents.mayReadFiles(each, ORIGINS));
+  });
+});
+
 describe('consent to origins that a cluster announces', () => {
   function profile(source: ConnectionSource) {
     return readProfiles([{ name: 'x', endpoints: ['http://127.0.0.1:1'] }], source)[0] ?? assert.fail();
