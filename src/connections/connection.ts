@@ -4,7 +4,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import type { RequestLogEntry } from '../etcd/http/httpClient.ts';
 import type { Handshake } from '../etcd/http/handshake.ts';
 import { identityFingerprint, trustFingerprint } from '../etcd/http/tlsIdentity.ts';
-import type { Capabilities, KeyStore } from '../etcd/keyStore.ts';
+import type { Capabilities, KeyLocks, KeyStore } from '../etcd/keyStore.ts';
 import type { EtcdSettings, OpenEtcd } from '../etcd/connect/connect.ts';
 import type { FileSummary } from '../etcd/snapshotFile/snapshotReader.ts';
 import type { Credentials } from '../etcd/http/etcdConnection.ts';
@@ -14,7 +14,7 @@ import type { ClusterAdmin } from '../etcd/cluster/clusterAdmin.ts';
 import { unconfirmedStore } from '../etcd/readOnlyStore.ts';
 import type { Confirmation } from '../ui/confirm.ts';
 import { DisposableOwner } from '../ui/disposableOwner.ts';
-import type { ConnectionState, WriteKind } from './connectionState.ts';
+import type { Attempt, ConnectionState, WriteKind } from './connectionState.ts';
 import { accountsOf, clusterOf } from './clusterAndAccounts.ts';
 import { v2Id, type ConnectionProfile } from './settings/connectionProfile.ts';
 import { endpointOrigin } from './settings/origins.ts';
@@ -43,14 +43,6 @@ export interface ConnectionServices {
   readonly logRequest: (connection: string, entry: RequestLogEntry) => void;
   /** Path of the script that ends a tunnel's program with VS Code. */
   readonly tunnelGuard: string;
-}
-
-interface Attempt {
-  readonly mode: OpenMode;
-  readonly store: Promise<KeyStore>;
-  readonly abort: AbortController;
-  /** The user's own attempt that has replaced this one; everyone who waits gets its store. */
-  next?: Promise<KeyStore>;
 }
 
 /** One of the user's connections: opened when first needed, with one attempt at a time, and kept open. */
@@ -83,14 +75,12 @@ export class Connection extends DisposableOwner {
   }
 
   get name(): string {
-    const { name } = this.profile.settings;
-    return this.#onlyV2 ? l10n.t('{0} (v2 keys)', name) : name;
+    return this.#onlyV2 ? l10n.t('{0} (v2 keys)', this.profile.settings.name) : this.profile.settings.name;
   }
 
   /** The connection's name in other settings. */
   get settingsName(): string {
-    const { name } = this.profile.settings;
-    return this.#onlyV2 ? `${name} (v2)` : name;
+    return this.#onlyV2 ? `${this.profile.settings.name} (v2)` : this.profile.settings.name;
   }
 
   /** The user in the settings. If the server has v2 keys as well, this is v3's user. */
@@ -144,7 +134,17 @@ export class Connection extends DisposableOwner {
   }
 
   get isReadOnly(): boolean {
-    return this.profile.settings.readOnly ?? false;
+    return this.profile.settings.readOnly === true;
+  }
+
+  /** Keys that cannot be changed; undefined before they are known, or if there are none. */
+  get locks(): KeyLocks | undefined {
+    return this.#open?.store.locks;
+  }
+
+  /** Keys that the tree does not show; undefined as for `locks`. */
+  get hidden(): OpenEtcd['hidden'] {
+    return this.#open?.hidden;
   }
 
   get isProduction(): boolean {

@@ -1,6 +1,8 @@
 import type { Api, OpenEtcd } from '../etcd/connect/connect.ts';
 import type { EtcdError } from '../etcd/errors.ts';
 import type { TlsIdentity } from '../etcd/http/tlsIdentity.ts';
+import type { KeyStore } from '../etcd/keyStore.ts';
+import type { OpenMode } from './trust/consentQuestions.ts';
 
 export type ConnectionState =
   | { readonly kind: 'idle' }
@@ -22,3 +24,12 @@ export type ConnectionState =
 
 /** Kind of a write: saving a key as a file, for which `confirmSave` decides, or any other change. */
 export type WriteKind = 'save' | 'change';
+
+/** An attempt to connect, which is under way. */
+export interface Attempt {
+  readonly mode: OpenMode;
+  readonly store: Promise<KeyStore>;
+  readonly abort: AbortController;
+  /** The user's own attempt that has replaced this one; everyone who waits gets its store. */
+  next?: Promise<KeyStore>;
+}

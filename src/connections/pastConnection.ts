@@ -90,6 +90,10 @@ export class PastConnection extends Connection {
     return this.live.hierarchy;
   }
 
+  override get hidden(): Connection['hidden'] {
+    return this.live.hidden;
+  }
+
   override get failure(): EtcdError | undefined {
     return this.live.failure;
   }

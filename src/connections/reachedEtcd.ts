@@ -26,7 +26,7 @@ export function etcdSettings(
   { profile, origins, identity, besideV3 }: CredentialScope,
   credentials: Credentials | undefined,
 ): EtcdSettings {
-  const { api = 'auto', transport = 'auto', sync = false, readOnly = false } = profile.settings;
+  const { api = 'auto', transport = 'auto', sync = false, readOnly = false, hidden = [] } = profile.settings;
   const tunnel = tunnelFor(profile, services.tunnelGuard);
   const metrics = metricsOrigins(profile.settings);
   return {
@@ -38,7 +38,7 @@ export function etcdSettings(
       (tunnel === undefined || tunnel.leadsAnywhere) &&
       services.consents.coversLearned(profile, origin, credentials !== undefined),
     metricsOrigins: metrics,
-    ...{ transport, sync, readOnly, tunnel },
+    ...{ transport, sync, readOnly, hidden, tunnel },
     hierarchy: hierarchyOf(profile.settings),
     api: besideV3 ? 'v2' : api,
   };

@@ -85,7 +85,10 @@ export class KeyDocuments extends DisposableOwner {
     const versions = new KeptVersions();
     const question = new SaveQuestion(versions, this.own(new PendingWrites()));
     const guard = this.own(new SaveChecks(connectionOf, (save, name) => question.ask(save, name), proposed));
-    const isReadOnly = (id: string) => connections.get(id)?.isReadOnly ?? false;
+    const isReadOnly = ({ connectionId, key }: KeyAddress) => {
+      const { isReadOnly: all = false, locks } = connections.get(connectionId) ?? {};
+      return all || locks?.of(key) !== undefined;
+    };
     const storeToWrite = async (id: string, yes: Confirmation | undefined) =>
       await connections.require(id).writingStore(yes, 'save', 'background');
     const files = { storeFor, storeToWrite, snapshots, drafts, guard, memento, isReadOnly, ownWrites };

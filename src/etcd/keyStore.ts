@@ -290,6 +290,20 @@ export interface Capabilities {
   readonly tellsEnd: boolean;
 }
 
+/** Keys of a store that cannot be changed, although others can. */
+export interface KeyLocks {
+  /** Explains in a sentence why a key cannot be changed; undefined if it can. */
+  of(key: Uint8Array): string | undefined;
+  /** Explains in a sentence why no key of a folder can be changed; undefined if some can. */
+  ofFolder(prefix: Uint8Array): string | undefined;
+  /**
+   * Reads the ranges as far as there can be such keys.
+   * @returns the revision at which it has read them, if it had to
+   * @throws EtcdError `readOnly` if one of the keys in the ranges cannot be changed
+   */
+  check(ranges: readonly KeyRange[], signal?: AbortSignal): Promise<bigint | undefined>;
+}
+
 /** The interface of every etcd store, whichever API it speaks. Every failure is an `EtcdError`. */
 export interface KeyStore {
   readonly capabilities: Capabilities;
@@ -297,6 +311,8 @@ export interface KeyStore {
   readonly hierarchy: Hierarchy;
   /** Present if the store has leases. */
   readonly leases?: Leases;
+  /** Present if some keys cannot be changed. */
+  readonly locks?: KeyLocks;
   get(key: Uint8Array, options?: ReadOptions): Promise<KeySnapshot>;
   /**
    * Reads several keys, in the requested order and undefined if a key does not exist; in v3 all at one revision. Values

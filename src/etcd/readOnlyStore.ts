@@ -38,6 +38,7 @@ function refusingStore(store: KeyStore, { refuse, refuseLeases, capabilities }: 
       return { ...store.capabilities, ...capabilities };
     },
     hierarchy: store.hierarchy,
+    ...(store.locks && { locks: store.locks }),
     get: (key, options) => store.get(key, options),
     getMany: (keys, options) => store.getMany(keys, options),
     ...(clusterId && { clusterId }),

@@ -23,6 +23,7 @@ const OTHERS: Required<ConnectionSettings> = {
   root: '/config/',
   sync: true,
   readOnly: true,
+  hidden: ['/registry/events/**'],
   production: true,
   confirmSave: true,
   languageModelTools: 'full',

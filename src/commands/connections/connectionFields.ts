@@ -17,9 +17,10 @@ import { portablePath } from '../../connections/settings/workspaceFolder.ts';
 import { toolAccess } from '../../connections/tools/toolAccess.ts';
 import { readPin } from '../../connections/trust/tlsFiles.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { choiceStep, runSteps, textStep, type Choice, type Step } from '../../ui/inputSteps.ts';
+import { choiceStep, runSteps, textStep, type Choice, type Step, type Steps } from '../../ui/inputSteps.ts';
 import { window } from '../../ui/text/window.ts';
 import { endpointsStep, nameStep, problemOf, trustStep } from './connectionForm.ts';
+import { hiddenStep, hiddenText, readOnlySteps, readOnlyText } from './globFields.ts';
 import { askTunnel, tunnelText } from './tunnelField.ts';
 
 /** A property of a connection, with its present value. */
@@ -31,7 +32,7 @@ export interface ConnectionField extends QuickPickItem {
 type TextName = 'username' | 'serverName' | 'root';
 type OptionalName = Exclude<keyof ConnectionSettings, 'name' | 'endpoints'>;
 type Changing = { -readonly [K in keyof ConnectionSettings]: ConnectionSettings[K] };
-type FlagName = 'readOnly' | 'production' | 'sync';
+type FlagName = 'production' | 'sync';
 type SecondsName = 'connectTimeout' | 'headerTimeout';
 
 /** Lists every property of a connection, and a way to the settings file. */
@@ -133,7 +134,11 @@ function safetyFields(profile: ConnectionProfile): ConnectionField[] {
       l10n.t('Production'),
       l10n.t('Mark it as production, and ask before each change?'),
     ),
-    flagField(settings, 'readOnly', l10n.t('Read-only'), l10n.t('Refuse every change over this connection?')),
+    {
+      label: l10n.t('Read-only'),
+      description: readOnlyText(settings.readOnly),
+      edit: () => askAll((keep) => readOnlySteps(settings, (value) => keep(withValue(settings, 'readOnly', value)))),
+    },
     {
       label: l10n.t('Confirm saves'),
       description: confirmSave === undefined ? usual : yesNo(confirmSave),
@@ -175,6 +180,11 @@ function keyFields({ settings }: ConnectionProfile): ConnectionField[] {
       label: l10n.t('Root'),
       description: settings.root ?? l10n.t('everything is shown'),
       edit: editText(settings, 'root', l10n.t('Show only keys below this prefix. Leave it empty to show everything.')),
+    },
+    {
+      label: l10n.t('Hidden'),
+      description: hiddenText(settings.hidden),
+      edit: () => ask((keep) => hiddenStep(settings, (hidden) => keep(withValue(settings, 'hidden', hidden)))),
     },
     {
       label: l10n.t('Separator'),
@@ -271,9 +281,22 @@ function yesNo(value: boolean): string {
 async function ask(
   step: (keep: (changed: ConnectionSettings) => void) => Step,
 ): Promise<ConnectionSettings | undefined> {
+  return await askAll((keep) => {
+    const only = step(keep);
+    return () => [only];
+  });
+}
+
+/** Asks several questions; undefined if the user cancels one. */
+async function askAll(
+  steps: (keep: (changed: ConnectionSettings) => void) => Steps,
+): Promise<ConnectionSettings | undefined> {
   let result: ConnectionSettings | undefined;
-  await runSteps(l10n.t('Edit etcd Connection'), () => [step((changed) => (result = changed))]);
-  return result;
+  const isDone = await runSteps(
+    l10n.t('Edit etcd Connection'),
+    steps((changed) => (result = changed)),
+  );
+  return isDone ? result : undefined;
 }
 
 function editText(settings: ConnectionSettings, name: TextName, prompt: string) {

@@ -275,9 +275,10 @@ function summary(pasted: PastedConnection): string[] {
 
 /** Describes the other settings of an entry, which decide how cautious the connection is. */
 function otherSettings(pasted: PastedConnection): string {
-  const { transport, separator, root, metricsUrl, readOnly, production, confirmSave, languageModelTools } = pasted;
+  const { transport, separator, root, hidden, metricsUrl, readOnly, production, confirmSave, languageModelTools } =
+    pasted;
   const cautions = { readOnly, production, confirmSave, languageModelTools };
-  const settings = Object.entries({ transport, separator, root, metricsUrl, ...cautions });
+  const settings = Object.entries({ transport, separator, root, hidden, metricsUrl, ...cautions });
   return settings
     .flatMap(([name, value]) => (value === undefined ? [] : `${name}: ${JSON.stringify(value)}`))
     .join(', ');

@@ -121,8 +121,12 @@ function selectedPaths(context: CommandContext, selection: readonly TreeNode[]):
   return paths;
 }
 
-/** Returns the connection's store for a change. @throws EtcdError `readOnly`, before the user has answered anything */
-export async function writableStore(connection: Connection): Promise<KeyStore> {
+/**
+ * Returns the connection's store for a change.
+ * @param ranges the keys to change
+ * @throws EtcdError `readOnly`, before the user has answered anything
+ */
+export async function writableStore(connection: Connection, ranges: readonly KeyRange[] = []): Promise<KeyStore> {
   if (connection.revision !== undefined)
     throw new EtcdError(
       'readOnly',
@@ -130,6 +134,7 @@ export async function writableStore(connection: Connection): Promise<KeyStore> {
     );
   const store = await connection.store('interactive');
   if (!store.capabilities.writable) throw readOnlyError();
+  await store.locks?.check(ranges);
   return store;
 }
 

@@ -76,7 +76,7 @@ async function confirmAndDelete(
   gathered: KeyValue[],
 ): Promise<UndoEntry | undefined> {
   const [{ connection }] = targets;
-  const store = await writableStore(connection);
+  const store = await writableStore(connection, ranges);
   let backup: Backup | undefined;
   for (
     let since: string | undefined;

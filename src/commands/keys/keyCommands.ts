@@ -2,6 +2,7 @@ import { env, l10n, Range, ThemeIcon } from 'vscode';
 import { EtcdError } from '../../etcd/errors.ts';
 import { asText } from '../../etcd/utf8.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
+import { singleKeyRange } from '../../etcd/keys/ranges.ts';
 import { shownObject } from '../../documents/valueForms.ts';
 import { KeyNode } from '../../views/keys/nodes.ts';
 import { HitNode } from '../../views/search/hitNode.ts';
@@ -65,6 +66,7 @@ export async function newKey(context: CommandContext, argument: unknown): Promis
   });
   const { kv } = await store.get(path);
   if (kv) return await context.documents.open(connection, path);
+  await store.locks?.check([singleKeyRange(path)]);
   const lifetime = byButton ? await askLifetime(store, keyText(path)) : undefined;
   await context.documents.openDraft(connection, path, lifetime);
 }

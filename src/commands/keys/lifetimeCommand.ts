@@ -31,14 +31,11 @@ export async function setLifetime(context: CommandContext, argument: unknown, se
   const keys = targets.filter(({ kind }) => kind === 'key');
   if (keys.length === 0) throw new EtcdError('unsupported', l10n.t('Folders have no time to live: choose keys.'));
   const connection = connectionOfAll(keys);
-  const store = await writableStore(connection);
+  const ranges = keys.map(({ path }) => singleKeyRange(path));
+  const store = await writableStore(connection, ranges);
   const what = nameOf(keys);
   const lifetime = await askLifetime(store, what);
-  const isUndoable = await isRemembered(
-    store,
-    keys.map(({ path }) => singleKeyRange(path)),
-    keys.length,
-  );
+  const isUndoable = await isRemembered(store, ranges, keys.length);
   const isAsked = connection.isProduction || canExpire(lifetime);
   const yes = isAsked ? await confirmLifetime(connection, keys, lifetime, isUndoable) : undefined;
   if (isAsked && !yes) throw cancelled();

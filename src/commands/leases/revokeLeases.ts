@@ -29,6 +29,7 @@ export async function revokeLeases(
   const keys = infos.flatMap((info) => info.keys);
   const what = nameOf(infos);
   const ranges = keys.map(singleKeyRange);
+  await store.locks?.check(ranges);
   const isUndoable = await isRemembered(store, ranges, keys.length);
   const message = l10n.t('Revoke {0} of {1}?', what, connection.name);
   const detail = keys.length === 0 ? l10n.t('No keys are attached.') : detailOf(keys, isUndoable);

@@ -78,6 +78,7 @@ export function notExpressed({
       ? []
       : [l10n.t('etcdctl cannot read a PKCS#12 archive, so it shows no client certificate.')]),
     ...(username?.includes(':') ? [l10n.t('etcdctl cannot sign in a user with a colon in its name.')] : []),
-    ...(readOnly ? [l10n.t('This connection is read-only here; etcdctl writes all the same.')] : []),
+    ...(readOnly === true ? [l10n.t('This connection is read-only here; etcdctl writes all the same.')] : []),
+    ...(Array.isArray(readOnly) ? [l10n.t('Some keys are read-only here; etcdctl writes them all the same.')] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { l10n, workspace } from 'vscode';
 import { toolConnection } from '../../connections/tools/toolConnection.ts';
 import { openProposal } from '../../documents/proposal.ts';
+import { singleKeyRange } from '../../etcd/keys/ranges.ts';
 import { readOnlyError } from '../../etcd/readOnlyStore.ts';
 import { connectionLine } from './readingTools.ts';
 import { keyField } from './toolAnswer.ts';
@@ -21,6 +22,7 @@ export const proposeValue: ToolHandler = {
     const connection = toolConnection(connections, input.optionalText('connection'), workspace.isTrusted);
     if (connection.isReadOnly) throw readOnlyError();
     const [key, value] = [input.key('key'), input.text('value')];
+    await (await connection.store('background')).locks?.check([singleKeyRange(key)]);
     const isChange = await openProposal({ connectionId: connection.id, key }, value, documents.proposals);
     const note = isChange
       ? 'The proposal is open as unsaved text beside the present value. The user reads it, and saves or discards it.'

@@ -167,8 +167,9 @@ function restoredText({ name }: Connection, changes: readonly UndoneChange[]): s
 
 function say({ log }: CommandContext, result: PutBackResult): void {
   const sentences = outcome(result);
-  const isPartial = result.changedSince.length > 0 || result.withoutLease > 0;
-  log.done('restored', result.restored, result.changedSince.length);
+  const left = result.changedSince.length + result.locked.length;
+  const isPartial = left > 0 || result.withoutLease > 0;
+  log.done('restored', result.restored, left);
   if (!isPartial && result.restored <= 1) return void window.setStatusBarMessage(sentences, 5000);
   void (isPartial ? window.showWarningMessage : window.showInformationMessage)(sentences);
 }

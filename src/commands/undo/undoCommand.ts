@@ -52,8 +52,9 @@ async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<voi
       entry.afterwards && storeAfterwards && (await putBack(storeAfterwards, stillToUndo(entry.afterwards, result)));
     context.undoLog.remove(entry);
     const changedSince = [...result.changedSince, ...(after?.changedSince ?? [])];
-    const all = { ...sumOf(result, after), changedSince };
-    context.log.done('restored', all.restored, changedSince.length);
+    const locked = [...result.locked, ...(after?.locked ?? [])];
+    const all = { ...sumOf(result, after), changedSince, locked };
+    context.log.done('restored', all.restored, changedSince.length + locked.length);
     void window.showInformationMessage(outcome(all));
   } finally {
     context.documents.refresh();
@@ -61,9 +62,12 @@ async function undoEntry(context: CommandContext, entry: UndoEntry): Promise<voi
   }
 }
 
-/** Leaves out moved keys whose old names others have written: they exist only at their new names. */
-function stillToUndo({ changes }: NonNullable<UndoEntry['afterwards']>, { changedSince }: PutBackResult): Undone[] {
-  const notBack = new Set(changedSince.map(toBinaryKey));
+/** Leaves out moved keys whose old names could not be restored: they exist only at their new names. */
+function stillToUndo(
+  { changes }: NonNullable<UndoEntry['afterwards']>,
+  { changedSince, locked }: PutBackResult,
+): Undone[] {
+  const notBack = new Set([...changedSince, ...locked].map(toBinaryKey));
   return changes.filter(({ oldName }) => !notBack.has(toBinaryKey(oldName))).map(({ change }) => change);
 }
 
@@ -78,7 +82,7 @@ function sumOf(result: PutBackResult, after: PutBackResult | undefined): PutBack
 }
 
 /** Describes which keys were restored, which were removed again, and which were left alone. */
-export function outcome({ restored, removed, changedSince, withoutLease }: PutBackResult): string {
+export function outcome({ restored, removed, changedSince, locked, withoutLease }: PutBackResult): string {
   const sentences: string[] = [];
   const back = restored - removed;
   if (back > 0 || removed === 0)
@@ -93,10 +97,14 @@ export function outcome({ restored, removed, changedSince, withoutLease }: PutBa
     );
   if (withoutLease > 0)
     sentences.push(l10n.t('The leases of {0} have ended: these keys no longer expire.', withoutLease));
-  if (changedSince.length > 0) {
-    const named = changedSince.slice(0, KEYS_NAMED).map(keyText).join(', ');
-    const more = changedSince.length > KEYS_NAMED ? ', …' : '';
-    sentences.push(l10n.t('Skipped because others changed them: {0}.', named + more));
-  }
+  if (changedSince.length > 0)
+    sentences.push(l10n.t('Skipped because others changed them: {0}.', namesOf(changedSince)));
+  if (locked.length > 0)
+    sentences.push(l10n.t('Skipped because "readOnly" of the connection lists them: {0}.', namesOf(locked)));
   return sentences.join(' ');
+}
+
+function namesOf(keys: readonly Uint8Array[]): string {
+  const named = keys.slice(0, KEYS_NAMED).map(keyText).join(', ');
+  return keys.length > KEYS_NAMED ? `${named}, …` : named;
 }

@@ -41,8 +41,10 @@ export interface ConnectionSettings {
   readonly metricsUrl?: string | readonly string[];
   /** A program that leads to the endpoints, as written; `readConnectionTunnel` checks it. */
   readonly tunnel?: unknown;
-  /** Refuse every write. */
-  readonly readOnly?: boolean;
+  /** Refuse every write, or those of keys that a glob of the list matches. */
+  readonly readOnly?: boolean | readonly string[];
+  /** Globs of the keys and folders that the tree does not show. */
+  readonly hidden?: readonly string[];
   /** Mark it wherever it is shown, and ask before more kinds of change. */
   readonly production?: boolean;
   /** Show what a save changes and ask before it; by default the value of `production`. */
@@ -150,6 +152,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
   // Characters that `URL` ignores in an address must not reach other programs.
   const addresses = (value: unknown) => texts(value).map((each) => each.replaceAll(/[\t\n\r]/g, '').trim());
   const pins = texts(fields['pinnedSha256']);
+  const { readOnly, hidden } = fields;
   const api = oneOf(APIS, fields['api']);
   const transport = oneOf(TRANSPORTS, fields['transport']);
   const color = oneOf(COLORS, fields['color']);
@@ -174,6 +177,8 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     ...('tunnel' in fields && { tunnel: fields['tunnel'] }),
     ...flag('sync'),
     ...flag('readOnly'),
+    ...(readOnly !== undefined && typeof readOnly !== 'boolean' && { readOnly: globsOf(readOnly) }),
+    ...(hidden !== undefined && { hidden: globsOf(hidden) }),
     ...flag('production'),
     ...(typeof fields['confirmSave'] === 'boolean' && { confirmSave: fields['confirmSave'] }),
     ...(languageModelTools && { languageModelTools }),
@@ -194,6 +199,11 @@ function certificatesOf(ca: unknown): Pick<ConnectionSettings, 'ca'> {
     if (EtcdError.is(error)) return { ca: '' };
     throw error;
   }
+}
+
+/** Reads globs. Whatever is none becomes an empty one, with which nothing connects. */
+function globsOf(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : ['']).map((each) => (typeof each === 'string' ? each : ''));
 }
 
 function separatorOf(value: unknown): Pick<ConnectionSettings, 'separator'> {

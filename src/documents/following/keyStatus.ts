@@ -110,10 +110,11 @@ export class KeyStatus extends DisposableOwner {
     if (!address || !connection || !known) return this.#item.hide();
     const { facts } = known;
     const seconds = facts && this.#secondsToLive(facts, known.seenAt);
+    const lock = connection.locks?.of(address.key);
     const live = liveLook(this.#services.feeds.stateOf(connection));
     const marks = [
       connection.isProduction ? l10n.t('production') : '',
-      connection.isReadOnly ? l10n.t('read-only') : '',
+      connection.isReadOnly || lock !== undefined ? l10n.t('read-only') : '',
     ].filter(Boolean);
     const shown = facts ? summary(facts, seconds) : [[l10n.t('not saved yet')]];
     const uri = window.activeTextEditor?.document.uri;
@@ -127,6 +128,7 @@ export class KeyStatus extends DisposableOwner {
     const lines: Fact[] = [
       [l10n.t('Connection'), [connection.name, ...marks].join(' · ')],
       ...(object ? statusLines(object) : []),
+      ...(lock === undefined ? [] : [[l10n.t('Read-only'), lock] as const]),
       ...keyFacts(facts, seconds),
       [l10n.t('Live updates'), live.text],
     ];

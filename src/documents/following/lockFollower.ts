@@ -6,7 +6,7 @@ import type { KeyAddress } from '../addresses/keyUri.ts';
 export class LockFollower extends DisposableOwner {
   readonly #connections: Connections;
   readonly #noteChanged: (isConcerned: (address: KeyAddress) => boolean) => void;
-  #readOnly: ReadonlyMap<string, boolean>;
+  #readOnly: ReadonlyMap<string, string>;
   /** Connections that changed, and have not opened since. */
   readonly #waiting = new Set<string>();
 
@@ -18,14 +18,16 @@ export class LockFollower extends DisposableOwner {
     this.own(connections.onDidChange(() => this.#follow()));
   }
 
-  #read(): ReadonlyMap<string, boolean> {
-    return new Map(this.#connections.all.map(({ id, isReadOnly }) => [id, isReadOnly]));
+  #read(): ReadonlyMap<string, string> {
+    return new Map(this.#connections.all.map(({ id, profile }) => [id, String(profile.settings.readOnly)]));
   }
 
   #follow(): void {
     const before = this.#readOnly;
     this.#readOnly = this.#read();
-    const switched = new Set([...this.#readOnly].flatMap(([id, is]) => (before.get(id) === !is ? [id] : [])));
+    const switched = new Set(
+      [...this.#readOnly].flatMap(([id, is]) => (before.has(id) && before.get(id) !== is ? [id] : [])),
+    );
     // Requests may be refused while a connection is still opening.
     const opened = new Set([...this.#waiting].filter((id) => this.#connections.get(id)?.state.kind === 'connected'));
     for (const id of switched) this.#waiting.add(id);

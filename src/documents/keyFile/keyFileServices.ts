@@ -1,5 +1,6 @@
 import type { Memento } from 'vscode';
 import type { Confirmation } from '../../ui/confirm.ts';
+import type { KeyAddress } from '../addresses/keyUri.ts';
 import type { DocumentStore } from './documentStore.ts';
 import type { Drafts } from './drafts.ts';
 import type { OwnWrites } from './ownWrites.ts';
@@ -18,6 +19,6 @@ export interface KeyFileSystemServices {
   readonly guard: Pick<SaveChecks, 'check' | 'noteLastEdit'>;
   /** Storage for the versions that unsaved texts were made from. */
   readonly memento: Memento;
-  readonly isReadOnly: (connectionId: string) => boolean;
+  readonly isReadOnly: (address: KeyAddress) => boolean;
   readonly ownWrites: OwnWrites;
 }

@@ -151,7 +151,7 @@ export class KeyFileSystem extends DisposableOwner implements FileSystemProvider
     // This applies without unsaved text too: VS Code also writes an unchanged document when the user saves it.
     const size = document ? distinctSize(value.length, mtime) : value.length;
     // An editor of bytes has no text document, which would not keep them.
-    const isWritable = (isText(value) || !document) && !isLocked && !this.#services.isReadOnly(address.connectionId);
+    const isWritable = (isText(value) || !document) && !isLocked && !this.#services.isReadOnly(address);
     return isWritable ? fileStat(mtime, size) : { ...fileStat(mtime, size), permissions: FilePermission.Readonly };
   }
 

@@ -7,7 +7,7 @@ import type { Confirmation } from '../../ui/confirm.ts';
 import { FileSystemError } from '../../ui/text/fileSystemError.ts';
 import { fileError } from '../addresses/fileErrors.ts';
 import { openUris } from '../addresses/openDocuments.ts';
-import { VIEW_SCHEME } from '../addresses/keyUri.ts';
+import { VIEW_SCHEME, type KeyAddress } from '../addresses/keyUri.ts';
 import { viewAddress } from '../addresses/viewUri.ts';
 import type { KeyWrite } from '../keyFile/documentEvents.ts';
 import { fileStat } from '../keyFile/fileAddress.ts';
@@ -19,7 +19,7 @@ const MAX_BASES = 500;
 export interface ViewServices {
   readonly storeFor: (connectionId: string) => Promise<KeyStore>;
   readonly storeToWrite: (connectionId: string, yes: Confirmation | undefined) => Promise<KeyStore>;
-  readonly isReadOnly: (connectionId: string) => boolean;
+  readonly isReadOnly: (address: KeyAddress) => boolean;
   readonly guard: Pick<SaveChecks, 'check' | 'noteLastEdit'>;
   readonly ownWrites: OwnWrites;
   readonly written: { fire(write: KeyWrite): void };
@@ -40,9 +40,9 @@ export class ViewFiles {
 
   async stat(uri: Uri): Promise<FileStat> {
     this.#services.guard.noteLastEdit(uri);
-    const { kv, shown, connectionId } = await this.#read(uri);
+    const { kv, shown, view: _view, ...address } = await this.#read(uri);
     const stat = fileStat(Number(kv.modRevision), Buffer.byteLength(shown.text));
-    const isWritable = shown.isEditable && !this.#services.isReadOnly(connectionId);
+    const isWritable = shown.isEditable && !this.#services.isReadOnly(address);
     return isWritable ? stat : { ...stat, permissions: FilePermission.Readonly };
   }
 

@@ -2,7 +2,9 @@ import { refusingAccounts, type AccountAdmin } from '../accounts/accountAdmin.ts
 import { refusingCluster, type ClusterAdmin } from '../cluster/clusterAdmin.ts';
 import { EtcdError } from '../errors.ts';
 import type { HttpClient, HttpSettings } from '../http/httpClient.ts';
+import { lockingStore } from '../lockedKeys.ts';
 import { readOnlyError, readOnlyStore } from '../readOnlyStore.ts';
+import { KeyGlobs } from '../search/keyGlobs.ts';
 import { connectV2 } from '../v2/connectV2.ts';
 import { speaksV2 } from '../v2/v2Members.ts';
 import { connectV3, type V3Settings } from './connectV3.ts';
@@ -13,8 +15,10 @@ export type Api = 'v2' | 'v3';
 
 export interface EtcdSettings extends V3Settings {
   readonly api: Api | 'auto';
-  /** Refuse every write before it is sent. */
-  readonly readOnly?: boolean;
+  /** Refuse every write before it is sent, or those of keys that a glob of the list matches. */
+  readonly readOnly?: boolean | readonly string[];
+  /** Globs of the keys that are not listed. */
+  readonly hidden?: readonly string[];
 }
 
 export interface OpenEtcd extends EtcdConnection {
@@ -27,6 +31,8 @@ export interface OpenEtcd extends EtcdConnection {
   readonly cluster?: () => Promise<ClusterAdmin>;
   /** The users and roles of v3. */
   readonly accounts?: () => Promise<AccountAdmin>;
+  /** Keys that the tree does not show. */
+  readonly hidden?: KeyGlobs;
   /** The transport of v3's messages. */
   readonly transport?: TransportName;
   readonly proxied?: boolean;
@@ -47,8 +53,22 @@ export async function connectEtcd(
   signal?: AbortSignal,
 ): Promise<OpenEtcd> {
   const connection = await connectByApi(settings, credentials, signal);
-  if (!settings.readOnly) return connection;
+  try {
+    return limited(connection, settings);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Applies the settings about keys to a connection. @throws EtcdError `configuration` */
+function limited(open: OpenEtcd, { readOnly = false, hidden = [] }: EtcdSettings): OpenEtcd {
+  const { hierarchy } = open.store;
+  const connection = hidden.length > 0 ? { ...open, hidden: new KeyGlobs('hidden', hidden, hierarchy, false) } : open;
   const { store, cluster, accounts } = connection;
+  if (typeof readOnly !== 'boolean')
+    return { ...connection, store: lockingStore(store, new KeyGlobs('readOnly', readOnly, hierarchy, true)) };
+  if (!readOnly) return connection;
   const reading = cluster && { cluster: async () => refusingCluster(await cluster(), readOnlyError) };
   const listing = accounts && { accounts: async () => refusingAccounts(await accounts(), readOnlyError) };
   return { ...connection, store: readOnlyStore(store), ...reading, ...listing };

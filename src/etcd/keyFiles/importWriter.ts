@@ -168,7 +168,7 @@ export class ImportWriter {
         for (const each of items) this.#noteWritten(each);
         this.#remember(items, previous, revision);
       },
-      divides: ['requestTooLarge', 'tooManySteps', 'unsupported'],
+      divides: ['requestTooLarge', 'tooManySteps', 'readOnly', 'unsupported'],
       onRefused: (wanted, { message }) =>
         this.#leave(wanted, { key: wanted.entry.key, why: 'refused', reason: message }),
     });

@@ -133,7 +133,7 @@ class Application {
         return open.filter((step) => !isMet(step));
       },
       onWritten: (done, { revision, previous }) => this.#note(done, revision, previous),
-      divides: ['requestTooLarge', 'permissionDenied', 'unsupported', 'tooManySteps'],
+      divides: ['requestTooLarge', 'permissionDenied', 'readOnly', 'unsupported', 'tooManySteps'],
       onRefused: ({ key }, { message }) => void this.#refused.push({ key, reason: message }),
     };
     const bytesOf = ({ key, value }: Step) => key.length + (value?.length ?? 0);

@@ -168,13 +168,15 @@ class Preview {
 
   /** Judges a key as far as possible without asking the target. */
   #judge(root: TransferRoot, kv: KeyValue, { mayTake, mayPut }: Permissions, folders: FolderKeys): Judged {
-    const { target: store } = this.#request;
+    const { source, target: store, move } = this.#request;
     const target = newKey(root, kv.key);
     const value = this.#bytes === undefined ? undefined : kv.value;
     const why =
       target.length === 0
         ? l10n.t('A key cannot be empty.')
-        : (store.problemOf?.(target, value) ?? folders.problemOf(target));
+        : (store.problemOf?.(target, value) ??
+          folders.problemOf(target) ??
+          (move ? source.locks?.of(kv.key) : undefined));
     const fate = !mayTake(kv.key) || !mayPut(target) ? 'denied' : why === undefined ? 'create' : 'impossible';
     const entry: PreviewEntry = {
       fate,

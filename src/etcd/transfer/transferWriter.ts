@@ -75,7 +75,7 @@ export class TransferWriter {
     await writeGuarded(store, items, {
       ...way,
       onWritten: (done, { revision, previous }) => way.onWritten(withPrevious(done, revision, previous)),
-      divides: ['requestTooLarge', 'permissionDenied', 'unsupported', 'tooManySteps'],
+      divides: ['requestTooLarge', 'permissionDenied', 'readOnly', 'unsupported', 'tooManySteps'],
       onRefused: (item, error) => this.#leaveOut(item, error),
       mends: async (open, error) => error.kind === 'notFound' && (await this.#dropEndedLeases(open)),
     });

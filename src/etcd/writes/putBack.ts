@@ -15,6 +15,8 @@ export interface PutBackResult {
   readonly removed: number;
   /** Keys that others have written or created since, and that were left alone. */
   readonly changedSince: readonly Uint8Array[];
+  /** Keys that the settings have made read-only since, and that were left alone. */
+  readonly locked: readonly Uint8Array[];
   /** How to undo it: the keys that were overwritten. */
   readonly overwritten: readonly UndoneChange[];
   /** How many of the restored keys no longer expire, because their lease has ended. */
@@ -29,6 +31,7 @@ export interface PutBackResult {
 export async function putBack(store: KeyStore, changes: readonly Undone[]): Promise<PutBackResult> {
   const alive = await livingLeases(store, changes);
   const changedSince: Uint8Array[] = [];
+  const locked: Uint8Array[] = [];
   const overwritten: UndoneChange[] = [];
   let restored = 0;
   let removed = 0;
@@ -63,9 +66,10 @@ export async function putBack(store: KeyStore, changes: readonly Undone[]): Prom
       for (const each of previous) if (put.has(toBinaryKey(each.key))) overwritten.push({ previous: each, left });
       note(done);
     },
-    divides: ['tooManySteps'],
-    onRefused: (_, error) => {
-      throw error;
+    divides: ['tooManySteps', 'readOnly'],
+    onRefused: (change, error) => {
+      if (error.kind !== 'readOnly') throw error;
+      locked.push(undoneKey(change));
     },
   };
   try {
@@ -80,7 +84,7 @@ export async function putBack(store: KeyStore, changes: readonly Undone[]): Prom
     );
     throw new EtcdError(error.kind, message, { cause: error });
   }
-  return { restored, removed, changedSince, overwritten, withoutLease };
+  return { restored, removed, changedSince, locked, overwritten, withoutLease };
 }
 
 function toStep(change: Undone, alive: ReadonlySet<bigint>): Change {

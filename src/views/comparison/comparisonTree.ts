@@ -162,7 +162,7 @@ function differenceItem(node: DifferenceNode): TreeItem {
   const canRestore = kind !== 'added' && (isOfPast || comparison.isFromFile);
   item.contextValue = [
     'difference',
-    ...(canRestore && !target.isReadOnly ? ['restorable'] : []),
+    ...(canRestore && !target.isReadOnly && !target.locks?.of(path) ? ['restorable'] : []),
     ...(target.capabilities?.history ? ['history'] : []),
     ...applicable(comparison, kind),
   ].join(';');

@@ -32,7 +32,7 @@ import { rangeOfNode } from './levelListing.ts';
 import { layoutFacts } from './layouts/layoutFacts.ts';
 import { LayoutLooks } from './layouts/layoutLooks.ts';
 import { MAX_ROWS } from './levelWindow.ts';
-import { connectionTooltip, folderTooltip } from './tooltips.ts';
+import { connectionTooltip, folderTooltip, lockFact, messageTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 
 // See docs/contributing/decisions/tree.md
@@ -169,7 +169,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   async resolveTreeItem(item: TreeItem, node: TreeNode, token: CancellationToken): Promise<TreeItem> {
     if (node.kind === 'connection') item.tooltip = await tooltipOf(node.connection);
     if (node.kind === 'folder') item.tooltip = folderTooltip(node, this.looks.of(node));
-    if (node.kind === 'message' && node.error) item.tooltip = node.error.message;
+    if (node.kind === 'message') item.tooltip = messageTooltip(node);
     if (node.kind === 'key') item.tooltip = await this.#keyTooltip(node, token);
     return item;
   }
@@ -184,9 +184,10 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
       const secondsToLive = lease === 0n ? undefined : await store.leases?.timeToLive(lease, abort.signal);
       const { facts, ...more } = layoutFacts(this.looks.of(node), kv?.value);
       const object = kv && (await shownObject(kv.value))?.facts;
+      const lock = node.connection.locks?.of(node.path);
       return keyTooltip(node.path, kv && factsOf(kv), {
         secondsToLive,
-        facts: [...facts, ...(object ? objectLines(object) : [])],
+        facts: [...facts, ...(object ? objectLines(object) : []), ...lockFact(lock)],
         ...more,
       });
     } catch (error) {
@@ -277,7 +278,7 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     for (;;) {
       const folder: FolderNode = nearest.kind === 'connection' ? nearest.root : nearest;
       const next: KeyspaceNode | undefined = await this.#findIn(folder, path);
-      if (!next) return nearest;
+      if (!next || folder.hides(next)) return nearest;
       if (next.kind === 'key' || compareKeys(next.path, path) === 0) return next;
       nearest = next;
     }

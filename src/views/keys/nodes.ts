@@ -52,6 +52,8 @@ export class FolderNode extends LevelListing<KeyspaceNode> {
   countRevision = 0n;
   /** Time at which the folder expires, as listed. */
   expires: Date | undefined;
+  /** Number of the loaded children that the settings hide. */
+  hiddenCount = 0;
 
   constructor(connection: Connection, parent: ConnectionNode | FolderNode, name: Uint8Array, path: Uint8Array) {
     super(connection, path);
@@ -82,11 +84,31 @@ export class FolderNode extends LevelListing<KeyspaceNode> {
    */
   async children(store: () => Promise<KeyStore>, redraw?: () => void): Promise<TreeNode[]> {
     const { children, isEarly } = await this.load(store, redraw);
-    const shown = [...(this.from ? [new LoadMoreNode(this, 'earlier')] : []), ...children];
+    const hidden = this.#hiddenOf(children);
+    this.hiddenCount = hidden.size;
+    const visible = hidden.size > 0 ? children.filter((child) => !hidden.has(child)) : children;
+    const shown = [
+      ...(this.from ? [new LoadMoreNode(this, 'earlier')] : []),
+      ...visible,
+      ...(hidden.size > 0 ? [new MessageNode(this, undefined, hidden.size)] : []),
+    ];
     if (isEarly) return [...shown, new LoadingNode(this)];
     if (this.failure) return [...shown, new MessageNode(this, this.failure)];
     if (!this.isComplete) return [...shown, ...this.#waysOn().map((what) => new LoadMoreNode(this, what))];
     return shown.length > 0 ? shown : [new MessageNode(this, undefined)];
+  }
+
+  /** Whether the settings hide a child: a key, or a folder of which its own name or everything in it matches. */
+  hides(child: KeyspaceNode): boolean {
+    return this.#hiddenOf([child]).size > 0;
+  }
+
+  #hiddenOf(children: readonly KeyspaceNode[]): ReadonlySet<KeyspaceNode> {
+    const { hidden } = this.connection;
+    if (!hidden) return new Set();
+    const paths = children.map((child) => [child.path, child.path.subarray(0, this.path.length + child.name.length)]);
+    const found = hidden.matching(paths.flat());
+    return new Set(children.filter((_, index) => paths[index]?.some((path) => found.has(path))));
   }
 
   #waysOn(): LoadMoreNode['what'][] {
@@ -169,19 +191,22 @@ export class LoadingNode {
   }
 }
 
-/** A row in place of a folder's children: a failure or, without one, a note that there are no keys. */
+/** A row that says why a folder shows no or not all children: a failure, that there are none, or how many are hidden. */
 export class MessageNode {
   readonly kind = 'message';
   readonly parent: FolderNode;
   readonly error: EtcdError | undefined;
+  /** Number of the children that the settings hide. */
+  readonly hidden: number;
 
-  constructor(parent: FolderNode, error: EtcdError | undefined) {
+  constructor(parent: FolderNode, error: EtcdError | undefined, hidden = 0) {
     this.parent = parent;
     this.error = error;
+    this.hidden = hidden;
   }
 
   get id(): string {
-    return `${this.parent.id}\0message`;
+    return `${this.parent.id}\0${this.hidden > 0 ? 'hidden' : 'message'}`;
   }
 }
 

@@ -9,7 +9,7 @@ import { type Fact } from '../../ui/keyTooltip.ts';
 import { factMarkdown } from '../../ui/text/markdown.ts';
 import type { Look } from './layouts/layout.ts';
 import { layoutFacts } from './layouts/layoutFacts.ts';
-import type { FolderNode } from './nodes.ts';
+import type { FolderNode, MessageNode } from './nodes.ts';
 
 /** Describes a connection: endpoint, server version, user, and the certificates that it trusts. */
 export function connectionTooltip(connection: Connection): MarkdownString {
@@ -35,12 +35,26 @@ export function connectionTooltip(connection: Connection): MarkdownString {
   return factMarkdown(connection.name, lines);
 }
 
-export function folderTooltip({ path, keyCount, expires }: FolderNode, look?: Look): MarkdownString {
+export function folderTooltip({ connection, path, keyCount, expires }: FolderNode, look?: Look): MarkdownString {
   const count = keyCount === undefined ? l10n.t('not counted') : keyCount.toLocaleString();
   const { facts, link } = layoutFacts(look);
   const lines: Fact[] = [...facts, [l10n.t('Keys below'), count]];
   if (expires) lines.push([l10n.t('Expires'), expires.toLocaleString()]);
+  lines.push(...lockFact(connection.locks?.ofFolder(path)));
   return factMarkdown(keyText(path), lines, link);
+}
+
+/** Returns a failure, or which setting hides rows. */
+export function messageTooltip({ error, hidden }: MessageNode): string | undefined {
+  if (error || hidden === 0) return error?.message;
+  return l10n.t(
+    'Globs in "hidden" of the connection match them. Numbers of keys include them; Find Keys and Go to Key find them.',
+  );
+}
+
+/** Says why a key or folder is read-only, if it is. */
+export function lockFact(lock: string | undefined): Fact[] {
+  return lock === undefined ? [] : [[l10n.t('Read-only'), lock]];
 }
 
 function serverText({

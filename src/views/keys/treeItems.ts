@@ -140,7 +140,8 @@ function folderItem(node: FolderNode, look: Look | undefined): TreeItem {
   item.iconPath = folderIcon(node, look);
   item.resourceUri = folderUri(node);
   const place = node instanceof PinnedFolderNode ? ['pinned'] : [];
-  item.contextValue = contextValue('folder', node.connection, [...place, ...filterFacet(node)]);
+  const facets = [...place, ...filterFacet(node), ...lockFacet(node)];
+  item.contextValue = contextValue('folder', node.connection, facets);
   return item;
 }
 
@@ -160,13 +161,19 @@ function filterFacet({ filter }: FolderNode): string[] {
   return filter === undefined ? [] : ['filtered'];
 }
 
+/** Returns the word of a read-only connection for a row of another one that is read-only too. */
+function lockFacet({ kind, connection: { isReadOnly, locks }, path }: FolderNode | KeyNode): string[] {
+  const lock = kind === 'key' ? locks?.of(path) : locks?.ofFolder(path);
+  return lock === undefined || isReadOnly ? [] : ['readOnly'];
+}
+
 function keyItem(node: KeyNode, look: Look | undefined): TreeItem {
   const item = new TreeItem(nameLabel(node.name), TreeItemCollapsibleState.None);
   item.iconPath = look ? new ThemeIcon(look.icon) : ThemeIcon.File;
   item.description = [...whatItIs(look), ...expiry(node), ...leaseMark(node)].join(' · ');
   // The file icon theme has icons for many file names.
   item.resourceUri = keyUri(node);
-  item.contextValue = contextValue('key', node.connection);
+  item.contextValue = contextValue('key', node.connection, lockFacet(node));
   item.command = { command: 'etcd.openSelected', title: l10n.t('Open') };
   return item;
 }
@@ -199,8 +206,8 @@ function loadMoreItem(node: LoadMoreNode): TreeItem {
 }
 
 function loadMoreLooks({ parent, what }: LoadMoreNode): { label: string; description: string; icon: string } {
-  const { loaded, left, from } = parent;
-  const shown = loaded.length.toLocaleString();
+  const { loaded, hiddenCount, left, from } = parent;
+  const shown = (loaded.length - hiddenCount).toLocaleString();
   const most = MAX_ROWS.toLocaleString();
   switch (what) {
     case 'more':
@@ -244,12 +251,21 @@ function loadingItem({ parent: { connection } }: LoadingNode): TreeItem {
   return item;
 }
 
-function messageItem({ error, parent }: MessageNode): TreeItem {
+function messageItem({ error, parent, hidden }: MessageNode): TreeItem {
+  if (hidden > 0) return hiddenItem(hidden);
   const nothing = parent.filter === undefined ? l10n.t('No keys') : l10n.t('No name matches {0}', parent.filter);
   const item = new TreeItem(error?.message ?? nothing, TreeItemCollapsibleState.None);
   item.iconPath = new ThemeIcon(error && error.kind !== 'cancelled' ? 'warning' : 'info');
   const past = parent.connection.revision === undefined ? '' : ';past';
   item.contextValue = error ? `failure;${obstacleOf(error).kind}${past}` : 'empty';
+  return item;
+}
+
+/** Says how many rows of a folder the settings hide. */
+function hiddenItem(count: number): TreeItem {
+  const item = new TreeItem(l10n.t('{0} hidden', count.toLocaleString()), TreeItemCollapsibleState.None);
+  item.iconPath = new ThemeIcon('eye-closed');
+  item.contextValue = 'hidden';
   return item;
 }
 

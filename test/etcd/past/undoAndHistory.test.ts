@@ -69,6 +69,7 @@ describe('undoing a delete, and the versions of a key', () => {
       restored: 2,
       removed: 0,
       changedSince: [],
+      locked: [],
       overwritten: [],
       withoutLease: 1,
     });
@@ -96,7 +97,14 @@ describe('undoing a delete, and the versions of a key', () => {
       await undoing;
       await server.restart();
       const result = await eventually(() => putBack(store, changes));
-      assert.deepEqual(result, { restored: 40, removed: 0, changedSince: [], overwritten: [], withoutLease: 0 });
+      assert.deepEqual(result, {
+        restored: 40,
+        removed: 0,
+        changedSince: [],
+        locked: [],
+        overwritten: [],
+        withoutLease: 0,
+      });
       const { keys } = await store.count([prefixRange(bytes(prefix))]);
       assert.equal(keys, 40);
       for (const { previous } of changes)
