@@ -89,6 +89,7 @@ describe('the variables of a terminal with etcdctl', () => {
       ...plain,
       ...{ serverName: 'etcd', pinnedSha256: ['ab'], pfxFile: 'client.p12', readOnly: true },
     });
+    assert.match(notExpressed({ ...plain, readOnly: ['/a/**'] }).join(), /^Some keys are read-only here/);
     assert.equal(sentences.length, 4);
     for (const word of [/serverName/, /pinned/, /PKCS#12/, /read-only/]) assert.match(sentences.join(), word);
   });

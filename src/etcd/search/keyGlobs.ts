@@ -15,6 +15,10 @@ const MAX_CHARACTERS = 500;
 /** Milliseconds to read a list, and to match one key or a page of keys. */
 const TIME_LIMIT = 200;
 
+/** Milliseconds of matching after which its pace counts, and the slowest pace for one key: globs of people take far less. */
+const ENOUGH_TO_JUDGE = 2000;
+const SLOWEST = 5;
+
 const EVERYTHING = new Uint8Array();
 /** A glob that is a plain text and two stars, so that it needs no pattern. */
 const PLAIN_PREFIX = /^[ -)+->@-Z\]-z|}~]*\*\*$/;
@@ -38,8 +42,10 @@ interface NearKey {
 export class KeyGlobs {
   readonly #globs: readonly KeyGlob[];
   readonly #whenSlow: boolean;
-  /** True once a match took too long: it is not tried again. */
+  /** True once a match took too long, or many took long: they are not tried again. */
   #isSlow = false;
+  #spent = 0;
+  #tried = 0;
 
   /**
    * @param property of the connection, for errors
@@ -98,8 +104,11 @@ export class KeyGlobs {
 
   #slowly(keys: readonly NearKey[]): readonly NearKey[] {
     const isMatched = ({ key, near }: NearKey) => near.some(({ match }) => match({ key }) !== undefined);
+    const begun = performance.now();
     const matched = this.#isSlow ? undefined : limitedWork({ milliseconds: TIME_LIMIT }, () => keys.filter(isMatched));
-    this.#isSlow = matched === undefined;
+    this.#spent += performance.now() - begun;
+    this.#tried += keys.length;
+    this.#isSlow = !matched || (this.#spent > ENOUGH_TO_JUDGE && this.#spent / this.#tried > SLOWEST);
     return matched ?? (this.#whenSlow ? keys : []);
   }
 }

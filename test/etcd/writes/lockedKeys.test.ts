@@ -9,6 +9,7 @@ import { putBack } from '../../../src/etcd/writes/putBack.ts';
 import { startEtcd, type EtcdServer } from '../../fixtures/etcdServer.ts';
 import { bytes, settingsFor, text } from '../connecting.ts';
 import { failsAs } from '../errorKind.ts';
+import { exported, Imports, partsOf, writerOf } from '../keyFiles/keyFiles.ts';
 
 const refused = failsAs('readOnly', /A glob in "readOnly" of the connection matches \/\S+, so that nothing may change/);
 
@@ -128,6 +129,27 @@ for (const api of ['v2', 'v3'] as const)
       );
       assert.equal(undone.restored, 1);
       assert.deepEqual(undone.locked.map(text), ['/l/safe/a']);
+    });
+
+    it('leaves them alone in an import, and names each', async () => {
+      const imports = await Imports.begin();
+      try {
+        const file = (await exported(plain.store, '/l/', 'json')).replaceAll('"value of', '"new value of');
+        const writer = writerOf(store, await imports.plan(store, partsOf(file)));
+        await writer.run();
+        assert.equal(writer.written, 2);
+        assert.deepEqual(
+          writer.left.map(({ key, why }) => [text(key), why]),
+          [
+            ['/l/app/password', 'refused'],
+            ['/l/safe/a', 'refused'],
+          ],
+        );
+        assert.match(writer.left[0]?.reason ?? '', /A glob in "readOnly"/);
+        assert.equal(text((await kvOf('/l/safe/a')).value), 'value of /l/safe/a');
+      } finally {
+        await imports.end();
+      }
     });
 
     if (api === 'v3')

@@ -28,6 +28,35 @@ describe('readProfiles', () => {
     assert.equal(readProfiles([entry], 'user')[0]?.problem, undefined);
   });
 
+  it('takes globs as they are, and makes whatever is none an empty one, with which nothing connects', () => {
+    const settings = (more: object) => readProfiles([{ ...entry, ...more }], 'workspace')[0]?.settings;
+    for (const [readOnly, expected] of [
+      [true, true],
+      [false, undefined],
+      [undefined, undefined],
+      [
+        ['/a/**', 'b'],
+        ['/a/**', 'b'],
+      ],
+      [[], []],
+      ['/a/**', ['']],
+      [null, ['']],
+      [0, ['']],
+      [{}, ['']],
+      [
+        ['/a', 7],
+        ['/a', ''],
+      ],
+    ])
+      assert.deepEqual(settings({ readOnly })?.readOnly, expected);
+    for (const [hidden, expected] of [
+      [undefined, undefined],
+      [['/a/**'], ['/a/**']],
+      [true, ['']],
+    ])
+      assert.deepEqual(settings({ hidden })?.hidden, expected);
+  });
+
   it('takes one address of metrics or several, each with its path or without', () => {
     const origins = (metricsUrl: unknown) => {
       const [profile] = readProfiles([{ ...entry, metricsUrl }], 'user');
