@@ -16,7 +16,7 @@ import { trustText } from '../../connections/settings/trustText.ts';
 import { portablePath } from '../../connections/settings/workspaceFolder.ts';
 import { toolAccess } from '../../connections/tools/toolAccess.ts';
 import { readPin } from '../../connections/trust/tlsFiles.ts';
-import { keyText } from '../../etcd/keys/keyText.ts';
+import { keyText, keyTextProblem } from '../../etcd/keys/keyText.ts';
 import { choiceStep, runSteps, textStep, type Choice, type Step, type Steps } from '../../ui/inputSteps.ts';
 import { window } from '../../ui/text/window.ts';
 import { endpointsStep, nameStep, problemOf, trustStep } from './connectionForm.ts';
@@ -29,7 +29,7 @@ export interface ConnectionField extends QuickPickItem {
   readonly edit?: () => Promise<ConnectionSettings | undefined>;
 }
 
-type TextName = 'username' | 'serverName' | 'root';
+type TextName = 'username' | 'serverName';
 type OptionalName = Exclude<keyof ConnectionSettings, 'name' | 'endpoints'>;
 type Changing = { -readonly [K in keyof ConnectionSettings]: ConnectionSettings[K] };
 type FlagName = 'production' | 'sync';
@@ -175,11 +175,25 @@ function keyFields({ settings }: ConnectionProfile): ConnectionField[] {
         answer: (separator) => keep({ ...settings, separator }),
       }),
     );
+  const editRoot = () =>
+    ask((keep) =>
+      textStep({
+        prompt: l10n.t(
+          'Show only keys below this prefix, or several, separated by commas. Leave it empty to show everything.',
+        ),
+        value: rootText(settings),
+        validate: (text) =>
+          listIn(text)
+            .map(keyTextProblem)
+            .find((problem) => problem !== undefined),
+        answer: (text) => keep(withValue(settings, 'root', oneOrMore(listIn(text)))),
+      }),
+    );
   return [
     {
       label: l10n.t('Root'),
-      description: settings.root ?? l10n.t('everything is shown'),
-      edit: editText(settings, 'root', l10n.t('Show only keys below this prefix. Leave it empty to show everything.')),
+      description: rootText(settings) || l10n.t('everything is shown'),
+      edit: editRoot,
     },
     {
       label: l10n.t('Hidden'),
@@ -192,6 +206,11 @@ function keyFields({ settings }: ConnectionProfile): ConnectionField[] {
       ...(!Array.isArray(settings.separator) && { edit: editSeparator }),
     },
   ];
+}
+
+/** Returns the roots as a text; a comma in one is written as its escape. */
+function rootText({ root = [] }: ConnectionSettings): string {
+  return (typeof root === 'string' ? [root] : root).map((each) => each.replaceAll(',', String.raw`\x2c`)).join(', ');
 }
 
 function protocolFields({ settings }: ConnectionProfile): ConnectionField[] {

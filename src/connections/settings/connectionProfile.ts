@@ -33,8 +33,8 @@ export interface ConnectionSettings {
   readonly transport?: (typeof TRANSPORTS)[number];
   /** Separators of the segments of keys, as key text: one or several; without any, the keyspace is flat. */
   readonly separator?: string | readonly string[];
-  /** Prefix of what is shown, as key text. */
-  readonly root?: string;
+  /** Prefixes of what is shown, as key text: one or several. */
+  readonly root?: string | readonly string[];
   /** Ask the cluster for its members' addresses, and use them too. */
   readonly sync?: boolean;
   /** Addresses at which the members serve their metrics, in place of the endpoints. */
@@ -173,6 +173,7 @@ function readEntry(entry: unknown, index: number): ConnectionSettings {
     ...(transport && { transport }),
     ...separatorOf(fields['separator']),
     ...text('root'),
+    ...(Array.isArray(fields['root']) && { root: texts(fields['root']) }),
     ...metricsOf(fields['metricsUrl'], addresses),
     ...('tunnel' in fields && { tunnel: fields['tunnel'] }),
     ...flag('sync'),

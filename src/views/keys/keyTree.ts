@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   EventEmitter,
   type CancellationToken,
-  type MarkdownString,
   type TreeDataProvider,
   type TreeItem,
   TreeItemCollapsibleState,
@@ -11,14 +10,10 @@ import {
 import type { Connection } from '../../connections/connection.ts';
 import type { Connections } from '../../connections/connections.ts';
 import { affectsPinnedFolders, pinnedFolders } from '../../connections/lists/pinnedFolders.ts';
-import { EtcdError } from '../../etcd/errors.ts';
 import type { NameFilter } from '../../etcd/search/nameFilter.ts';
-import { factsOf } from '../../etcd/keyFacts.ts';
 import { toBinaryKey } from '../../etcd/keys/binaryKey.ts';
 import { compareKeys, prefixRange, rangeContains } from '../../etcd/keys/ranges.ts';
-import { objectLines, shownObject } from '../../documents/valueForms.ts';
 import { DisposableOwner } from '../../ui/disposableOwner.ts';
-import { keyTooltip } from '../../ui/keyTooltip.ts';
 import { FailedFolders } from './failedFolders.ts';
 import {
   ConnectionNode,
@@ -29,10 +24,8 @@ import {
   type TreeNode,
 } from './nodes.ts';
 import { rangeOfNode } from './levelListing.ts';
-import { layoutFacts } from './layouts/layoutFacts.ts';
 import { LayoutLooks } from './layouts/layoutLooks.ts';
 import { MAX_ROWS } from './levelWindow.ts';
-import { connectionTooltip, folderTooltip, lockFact, messageTooltip } from './tooltips.ts';
 import { treeItem } from './treeItems.ts';
 
 // See docs/contributing/decisions/tree.md
@@ -167,33 +160,11 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
   }
 
   async resolveTreeItem(item: TreeItem, node: TreeNode, token: CancellationToken): Promise<TreeItem> {
-    if (node.kind === 'connection') item.tooltip = await tooltipOf(node.connection);
-    if (node.kind === 'folder') item.tooltip = folderTooltip(node, this.looks.of(node));
-    if (node.kind === 'message') item.tooltip = messageTooltip(node);
-    if (node.kind === 'key') item.tooltip = await this.#keyTooltip(node, token);
+    // Loaded when the pointer rests on a row for the first time.
+    const { tooltipOf } = await import('./tooltips.ts');
+    const tooltip = await tooltipOf(node, this.looks, token);
+    if (tooltip !== undefined) item.tooltip = tooltip;
     return item;
-  }
-
-  async #keyTooltip(node: KeyNode, token: CancellationToken): Promise<MarkdownString | string> {
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    try {
-      const store = await node.connection.store('background');
-      const { kv } = await store.get(node.path, abort);
-      const lease = kv?.lease ?? 0n;
-      const secondsToLive = lease === 0n ? undefined : await store.leases?.timeToLive(lease, abort.signal);
-      const { facts, ...more } = layoutFacts(this.looks.of(node), kv?.value);
-      const object = kv && (await shownObject(kv.value))?.facts;
-      const lock = node.connection.locks?.of(node.path);
-      return keyTooltip(node.path, kv && factsOf(kv), {
-        secondsToLive,
-        facts: [...facts, ...(object ? objectLines(object) : []), ...lockFact(lock)],
-        ...more,
-      });
-    } catch (error) {
-      if (EtcdError.is(error)) return error.message;
-      throw error;
-    }
   }
 
   /** Lists the visible part of a connection again, or that of all connections. */
@@ -332,14 +303,6 @@ export class KeyTree extends DisposableOwner implements TreeDataProvider<TreeNod
     this.#roots.set(connection.id, root);
     return root;
   }
-}
-
-async function tooltipOf(connection: Connection): Promise<MarkdownString> {
-  const { file, name, revision } = connection;
-  if (!file || revision !== undefined) return connectionTooltip(connection);
-  // Loaded when the first file's row is hovered over.
-  const { fileTooltip } = await import('./fileTooltip.ts');
-  return fileTooltip(name, file);
 }
 
 /** Returns the path of the child that contains, or is, a key of the folder. */

@@ -1,7 +1,9 @@
 import { toBinaryKey } from '../../etcd/keys/binaryKey.ts';
 import type { Connection } from '../../connections/connection.ts';
-import type { EtcdError } from '../../etcd/errors.ts';
+import { rootsOf } from '../../connections/settings/hierarchySettings.ts';
+import { EtcdError } from '../../etcd/errors.ts';
 import type { Child, KeyStore } from '../../etcd/keyStore.ts';
+import type { NameFilter } from '../../etcd/search/nameFilter.ts';
 import { LevelListing } from './levelListing.ts';
 import { MAX_ROWS, PAGE_SIZE } from './levelWindow.ts';
 
@@ -17,7 +19,12 @@ export class ConnectionNode {
 
   constructor(connection: Connection) {
     this.connection = connection;
-    this.root = new FolderNode(connection, this, new Uint8Array(), connection.root);
+    const { problem, settings } = connection.profile;
+    const roots = problem === undefined ? rootsOf(settings, connection.hierarchy) : [];
+    this.root =
+      roots.length > 1
+        ? new RootsNode(connection, this, roots)
+        : new FolderNode(connection, this, new Uint8Array(), connection.root);
   }
 
   /** Sets the pinned folders, and keeps the nodes of those that stay. */
@@ -27,9 +34,9 @@ export class ConnectionNode {
     return this.#pinned;
   }
 
-  /** The folders that the connection shows: its root, whose children are its own, and the pinned ones. */
+  /** The folders that the connection shows: its root, whose children are its own, or several, and the pinned ones. */
   get tops(): readonly FolderNode[] {
-    return [this.root, ...this.#pinned];
+    return [...(this.root instanceof RootsNode ? this.root.loaded : [this.root]), ...this.#pinned];
   }
 
   /** Makes everything that is shown of the connection be listed again. */
@@ -119,6 +126,45 @@ export class FolderNode extends LevelListing<KeyspaceNode> {
   protected override nodeOf({ kind, name, path }: Child): KeyspaceNode {
     const Node = kind === 'folder' ? FolderNode : KeyNode;
     return new Node(this.connection, this, name, path);
+  }
+}
+
+/** The place of several roots: its rows are they, without a listing of its own. */
+export class RootsNode extends FolderNode {
+  readonly #roots: readonly FolderNode[];
+
+  constructor(connection: Connection, parent: ConnectionNode, roots: readonly Uint8Array[]) {
+    super(connection, parent, new Uint8Array(), connection.root);
+    this.#roots = roots.map((path) => new FolderNode(connection, this, path, path));
+  }
+
+  override get loaded(): readonly FolderNode[] {
+    return this.#roots;
+  }
+
+  override get isComplete(): boolean {
+    return true;
+  }
+
+  /** Opens the connection, and returns the roots. */
+  override async children(store: () => Promise<KeyStore>): Promise<TreeNode[]> {
+    try {
+      await store();
+      return [...this.#roots];
+    } catch (error) {
+      if (!EtcdError.is(error)) throw error;
+      return [new MessageNode(this, error)];
+    }
+  }
+
+  override setFilter(filter: NameFilter | undefined): void {
+    super.setFilter(filter);
+    for (const root of this.#roots) root.setFilter(filter);
+  }
+
+  override invalidate(): void {
+    super.invalidate();
+    for (const root of this.#roots) root.invalidate();
   }
 }
 

@@ -1,18 +1,76 @@
 import { X509Certificate } from 'node:crypto';
-import { l10n, type MarkdownString } from 'vscode';
+import { l10n, type CancellationToken, type MarkdownString } from 'vscode';
 import type { Connection } from '../../connections/connection.ts';
 import { placeText } from '../../connections/settings/connectionSettings.ts';
 import type { ConnectionState } from '../../connections/connectionState.ts';
+import { objectLines, shownObject } from '../../documents/valueForms.ts';
+import { EtcdError } from '../../etcd/errors.ts';
 import type { TlsIdentity } from '../../etcd/http/tlsIdentity.ts';
+import { factsOf } from '../../etcd/keyFacts.ts';
 import { keyText } from '../../etcd/keys/keyText.ts';
-import { type Fact } from '../../ui/keyTooltip.ts';
+import { keyTooltip, type Fact } from '../../ui/keyTooltip.ts';
 import { factMarkdown } from '../../ui/text/markdown.ts';
 import type { Look } from './layouts/layout.ts';
 import { layoutFacts } from './layouts/layoutFacts.ts';
-import type { FolderNode, MessageNode } from './nodes.ts';
+import type { LayoutLooks } from './layouts/layoutLooks.ts';
+import type { FolderNode, KeyNode, MessageNode, TreeNode } from './nodes.ts';
+
+/** Returns what a row says when the pointer rests on it; undefined if that is nothing more. */
+export async function tooltipOf(
+  node: TreeNode,
+  looks: Pick<LayoutLooks, 'of'>,
+  token: CancellationToken,
+): Promise<MarkdownString | string | undefined> {
+  switch (node.kind) {
+    case 'connection':
+      return await tooltipOfConnection(node.connection);
+    case 'folder':
+      return folderTooltip(node, looks.of(node));
+    case 'key':
+      return await tooltipOfKey(node, looks.of(node), token);
+    case 'message':
+      return messageTooltip(node);
+    case 'loadMore':
+    case 'loading':
+      return undefined;
+  }
+}
+
+async function tooltipOfConnection(connection: Connection): Promise<MarkdownString> {
+  const { file, name, revision } = connection;
+  if (!file || revision !== undefined) return connectionTooltip(connection);
+  // Loaded when the first file's row is hovered over.
+  const { fileTooltip } = await import('./fileTooltip.ts');
+  return fileTooltip(name, file);
+}
+
+async function tooltipOfKey(
+  node: KeyNode,
+  look: Look | undefined,
+  token: CancellationToken,
+): Promise<MarkdownString | string> {
+  const abort = new AbortController();
+  token.onCancellationRequested(() => abort.abort());
+  try {
+    const store = await node.connection.store('background');
+    const { kv } = await store.get(node.path, abort);
+    const lease = kv?.lease ?? 0n;
+    const secondsToLive = lease === 0n ? undefined : await store.leases?.timeToLive(lease, abort.signal);
+    const { facts, ...more } = layoutFacts(look, kv?.value);
+    const object = kv && (await shownObject(kv.value))?.facts;
+    return keyTooltip(node.path, kv && factsOf(kv), {
+      secondsToLive,
+      facts: [...facts, ...(object ? objectLines(object) : []), ...lockFact(node.connection.locks?.of(node.path))],
+      ...more,
+    });
+  } catch (error) {
+    if (EtcdError.is(error)) return error.message;
+    throw error;
+  }
+}
 
 /** Describes a connection: endpoint, server version, user, and the certificates that it trusts. */
-export function connectionTooltip(connection: Connection): MarkdownString {
+function connectionTooltip(connection: Connection): MarkdownString {
   const { state, profile } = connection;
   const lines: Fact[] = [[l10n.t('Endpoints'), connection.endpoints.join(', ')]];
   if (connection.revision !== undefined)
@@ -35,7 +93,7 @@ export function connectionTooltip(connection: Connection): MarkdownString {
   return factMarkdown(connection.name, lines);
 }
 
-export function folderTooltip({ connection, path, keyCount, expires }: FolderNode, look?: Look): MarkdownString {
+function folderTooltip({ connection, path, keyCount, expires }: FolderNode, look?: Look): MarkdownString {
   const count = keyCount === undefined ? l10n.t('not counted') : keyCount.toLocaleString();
   const { facts, link } = layoutFacts(look);
   const lines: Fact[] = [...facts, [l10n.t('Keys below'), count]];
@@ -45,7 +103,7 @@ export function folderTooltip({ connection, path, keyCount, expires }: FolderNod
 }
 
 /** Returns a failure, or which setting hides rows. */
-export function messageTooltip({ error, hidden }: MessageNode): string | undefined {
+function messageTooltip({ error, hidden }: MessageNode): string | undefined {
   if (error || hidden === 0) return error?.message;
   return l10n.t(
     'Globs in "hidden" of the connection match them. Numbers of keys include them; Find Keys and Go to Key find them.',
@@ -53,7 +111,7 @@ export function messageTooltip({ error, hidden }: MessageNode): string | undefin
 }
 
 /** Says why a key or folder is read-only, if it is. */
-export function lockFact(lock: string | undefined): Fact[] {
+function lockFact(lock: string | undefined): Fact[] {
   return lock === undefined ? [] : [[l10n.t('Read-only'), lock]];
 }
 

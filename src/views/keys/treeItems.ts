@@ -13,6 +13,7 @@ import type { Look } from './layouts/layout.ts';
 import { MAX_ROWS } from './levelWindow.ts';
 import {
   PinnedFolderNode,
+  RootsNode,
   type ConnectionNode,
   type FolderNode,
   type KeyNode,
@@ -59,7 +60,7 @@ function connectionItem({ connection, root }: ConnectionNode): TreeItem {
     connection.isProduction ? l10n.t('production') : '',
     connection.isReadOnly ? l10n.t('read-only') : '',
     profile.source === 'workspace' ? (profile.folder?.name ?? l10n.t('workspace')) : '',
-    connection.root.length > 0 ? l10n.t('below {0}', keyText(connection.root)) : '',
+    connection.root.length > 0 && !(root instanceof RootsNode) ? l10n.t('below {0}', keyText(connection.root)) : '',
     ...filterMark(root),
   ];
   const looks = {
@@ -122,7 +123,7 @@ function connectedColor({ isProduction, profile }: Connection): ThemeColor {
 
 function folderItem(node: FolderNode, look: Look | undefined): TreeItem {
   const isLeadingSlash = node.name.length === 0 && node.parent.kind === 'folder' && node.parent.path.length === 0;
-  const label = isLeadingSlash || node instanceof PinnedFolderNode ? keyText(node.path) : folderLabel(node);
+  const label = isLeadingSlash || node.name === node.path ? keyText(node.path) : folderLabel(node);
   const item = new TreeItem(
     label,
     isLeadingSlash ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
@@ -252,20 +253,12 @@ function loadingItem({ parent: { connection } }: LoadingNode): TreeItem {
 }
 
 function messageItem({ error, parent, hidden }: MessageNode): TreeItem {
-  if (hidden > 0) return hiddenItem(hidden);
   const nothing = parent.filter === undefined ? l10n.t('No keys') : l10n.t('No name matches {0}', parent.filter);
-  const item = new TreeItem(error?.message ?? nothing, TreeItemCollapsibleState.None);
-  item.iconPath = new ThemeIcon(error && error.kind !== 'cancelled' ? 'warning' : 'info');
+  const note = hidden > 0 ? l10n.t('{0} hidden', hidden.toLocaleString()) : nothing;
+  const item = new TreeItem(error?.message ?? note, TreeItemCollapsibleState.None);
+  item.iconPath = new ThemeIcon(error && error.kind !== 'cancelled' ? 'warning' : hidden > 0 ? 'eye-closed' : 'info');
   const past = parent.connection.revision === undefined ? '' : ';past';
   item.contextValue = error ? `failure;${obstacleOf(error).kind}${past}` : 'empty';
-  return item;
-}
-
-/** Says how many rows of a folder the settings hide. */
-function hiddenItem(count: number): TreeItem {
-  const item = new TreeItem(l10n.t('{0} hidden', count.toLocaleString()), TreeItemCollapsibleState.None);
-  item.iconPath = new ThemeIcon('eye-closed');
-  item.contextValue = 'hidden';
   return item;
 }
 

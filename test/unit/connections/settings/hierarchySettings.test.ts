@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readProfiles, type ConnectionSettings } from '../../../../src/connections/settings/connectionProfile.ts';
-import { hierarchyOf, rootOf } from '../../../../src/connections/settings/hierarchySettings.ts';
+import { hierarchyOf, rootOf, rootsOf } from '../../../../src/connections/settings/hierarchySettings.ts';
+import { Hierarchy, SLASHES } from '../../../../src/etcd/keys/hierarchy.ts';
 import { keyText } from '../../../../src/etcd/keys/keyText.ts';
 
 function profileOf(more: object) {
@@ -51,5 +52,17 @@ describe("a connection's hierarchy", () => {
   it('is a problem of the connection where it is no key text', () => {
     assert.match(profileOf({ separator: '\\' }).problem ?? '', /"separator" of the connection a .*\\ at position 1/);
     assert.match(profileOf({ root: 'a\\x' }).problem ?? '', /"root" of the connection a /);
+  });
+
+  it('has several roots, each once and none inside another', () => {
+    const roots = (root: string | readonly string[]) => rootsOf({ root }, SLASHES).map(keyText);
+    assert.deepEqual(roots(['/b', '/a/', '/b/', '/a/c/']), ['/b/', '/a/']);
+    assert.deepEqual(roots(['/a/c/', '/a/']), ['/a/']);
+    assert.deepEqual(roots(['/a/', '']), ['']);
+    assert.deepEqual(roots([]), ['']);
+    assert.deepEqual(roots('/a'), ['/a/']);
+    assert.deepEqual(roots(Array.from({ length: 200 }, (_, index) => `/${index}/`)).length, 100);
+    assert.equal(keyText(rootOf({ root: ['/x/a/', '/x/b/'] }, SLASHES)), '/x/');
+    assert.equal(keyText(rootOf({ root: ['a:b'] }, new Hierarchy([]))), 'a:b');
   });
 });

@@ -31,7 +31,6 @@ export const ROWS: readonly RowKind[] = [
   row(KEYS, 'loading'),
   row(KEYS, 'connecting'),
   row(KEYS, 'empty'),
-  row(KEYS, 'hidden'),
   row('etcd.search', 'key', ABILITIES, LOCKED, ['', 'past']),
   row('etcd.search', 'key', ['history'], ['file'], ['readOnly'], ['', 'past']),
   row('etcd.search', 'searchOn'),

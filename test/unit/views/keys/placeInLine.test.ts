@@ -31,7 +31,14 @@ function storeOf(kvs: readonly ReturnType<typeof taken>[]): KeyStore {
 }
 
 async function levelOf(...kvs: readonly ReturnType<typeof taken>[]): Promise<FolderNode> {
-  const connection = { id: 'a', root: ROOT, hierarchy: SLASHES, noteOutcome: () => undefined } as unknown as Connection;
+  const profile = { settings: {} };
+  const connection = {
+    id: 'a',
+    root: ROOT,
+    profile,
+    hierarchy: SLASHES,
+    noteOutcome: () => undefined,
+  } as unknown as Connection;
   const { root } = new ConnectionNode(connection);
   await root.children(async () => storeOf(kvs));
   return root;
