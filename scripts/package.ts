@@ -12,7 +12,7 @@ import { commandLine } from './setup/commandLine.ts';
  */
 
 const kilobyte = 1024;
-const limits = { 'dist/*.cjs': 1240 * kilobyte, 'dist/etcd.vsix': 556 * kilobyte };
+const limits = { 'dist/*.cjs': 1255 * kilobyte, 'dist/etcd.vsix': 565 * kilobyte };
 
 const root = join(import.meta.dirname, '..');
 const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');

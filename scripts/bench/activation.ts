@@ -15,7 +15,7 @@ const TIMES = 5;
  * Limit of the code that activation reads, because it reads it whenever VS Code starts; code for a single use belongs
  * in a part of its own.
  */
-const MAX_BYTES = 225 * 1024;
+const MAX_BYTES = 227 * 1024;
 const root = join(import.meta.dirname, '..', '..');
 const dist = join(root, 'dist');
 

@@ -70,7 +70,7 @@ async function tooltipOfKey(
 }
 
 /** Describes a connection: endpoint, server version, user, and the certificates that it trusts. */
-function connectionTooltip(connection: Connection): MarkdownString {
+export function connectionTooltip(connection: Connection): MarkdownString {
   const { state, profile } = connection;
   const lines: Fact[] = [[l10n.t('Endpoints'), connection.endpoints.join(', ')]];
   if (connection.revision !== undefined)
