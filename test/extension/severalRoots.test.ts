@@ -38,7 +38,13 @@ describe('a connection with several roots', () => {
     });
     const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
     const consents = new Consents(new MemoryState(), new MemoryState());
-    connections = new Connections({ credentials, consents, offerTrust: () => undefined, logRequest: () => undefined });
+    connections = new Connections({
+      credentials,
+      consents,
+      offerTrust: () => undefined,
+      logRequest: () => undefined,
+      tunnelGuard: '',
+    });
     tree = new KeyTree(connections);
   });
   afterEach(() => {
