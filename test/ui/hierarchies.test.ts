@@ -93,7 +93,7 @@ describe('keys that are not separated by slashes', () => {
 
   it('tells the folders of several separators apart, and follows an edited separator', async () => {
     const { page } = workbench;
-    await workbench.item(/^colons/).click();
+    await workbench.collapse(/^colons/);
     await workbench.expand(/^both/);
     await workbench.expand(/^app:/);
     await workbench.item(/^prod→/).waitFor();
