@@ -75,12 +75,14 @@ export class Connection extends DisposableOwner {
   }
 
   get name(): string {
-    return this.#onlyV2 ? l10n.t('{0} (v2 keys)', this.profile.settings.name) : this.profile.settings.name;
+    const { name } = this.profile.settings;
+    return this.#onlyV2 ? l10n.t('{0} (v2 keys)', name) : name;
   }
 
   /** The connection's name in other settings. */
   get settingsName(): string {
-    return this.#onlyV2 ? `${this.profile.settings.name} (v2)` : this.profile.settings.name;
+    const { name } = this.profile.settings;
+    return this.#onlyV2 ? `${name} (v2)` : name;
   }
 
   /** The user in the settings. If the server has v2 keys as well, this is v3's user. */

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { Connections } from '../../src/connections/connections.ts';
 import { PastConnection } from '../../src/connections/pastConnection.ts';
-import { Consents } from '../../src/connections/trust/consents.ts';
-import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { KeyTree } from '../../src/views/keys/keyTree.ts';
 import type { TreeNode } from '../../src/views/keys/nodes.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { failsAs } from '../etcd/errorKind.ts';
-import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
+import { connectionServices } from './connectionServices.ts';
 import { ENDPOINT, Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
 import { wholeLevel } from './wholeLevel.ts';
@@ -36,13 +34,7 @@ describe('hidden keys of a connection', () => {
   });
   beforeEach(async () => {
     await hide(['/hiding/events/**', '/hiding/tmp', 'secret']);
-    connections = new Connections({
-      credentials: new CredentialStore(new MemorySecrets(), new MemoryState(), ''),
-      consents: new Consents(new MemoryState(), new MemoryState()),
-      offerTrust: () => undefined,
-      logRequest: () => undefined,
-      tunnelGuard: '',
-    });
+    connections = new Connections(connectionServices());
     tree = new KeyTree(connections);
   });
   afterEach(() => {

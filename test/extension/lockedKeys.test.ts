@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { commands, FilePermission, Uri, window, workspace, type MarkdownString } from 'vscode';
 import { Connections } from '../../src/connections/connections.ts';
-import { Consents } from '../../src/connections/trust/consents.ts';
-import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { keyUriParts } from '../../src/documents/addresses/keyUri.ts';
 import { KeyTree } from '../../src/views/keys/keyTree.ts';
 import type { TreeNode } from '../../src/views/keys/nodes.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { failsAs } from '../etcd/errorKind.ts';
 import { until } from '../etcd/eventually.ts';
-import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
+import { connectionServices } from './connectionServices.ts';
 import { ENDPOINT, Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
 import { wholeLevel } from './wholeLevel.ts';
@@ -32,13 +30,7 @@ describe('read-only keys of a connection', () => {
   });
   beforeEach(async () => {
     await lock(['/locking/safe/**']);
-    connections = new Connections({
-      credentials: new CredentialStore(new MemorySecrets(), new MemoryState(), ''),
-      consents: new Consents(new MemoryState(), new MemoryState()),
-      offerTrust: () => undefined,
-      logRequest: () => undefined,
-      tunnelGuard: '',
-    });
+    connections = new Connections(connectionServices());
     tree = new KeyTree(connections);
   });
   afterEach(() => {

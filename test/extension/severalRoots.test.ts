@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { Connections } from '../../src/connections/connections.ts';
-import { Consents } from '../../src/connections/trust/consents.ts';
-import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { KeyTree } from '../../src/views/keys/keyTree.ts';
 import type { TreeNode } from '../../src/views/keys/nodes.ts';
 import { bytes, text } from '../etcd/connecting.ts';
-import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
+import { connectionServices } from './connectionServices.ts';
 import { ENDPOINT, Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
 import { wholeLevel } from './wholeLevel.ts';
@@ -36,15 +34,7 @@ describe('a connection with several roots', () => {
       endpoints: [ENDPOINT],
       root: ['/rooted/service/', '/rooted/config', '/rooted/config/'],
     });
-    const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
-    const consents = new Consents(new MemoryState(), new MemoryState());
-    connections = new Connections({
-      credentials,
-      consents,
-      offerTrust: () => undefined,
-      logRequest: () => undefined,
-      tunnelGuard: '',
-    });
+    connections = new Connections(connectionServices());
     tree = new KeyTree(connections);
   });
   afterEach(() => {

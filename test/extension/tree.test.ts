@@ -9,13 +9,11 @@ import {
   type TreeItemLabel,
 } from 'vscode';
 import { Connections } from '../../src/connections/connections.ts';
-import { Consents } from '../../src/connections/trust/consents.ts';
-import { CredentialStore } from '../../src/connections/trust/credentialStore.ts';
 import { KeyTree } from '../../src/views/keys/keyTree.ts';
 import type { FolderNode, TreeNode } from '../../src/views/keys/nodes.ts';
 import { bytes } from '../etcd/connecting.ts';
 import { until } from '../etcd/eventually.ts';
-import { MemorySecrets, MemoryState } from '../fixtures/vscodeState.ts';
+import { connectionServices } from './connectionServices.ts';
 import { ENDPOINT, Outside } from './outside.ts';
 import { setConnections } from './settings.ts';
 import { wholeLevel } from './wholeLevel.ts';
@@ -35,15 +33,7 @@ describe('the tree of keys', () => {
   });
   beforeEach(async () => {
     await setConnections({ name: 'tree', endpoints: [ENDPOINT] });
-    const credentials = new CredentialStore(new MemorySecrets(), new MemoryState(), '');
-    const consents = new Consents(new MemoryState(), new MemoryState());
-    connections = new Connections({
-      credentials,
-      consents,
-      offerTrust: () => undefined,
-      logRequest: () => undefined,
-      tunnelGuard: '',
-    });
+    connections = new Connections(connectionServices());
     tree = new KeyTree(connections);
   });
   afterEach(() => {

@@ -23,7 +23,7 @@ export interface Tunnel {
   entrance(origin: string): Address;
   /** Returns a better explanation of a failure at the origin if the tunnel is its cause; otherwise the same failure. */
   explain(origin: string, error: EtcdError): Promise<EtcdError>;
-  /** Ends it for good. */
+  /** Ends it; it does not start again. */
   close(): void;
 }
 
