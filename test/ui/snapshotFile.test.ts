@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { axeFindings } from './axe.ts';
 import { until } from './until.ts';
 import { keepCommitting } from '../etcd/snapshotFile/busyFile.ts';
+import { comes } from './visible.ts';
 import { Workbench } from './workbench.ts';
 
 describe('snapshot files', () => {
@@ -50,6 +52,12 @@ describe('snapshot files', () => {
 
   const valueInEtcd = (key: string) => etcdctl('get', key, '--print-value-only');
   const file = () => workbench.item(/^backup\.db file/);
+  /** Moves the pointer into the middle of an element, in steps, because a drag is noticed by its movement. */
+  async function moveOnto(element: Locator): Promise<void> {
+    const { x, y, width, height } = (await element.boundingBox()) ?? assert.fail(`not visible: ${String(element)}`);
+    await workbench.page.mouse.move(x + width / 2, y + height / 2, { steps: 10 });
+  }
+
   const found = (name: RegExp) =>
     workbench.page.getByRole('tree', { name: 'Comparison' }).getByRole('treeitem', { name });
 
@@ -185,6 +193,28 @@ describe('snapshot files', () => {
     await workbench.menu(file(), 'Close Snapshot');
     await file().waitFor({ state: 'detached' });
     await workbench.item(/^local/).waitFor();
+  });
+
+  it('open when they are dragged from the Explorer and dropped on the tree', async () => {
+    const { page } = workbench;
+    const inExplorer = page.getByRole('treeitem', { name: 'backup.db' });
+    await until('the dropped file is opened', async () => {
+      await page.keyboard.press('Control+Shift+E');
+      await inExplorer.hover();
+      await page.mouse.down();
+      // VS Code shows a view when something has been held over its icon for a moment.
+      await until('the view is shown', async () => {
+        await moveOnto(workbench.etcdTab);
+        return await workbench.item(/^local/).isVisible();
+      });
+      await moveOnto(workbench.item(/^local/));
+      await page.mouse.up();
+      return await comes(file());
+    });
+    await workbench.messages.told(/backup\.db: 2 keys at revision 6\. The SHA-256 checksum is correct\./);
+    await workbench.menu(file(), 'Close Snapshot');
+    await file().waitFor({ state: 'detached' });
+    await workbench.dismissMessages();
   });
 
   it('open from the palette, and other files are refused with a reason', async () => {
