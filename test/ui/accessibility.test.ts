@@ -164,7 +164,7 @@ describe('accessibility', () => {
         await workbench.choose(/^File/);
         await workbench.fileDialog(['keys.env']);
         await page.getByText(/^Prefix to add to the keys/).waitFor();
-        await page.keyboard.press('Enter');
+        await workbench.enter();
         await row('Import Preview').waitFor();
         await workbench.picture(`accessibility-${theme}`);
         await check('.part.sidebar');

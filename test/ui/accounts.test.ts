@@ -47,8 +47,7 @@ describe('users and roles', () => {
   /** Types into the input with this title. */
   async function fill(title: string, text: string): Promise<void> {
     await workbench.page.locator('.quick-input-title').getByText(title).waitFor();
-    await workbench.fill(text);
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter(text);
   }
 
   async function listed(...args: readonly string[]): Promise<string> {

@@ -83,7 +83,7 @@ describe('what was begun before the rules of a connection changed', () => {
     await page.getByRole('option', { name: /^File/ }).click();
     await workbench.fileDialog(['keys.json']);
     await page.getByText(/Enter the new prefix|Prefix to add/).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await page
       .getByRole('tree', { name: 'Import Preview' })
       .getByRole('treeitem', { name: /^Added/ })

@@ -151,8 +151,7 @@ describe('the view of a cluster', () => {
       );
     });
     const file = join(workbench.folder, 'saved.db');
-    await workbench.fill(file);
-    await page.keyboard.press('Enter');
+    await workbench.enter(file);
     await workbench.messages.press('How to Restore It', /The snapshot of member2 .* is in .*saved\.db/);
     assert.equal((await stat(file)).size % 512, 32);
     assert.deepEqual(
@@ -214,13 +213,11 @@ describe('the view of a cluster', () => {
   });
 
   it('filters leases by their keys and by the time left', async () => {
-    const { page } = workbench;
     const service = await lease(900, '/services/web');
     const short = await lease(250);
     const filter = async (choice: RegExp, text: string) => {
       await workbench.commandChoice('etcd: Filter Leases', choice);
-      await workbench.fill(text);
-      await page.keyboard.press('Enter');
+      await workbench.enter(text);
     };
     await filter(/^Keys Below/, '/services/');
     await row(/^Leases: with keys below \/services\//).waitFor();
@@ -236,15 +233,12 @@ describe('the view of a cluster', () => {
   });
 
   it('grants a lease, and revokes several with their keys, which Undo brings back', async () => {
-    const { page } = workbench;
     await workbench.command('etcd: Grant Lease');
-    await workbench.fill('2h');
-    await page.keyboard.press('Enter');
+    await workbench.enter('2h');
     await workbench.messages.told(/Lease [0-9a-f]{16} was granted/);
     const [one, other] = [await lease(1200, '/several/one'), await lease(1200, '/several/other')];
     await workbench.commandChoice('etcd: Filter Leases', /^Keys Below/);
-    await workbench.fill('/several/');
-    await page.keyboard.press('Enter');
+    await workbench.enter('/several/');
     await row(new RegExp(`^${one}:`)).click();
     await row(new RegExp(`^${other}:`)).click({ modifiers: ['Control'] });
     await workbench.menu(row(new RegExp(`^${other}:`)), 'Revoke Leases');
@@ -262,11 +256,9 @@ describe('the view of a cluster', () => {
   });
 
   it('revokes the leases that are selected, also from the palette', async () => {
-    const { page } = workbench;
     const id = await lease(1200, '/palette/key');
     await workbench.commandChoice('etcd: Filter Leases', /^Keys Below/);
-    await workbench.fill('/palette/');
-    await page.keyboard.press('Enter');
+    await workbench.enter('/palette/');
     await row(new RegExp(`^${id}:`)).click();
     await workbench.command('etcd: Revoke Leases');
     await workbench.dialog.getByText(`Revoke the lease ${id} of three?`).waitFor();
@@ -294,7 +286,7 @@ describe('the view of a cluster', () => {
       await remove();
       await workbench.fill('three');
       await page.getByText(`Type ${other}, or press Escape.`).waitFor();
-      await page.keyboard.press('Enter');
+      await workbench.enter();
       await page.keyboard.press('Escape');
       assert.equal(await listed(), 3);
       await remove();

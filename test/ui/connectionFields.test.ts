@@ -70,11 +70,9 @@ describe('the properties of a connection', () => {
     const { page } = workbench;
     await workbench.choose(/^Pins, none/);
     await page.getByText(/^SHA-256 hashes of the only certificates/).waitFor();
-    await workbench.fill('ab cd');
-    await page.keyboard.press('Enter');
+    await workbench.enter('ab cd');
     await page.getByText(/"ab cd" in "pinnedSha256" is not a SHA-256 hash/).waitFor();
-    await workbench.fill(`${'ab'.repeat(32)}, ${'cd'.repeat(32)}`);
-    await page.keyboard.press('Enter');
+    await workbench.enter(`${'ab'.repeat(32)}, ${'cd'.repeat(32)}`);
     await option(/^Pins, abababababab, cdcdcdcdcdcd/).waitFor();
     await option(/^Certificate, 2 pinned certificates/).waitFor();
     assert.deepEqual((await connection())['pinnedSha256'], ['ab'.repeat(32), 'cd'.repeat(32)]);
@@ -89,25 +87,21 @@ describe('the properties of a connection', () => {
     };
     await choose(/^Metrics, from the endpoints/);
     await page.getByText(/^Addresses of the members' metrics/).waitFor();
-    await workbench.fill('http://127.0.0.1:2381/somewhere');
-    await page.keyboard.press('Enter');
+    await workbench.enter('http://127.0.0.1:2381/somewhere');
     await page
       .getByText(/"metricsUrl" is not usable\. The endpoint 127\.0\.0\.1:2381 must end after the port/)
       .waitFor();
-    await workbench.fill(`${server.metricsUrl}/metrics`);
-    await page.keyboard.press('Enter');
+    await workbench.enter(`${server.metricsUrl}/metrics`);
     await until(
       'the address is kept',
       async () => (await connection())['metricsUrl'] === `${server.metricsUrl}/metrics`,
     );
     await choose(/^Metrics, http/);
-    await workbench.fill(`${server.metricsUrl}, http://127.0.0.1:1`);
-    await page.keyboard.press('Enter');
+    await workbench.enter(`${server.metricsUrl}, http://127.0.0.1:1`);
     await until('both are kept', async () => Array.isArray((await connection())['metricsUrl']));
     assert.deepEqual((await connection())['metricsUrl'], [server.metricsUrl, 'http://127.0.0.1:1']);
     await choose(/^Metrics, http/);
-    await workbench.fill('');
-    await page.keyboard.press('Enter');
+    await workbench.enter('');
     await until('none is left', async () => !('metricsUrl' in (await connection())));
     await option(/^Endpoints/).waitFor();
   });
@@ -120,13 +114,11 @@ describe('the properties of a connection', () => {
     });
     await workbench.command('etcd: Add Connection');
     await page.getByText(/Endpoint of etcd/).waitFor();
-    await workbench.fill(server.endpoint);
-    await page.keyboard.press('Enter');
+    await workbench.enter(server.endpoint);
     await page.getByText(/User name in etcd/).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await page.getByText(/Name of the connection/).waitFor();
-    await workbench.fill('careful');
-    await page.keyboard.press('Enter');
+    await workbench.enter('careful');
     await workbench.choose(/^User settings/);
     await workbench.choose(/^Set more properties first/);
     await workbench.choose(/^Read-only, no/);
@@ -145,8 +137,7 @@ describe('the properties of a connection', () => {
   it('are taken away by the default value', async () => {
     const { page } = workbench;
     await workbench.choose(/^Pins, ab/);
-    await workbench.fill('');
-    await page.keyboard.press('Enter');
+    await workbench.enter('');
     await option(/^Pins, none/).waitFor();
     await workbench.choose(/^Production, yes/);
     await workbench.choose(/^no/);

@@ -56,21 +56,19 @@ describe('connections, from none to working ones', () => {
     await page.getByRole('button', { name: 'Add Connection', exact: true }).click();
     await page.getByText(/Endpoint of etcd/).waitFor();
     assert.equal(await workbench.input.inputValue(), 'http://127.0.0.1:2379');
-    await workbench.fill('127.0.0.1:2379');
-    await page.keyboard.press('Enter');
+    await workbench.enter('127.0.0.1:2379');
     await page
       .getByText(/"127\.0\.0\.1:2379" is not an endpoint/)
       .first()
       .waitFor();
-    await workbench.fill(plain.endpoint);
-    await page.keyboard.press('Enter');
+    await workbench.enter(plain.endpoint);
     await page.getByText(/User name in etcd/).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await page.getByText(/Name of the connection/).waitFor();
     assert.equal(await workbench.input.inputValue(), 'local');
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await page.getByRole('option', { name: /User settings/ }).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await workbench.choose(/^Save and connect/);
     await workbench.item(/^local connected/).waitFor();
     await workbench.item('hello').waitFor();
@@ -104,12 +102,11 @@ describe('connections, from none to working ones', () => {
     await page.getByText('New Folder (local (v2 keys))').waitFor();
     await workbench.fill('/old/short-lived');
     await page.getByRole('option', { name: 'Create the folder /old/short-lived' }).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await page.getByText(/Seconds until etcd deletes the folder/).waitFor();
     await workbench.fill('1.5');
     await page.getByText('Enter a whole number of seconds.').first().waitFor();
-    await workbench.fill('600');
-    await page.keyboard.press('Enter');
+    await workbench.enter('600');
     await workbench.item(/^short-lived until \d/).waitFor();
     const { node } = (await (await fetch(`${plain.endpoint}/v2/keys/old/short-lived`)).json()) as {
       node: { dir: boolean; ttl: number };
@@ -128,13 +125,13 @@ describe('connections, from none to working ones', () => {
     await workbench.menu(workbench.item(/^old/), 'Go to Key…');
     await workbench.fill('/old/_hidden/key');
     await page.getByRole('option', { name: '/old/_hidden/key' }).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await workbench.editorText.getByText('found').waitFor();
     await putV2('/old/_secret', 'also found');
     await workbench.menu(workbench.item(/^old/), 'Go to Key…');
     await workbench.fill('/old/_secret');
     await page.getByRole('option', { name: '/old/_secret' }).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await workbench.editorText.getByText('also found').waitFor();
     assert.equal(await workbench.item('_secret').count(), 0);
   });
@@ -279,8 +276,7 @@ describe('connections, from none to working ones', () => {
       [/either the user name or password is wrong/, PASSWORD],
     ] as const) {
       await workbench.icon(workbench.item(failure), 'Set Credentials…', page.getByText('etcd user name'));
-      await workbench.fill('root');
-      await page.keyboard.press('Enter');
+      await workbench.enter('root');
       await workbench.enterPassword(answer);
     }
     await workbench.item(/^old/).waitFor();
@@ -383,8 +379,7 @@ describe('a workspace that nobody trusts yet', () => {
     await workbench.dialog.getByText(`Endpoints: ${server.endpoint}`).waitFor();
     await workbench.answer('Continue');
     await page.getByText(/Name of the connection/).waitFor();
-    await workbench.fill('from-environment');
-    await page.keyboard.press('Enter');
+    await workbench.enter('from-environment');
     await workbench.choose(/User settings/);
     await workbench.item(/^from-environment connected/).waitFor();
   });

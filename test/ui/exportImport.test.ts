@@ -114,7 +114,7 @@ describe('export and import', () => {
     await workbench.dismissMessages();
     await importFile('app.json');
     await workbench.picture('import-prefix');
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await page.getByText('Nothing is written yet').waitFor();
     for (const group of [/^Added 2/, /^Changed 1/, /^Unchanged 3/, /^Conflicting 1/]) await preview(group).waitFor();
     await page.getByText('app.json into local: 3 of 7 keys chosen. Nothing is written yet.').waitFor();
@@ -162,8 +162,7 @@ describe('export and import', () => {
     await workbench.choose(/^Folder/);
     await workbench.fileDialog(['app'], 'Compare');
     await page.getByText('Enter the new prefix').waitFor();
-    await workbench.fill('/copy/');
-    await page.keyboard.press('Enter');
+    await workbench.enter('/copy/');
     await preview(/^Added 5/).waitFor();
     await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await workbench.answer('Import');
@@ -223,8 +222,7 @@ describe('export and import', () => {
     await workbench.choose(/^File/);
     await workbench.fileDialog(['app.json']);
     await page.getByText('Enter the new prefix').waitFor();
-    await workbench.fill('/typed/');
-    await page.keyboard.press('Enter');
+    await workbench.enter('/typed/');
     await preview(/^Added 7/).waitFor();
     await workbench.viewIcon('Import Preview', 'Import Chosen Keys…');
     await page.getByText('Import 7 keys from app.json into live?').waitFor();

@@ -31,8 +31,7 @@ describe('filters, pinned folders and saved searches', () => {
   });
 
   async function enter(text: string): Promise<void> {
-    await workbench.fill(text);
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter(text);
   }
 
   /** An icon that is visible while the pointer is on an item. */

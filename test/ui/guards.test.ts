@@ -72,29 +72,26 @@ describe('deletes and their undo while somebody else writes', () => {
     const box = page.getByText('Delete all 2 keys that start with /vital/ from prod?');
     await workbench.menu(workbench.item(/^vital/), 'Delete');
     await box.waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await box.waitFor({ state: 'hidden' });
     await workbench.menu(workbench.item(/^vital/), 'Delete');
     // It counts the keys again.
     await box.waitFor();
     assert.deepEqual(await keys(production, '/vital/'), ['/vital/a', '/vital/b']);
-    await workbench.fill('/vital');
-    await page.keyboard.press('Enter');
+    await workbench.enter('/vital');
     await page.getByText('Type /vital/, or press Escape.').waitFor();
     await page.keyboard.press('Escape');
     await box.waitFor({ state: 'hidden' });
     assert.deepEqual(await keys(production, '/vital/'), ['/vital/a', '/vital/b']);
     await workbench.menu(workbench.item(/^vital/), 'Delete');
     await box.waitFor();
-    await workbench.fill('/vital/');
-    await page.keyboard.press('Enter');
+    await workbench.enter('/vital/');
     await until('the keys are deleted', async () => (await keys(production, '/vital/')).length === 0);
   });
 
   it('leaves a moved key where it is if somebody else has taken its old name', async () => {
     await workbench.menu(workbench.item(/^from/), /^Rename…$/);
-    await workbench.fill('/to/');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter('/to/');
     await workbench.page.getByRole('option', { name: 'Move 2 keys' }).first().click();
     await workbench.toasts.getByText('Moved /from/ to /to/ in here').waitFor();
     assert.deepEqual(await keys(here, '/from/'), []);

@@ -32,8 +32,9 @@ describe('keys that the tree does not show', () => {
     await workbench.fill('Hidden');
     await workbench.choose(/^Hidden, nothing/);
     await page.getByText(/^Globs of the keys and folders that the tree does not show/).waitFor();
+    await workbench.focusQuestion();
     await page.keyboard.type('events/**');
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await page.getByRole('option', { name: /^Endpoints/ }).waitFor();
     const list = (await workbench.userSetting('etcd.connections')) as Record<string, unknown>[];
     assert.deepEqual(list[0]?.['hidden'], ['events/**']);
@@ -51,6 +52,7 @@ describe('keys that the tree does not show', () => {
       .getByText(/^Type the path of a key or a folder|Go to Key/)
       .first()
       .waitFor();
+    await workbench.focusQuestion();
     await page.keyboard.type('events/two');
     await workbench.choose(/^events\/two/);
     await page.locator('.tab.active[data-resource-name="two"]').waitFor();

@@ -59,7 +59,7 @@ describe('keys that are not separated by slashes', () => {
     await input.press('End');
     await input.pressSequentially('user');
     await page.getByRole('option', { name: 'Create app:prod:db:user' }).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await workbench.type('app:prod:db:user', 'root');
     await workbench.save();
     await workbench.item('user').waitFor();
@@ -69,7 +69,7 @@ describe('keys that are not separated by slashes', () => {
     await input.press('End');
     await input.pressSequentially('prod:50');
     await page.getByRole('option', { name: 'app:prod:50%/a b.yaml' }).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await workbench.editorText.getByText('value of app:prod:50%/a b.yaml').waitFor();
     await workbench.page.locator('.monaco-list-row.selected', { hasText: '50%/a b.yaml' }).waitFor();
   });
@@ -86,7 +86,7 @@ describe('keys that are not separated by slashes', () => {
       ['app:prod:db:'.length, 'app:prod:db:host'.length],
     );
     await page.keyboard.insertText('server');
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await workbench.item('server').waitFor();
     assert.match((await server.etcdctl(['get', 'app:prod:db:server'])).stdout, /value of app:prod:db:host/);
   });
@@ -110,8 +110,7 @@ describe('keys that are not separated by slashes', () => {
     await findSeparator();
     await workbench.choose(/^Separator, :/);
     await page.waitForFunction(`document.querySelector('.quick-input-widget input')?.value === ':'`);
-    await workbench.fill('');
-    await page.keyboard.press('Enter');
+    await workbench.enter('');
     await findSeparator();
     await page.getByRole('option', { name: /^Separator, none/ }).waitFor();
     await page.keyboard.press('Escape');

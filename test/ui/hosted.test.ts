@@ -34,8 +34,7 @@ describe('a hosted etcd: three peers behind self-signed TLS, one of them down, v
     await workbench.picture('hosted-pasted');
     await workbench.answer('Continue');
     await page.getByText(/Name of the connection/).waitFor();
-    await workbench.fill('hosted');
-    await page.keyboard.press('Enter');
+    await workbench.enter('hosted');
     await workbench.choose(/User settings/);
     await workbench.item(/^config /).waitFor();
     await workbench.item(/^hosted connected/).waitFor();

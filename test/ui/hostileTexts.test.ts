@@ -224,7 +224,7 @@ describe('texts of others, in the workbench', function () {
     await workbench.fileDialog([FILE]);
     await page.getByText(/Prefix to add/).waitFor();
     await isInert();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     const preview = page.getByRole('tree', { name: 'Import Preview' });
     await preview.getByRole('treeitem', { name: /^Added/ }).waitFor();
     const row = preview.getByRole('treeitem', { name: /^\/app\/\[Show\]/ });

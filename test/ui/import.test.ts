@@ -36,8 +36,7 @@ describe('a connection pasted and copied', () => {
 
   async function enterName(name: string): Promise<void> {
     await workbench.page.getByText(/Name of the connection/).waitFor();
-    await workbench.fill(name);
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter(name);
   }
 
   it("goes from etcdctl's line to the keys, with the password in the secret storage", async () => {
@@ -89,7 +88,7 @@ describe('a connection pasted and copied', () => {
     await workbench.choose(/As a file/);
     await workbench.page.getByText(/Path of the certificate file/).waitFor();
     assert.equal(await workbench.input.inputValue(), 'hosted.crt');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter();
     await enterName('console');
     await workbench.choose(/User settings/);
     await workbench.dialog.getByText('Replace hosted.crt?').waitFor();
@@ -142,14 +141,16 @@ describe('a connection pasted and copied', () => {
     await workbench.answer('Continue');
     await page.getByText(/Endpoint of etcd/).waitFor();
     assert.match(await workbench.input.inputValue(), /hostname:port/);
+    await workbench.focusQuestion();
     await page.keyboard.press('Control+A');
     await page.keyboard.type(server.endpoint);
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await enterName('completed');
     await workbench.choose(/User settings/);
     await workbench.passwordInput.waitFor();
+    await workbench.focusQuestion();
     await page.keyboard.type(PASSWORD);
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await workbench.item(/^completed connected/).waitFor();
   });
 
@@ -168,8 +169,7 @@ describe('a connection pasted and copied', () => {
     await clipboard.write('');
     await workbench.command('etcd: Add Connection from Clipboard');
     await workbench.page.getByText(/Paste a connection string/).waitFor();
-    await workbench.fill('etcdctl --endpoints=http://127.0.0.1:3 ls');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter('etcdctl --endpoints=http://127.0.0.1:3 ls');
     await workbench.dialog.getByText('Endpoints: http://127.0.0.1:3').waitFor();
     await workbench.answer('Cancel');
   });
@@ -179,8 +179,7 @@ describe('a connection pasted and copied', () => {
     await clipboard.write(tls.certPem);
     await workbench.command('etcd: Add Connection');
     await page.getByText(/Endpoint of etcd/).waitFor();
-    await workbench.fill('https://127.0.0.1:3');
-    await page.keyboard.press('Enter');
+    await workbench.enter('https://127.0.0.1:3');
     await page.getByRole('option', { name: /A certificate file/ }).waitFor();
     assert.equal(await page.getByRole('option', { name: /certificate on the clipboard/ }).count(), 0);
     await page.keyboard.press('Escape');

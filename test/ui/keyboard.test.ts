@@ -46,6 +46,7 @@ describe('the keyboard alone', () => {
   /** Answers the question that has this text, or confirms what it proposes. */
   async function answer(question: string | RegExp, text?: string): Promise<void> {
     await workbench.page.locator('.quick-input-widget').getByText(question).first().waitFor();
+    await workbench.focusQuestion();
     if (text !== undefined) {
       await press('Control+A');
       await workbench.page.keyboard.type(text);

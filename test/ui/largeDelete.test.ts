@@ -93,7 +93,7 @@ describe('a delete that is too large for Undo', () => {
     const backup = workbench.page.getByRole('option', { name: /^local-\d{8}T\d{6}\.json.*backup of a delete/ });
     await backup.click();
     await workbench.page.getByText('The keys of the file start with /large odd%/.').waitFor();
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter();
     const preview = workbench.page.getByRole('tree', { name: 'Import Preview' });
     await preview.getByRole('treeitem', { name: 'Unchanged 10,240' }).waitFor();
     await workbench.viewIcon('Import Preview', 'Discard Import');

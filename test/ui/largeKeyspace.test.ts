@@ -127,7 +127,7 @@ describe('a keyspace of a million keys', () => {
     await input.pressSequentially('1');
     await page.getByRole('option', { name: '/level/key-54320' }).waitFor({ state: 'detached' });
     await workbench.picture('large-find');
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await workbench.editorText.getByText('/level/key-54321').waitFor();
     await page.locator('.monaco-list-row.selected', { hasText: 'key-54321' }).waitFor();
     await workbench.item(/^Back to the previous keys… shown from key-54321 on/).waitFor();

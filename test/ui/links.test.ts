@@ -46,8 +46,7 @@ describe('links to keys', () => {
 
   async function openLink(link: string): Promise<void> {
     await workbench.command('etcd: Open Link');
-    await workbench.fill(link);
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter(link);
   }
 
   it('open the key for a colleague, after a question before they connect', async () => {

@@ -104,8 +104,7 @@ describe('menus and the palette', () => {
 
   it('passes a row to a command in a submenu', async () => {
     await workbench.menu(workbench.item('app'), 'Duplicate');
-    await workbench.fill('/config/copy');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter('/config/copy');
     await workbench.item('copy').waitFor();
   });
 

@@ -125,8 +125,7 @@ describe('moving and copying keys', () => {
     await option(/two\/one\/a/).waitFor();
     await workbench.page.keyboard.press('Escape');
     await menu(workbench.item(/^one/), 'Rename…');
-    await workbench.fill('/two/');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter('/two/');
     await option(/Move 2 keys, overwrite existing keys/).waitFor();
     await workbench.picture('move-preview');
     await workbench.choose(/Compare what would be overwritten/);

@@ -67,8 +67,7 @@ describe('a workspace of several folders', () => {
     const other = await settingsOf('one');
     await workbench.menu(workbench.item(/^same name connected · two/), 'Edit Connection');
     await workbench.choose(/^Name/);
-    await workbench.fill('renamed');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter('renamed');
     await until('the folder has the new name', async () => (await settingsOf('two')).includes('"renamed"'));
     await workbench.page.keyboard.press('Escape');
     await workbench.item(/^renamed .*two/).waitFor();

@@ -183,8 +183,7 @@ describe('the overview of a cluster', () => {
     await report.getByRole('button', { name: 'Count Changes', exact: true }).click();
     await report.locator('#space-sentence', { hasText: /in \d+ of 900 s …/ }).waitFor();
     await workbench.command('etcd: New Key');
-    await workbench.fill('/overview/hides');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter('/overview/hides');
     await workbench.page.locator('.tab.active[data-resource-name="hides"]').waitFor();
     await until('no request is under way', async () => {
       const before = await statusCalls();

@@ -88,7 +88,7 @@ describe("a person's path: from a workspace's settings to saved and deleted keys
     await workbench.command('etcd: New Key');
     await workbench.fill('/config/fresh.yaml');
     await page.getByRole('option', { name: /Create \/config\/fresh\.yaml/ }).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await page.getByRole('tab', { name: /^fresh\.yaml/ }).waitFor();
     assert.deepEqual(await keysInEtcd('/config/fresh'), []);
     await workbench.type('fresh.yaml', 'a: 1');

@@ -31,7 +31,7 @@ describe('what is typed into a key picker', () => {
 
   async function openPicker(title: string): Promise<void> {
     await workbench.page.getByText(title).waitFor();
-    await workbench.page.waitForFunction(`document.activeElement?.closest('.quick-input-widget')`);
+    await workbench.focusQuestion();
   }
 
   it('goes on after the folder of New Key Here', async () => {

@@ -112,7 +112,7 @@ describe('work that is interrupted by the end of its window', () => {
     await workbench.choose(/^File/);
     await workbench.fileDialog(['keys.json']);
     await page.getByText(/Prefix to add/).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     const preview = page.getByRole('tree', { name: 'Import Preview' });
     await preview.getByRole('treeitem', { name: 'Added 4' }).waitFor();
     await page.getByText('5 of 5 keys chosen').waitFor();

@@ -101,7 +101,7 @@ describe('saving keys, and what documents remember', () => {
     await status('Plain Text').click();
     await workbench.fill('Markdown');
     await page.getByRole('option', { name: /^Markdown/ }).waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await status('Markdown').waitFor();
     // What the extension opens next shows that it has noticed the choice.
     await openKey(workbench, 'template.tmpl');
@@ -127,7 +127,7 @@ describe('saving keys, and what documents remember', () => {
         await page.waitForTimeout(300);
         return (await workbench.input.inputValue()) === path;
       });
-      await page.keyboard.press('Enter');
+      await workbench.enter();
     };
     await show('live');
     await openKey(workbench, 'plain');

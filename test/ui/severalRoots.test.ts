@@ -33,8 +33,9 @@ describe('several roots of a connection', () => {
     await workbench.fill('Root');
     await workbench.choose(/^Root, everything is shown/);
     await page.getByText(/^Show only keys below this prefix, or several/).waitFor();
+    await workbench.focusQuestion();
     await page.keyboard.type('/config/, /service/');
-    await page.keyboard.press('Enter');
+    await workbench.enter();
     await page.getByRole('option', { name: /^Endpoints/ }).waitFor();
     const list = (await workbench.userSetting('etcd.connections')) as Record<string, unknown>[];
     assert.deepEqual(list[0]?.['root'], ['/config/', '/service/']);

@@ -31,8 +31,7 @@ describe('keys under new names', () => {
   }
 
   async function enter(text: string): Promise<void> {
-    await workbench.fill(text);
-    await workbench.page.keyboard.press('Enter');
+    await workbench.enter(text);
   }
 
   it('renames a key', async () => {

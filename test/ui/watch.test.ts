@@ -94,8 +94,7 @@ describe('watching', () => {
     const { page } = workbench;
     const watching = row(/^\/app\/ local/);
     await workbench.menu(watching, 'Filter Events');
-    await workbench.fill('DB HOST');
-    await page.keyboard.press('Enter');
+    await workbench.enter('DB HOST');
     await row(/^\/app\/ local · 6 events · filter: DB HOST$/).waitFor();
     await row(/^while paused/)
       .first()
@@ -129,8 +128,7 @@ describe('watching', () => {
       ],
     );
     await workbench.menu(watching, 'Filter Events');
-    await workbench.fill('');
-    await page.keyboard.press('Enter');
+    await workbench.enter('');
     await row(/^while paused/)
       .first()
       .waitFor();

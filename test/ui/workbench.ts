@@ -6,13 +6,14 @@ import { openBrowser, openContext } from '../../scripts/host/browser.ts';
 import { startVsCodeServer, type RunningVsCodeServer, type Settings } from '../../scripts/host/server.ts';
 import { EXTENSION_ID } from '../../scripts/package/extensionId.ts';
 import { contentsBelow } from './files.ts';
+import { takesKeys } from './focus.ts';
 import { Messages } from './messages.ts';
 import { paletteCloses, untilInPalette } from './palette.ts';
 import { canBeChosen } from './picks.ts';
 import { chooseInMenu } from './rowMenu.ts';
 import { collapseRow, expandRow } from './treeRows.ts';
 import { until } from './until.ts';
-import { DRAWN, NOTICE_LIMIT, comes, goes } from './visible.ts';
+import { NOTICE_LIMIT, comes, goes } from './visible.ts';
 import { vsCodeVersion } from './vscodeVersion.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -213,18 +214,25 @@ export class Workbench {
     });
   }
 
+  /** Waits until the open question takes what is typed. */
+  async focusQuestion(): Promise<void> {
+    await until('the question has the focus', () => takesKeys(this.page, this.input));
+  }
+
   /** Sets the text of the open question, as pasting does; type key by key if the caret matters. */
   async fill(text: string): Promise<void> {
     await until(`the question has ${text}`, async () => {
-      // A question that is opening takes the focus and draws its initial value after it is visible.
-      const isReady = `document.activeElement?.closest('.quick-input-widget') && ${DRAWN}`;
-      await this.page.waitForFunction(isReady, undefined, { timeout: NOTICE_LIMIT }).catch(() => undefined);
+      await takesKeys(this.page, this.input);
       await this.input.fill(text);
-      // The question before this one may give the focus back only after this one has it.
-      for (let drawn = 0; drawn < 5; drawn++) await this.page.evaluate(DRAWN);
-      const hasFocus = await this.page.evaluate(`document.activeElement?.closest('.quick-input-widget') !== null`);
-      return hasFocus === true && (await this.input.inputValue()) === text;
+      return (await takesKeys(this.page, this.input)) && (await this.input.inputValue()) === text;
     });
+  }
+
+  /** Answers the open question with a text, or confirms what it has. */
+  async enter(text?: string): Promise<void> {
+    if (text === undefined) await this.focusQuestion();
+    else await this.fill(text);
+    await this.page.keyboard.press('Enter');
   }
 
   /** The open question's field, if what is typed there is hidden. */
@@ -235,15 +243,13 @@ export class Workbench {
   /** Answers a question whose text is hidden, such as a password. */
   async enterPassword(password: string): Promise<void> {
     await this.passwordInput.waitFor();
-    await this.fill(password);
-    await this.page.keyboard.press('Enter');
+    await this.enter(password);
   }
 
   /** Answers a question that is answered by typing a text. */
   async confirmByTyping(text: string): Promise<void> {
     await this.page.getByPlaceholder(`Type ${text} to go on`).waitFor();
-    await this.fill(text);
-    await this.page.keyboard.press('Enter');
+    await this.enter(text);
   }
 
   /** Chooses a command of a row's menu or of a submenu, by the beginning of its title or by a pattern. */
