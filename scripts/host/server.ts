@@ -27,7 +27,6 @@ const quietSettings: Settings = {
   // run.
   'editor.unusualLineTerminators': 'off',
   'extensions.autoCheckUpdates': false,
-  'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   // Not needed here: no built-in extension for the browser, and no repository.
   'extensions.webWorker': false,
@@ -50,6 +49,12 @@ const quietSettings: Settings = {
   // A tooltip would cover the rows to click next while the pointer rests on a row.
   'workbench.hover.delay': 5000,
 };
+
+/**
+ * Value of `extensions.autoUpdate` that turns updates off. A newer VS Code replaces the older value in the settings each
+ * time it starts, at any moment, and may then overwrite what was written into them meanwhile.
+ */
+const noUpdates = (version: VsCodeVersion) => (version === '1.103' ? false : 'off');
 
 export interface VsCodeServerOptions {
   readonly version: VsCodeVersion;
@@ -172,7 +177,8 @@ export async function startVsCodeServer(options: VsCodeServerOptions): Promise<R
     await mkdir(settingsFolder, { recursive: true });
     // VS Code watches the file, and must never read a part of it.
     const file = join(settingsFolder, 'settings.json');
-    await writeFile(`${file}.new`, JSON.stringify({ ...quietSettings, ...settings }, undefined, 2));
+    const all = { ...quietSettings, 'extensions.autoUpdate': noUpdates(options.version), ...settings };
+    await writeFile(`${file}.new`, JSON.stringify(all, undefined, 2));
     await rename(`${file}.new`, file);
   }
 

@@ -172,7 +172,13 @@ export class Workbench {
   }
 
   async expand(name: string | RegExp): Promise<void> {
-    await expandRow(this.item(name));
+    try {
+      await expandRow(this.item(name));
+    } catch (error) {
+      // A hook that fails leads to no `keepFailure`.
+      await this.#keepState(`not expanded ${String(name)}`);
+      throw error;
+    }
   }
 
   async collapse(name: string | RegExp): Promise<void> {
@@ -380,7 +386,11 @@ export class Workbench {
   /** Saves what helps to understand a failed test: a picture, VS Code's messages, and the extension's log. */
   async keepFailure(test: Mocha.Test | undefined): Promise<void> {
     if (test?.state !== 'failed') return;
-    const name = test.title.replaceAll(/\W+/g, '-');
+    await this.#keepState(test.title);
+  }
+
+  async #keepState(title: string): Promise<void> {
+    const name = title.replaceAll(/\W+/g, '-');
     await this.picture(name);
     await this.messages.show();
     await this.picture(`${name}-messages`);
