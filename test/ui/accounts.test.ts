@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
+import { expandRow } from './treeRows.ts';
 import { until } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -34,15 +35,7 @@ describe('users and roles', () => {
     return workbench.page.getByRole('tree', { name: 'Cluster' }).getByRole('treeitem', { name });
   }
 
-  /** Expands a row, also if the tree is drawn again in the moment of the click. */
-  async function expand(name: RegExp): Promise<void> {
-    await until(`${String(name)} is expanded`, async () => {
-      if ((await row(name).getAttribute('aria-expanded')) === 'true') return true;
-      await row(name).click();
-      await workbench.page.keyboard.press('ArrowRight');
-      return false;
-    });
-  }
+  const expand = (name: RegExp) => expandRow(row(name));
 
   /** Types into the input with this title. */
   async function fill(title: string, text: string): Promise<void> {

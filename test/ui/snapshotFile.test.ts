@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { axeFindings } from './axe.ts';
+import { expandRow } from './treeRows.ts';
 import { until } from './until.ts';
 import { keepCommitting } from '../etcd/snapshotFile/busyFile.ts';
 import { comes } from './visible.ts';
@@ -117,12 +118,7 @@ describe('snapshot files', () => {
     await workbench.item(/^backup\.db @ 3/).waitFor();
     // The third one belongs to the past view.
     const folder = workbench.item(/^config/).nth(2);
-    await folder.click();
-    await until('the folder is expanded', async () => {
-      if ((await folder.getAttribute('aria-expanded')) === 'true') return true;
-      await page.keyboard.press('ArrowRight');
-      return false;
-    });
+    await expandRow(folder);
     await workbench.item('gone').click();
     await workbench.editorText.getByText('first value').waitFor();
     await workbench.menu(workbench.item(/^backup\.db @ 3/), 'Return to Now');
