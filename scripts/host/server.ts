@@ -20,13 +20,16 @@ const pollMilliseconds = 20;
 
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** Settings for a window in which nothing opens, asks or sends telemetry by itself. */
-const quietSettings: Settings = {
+/** Returns settings for a window in which nothing opens, asks or sends telemetry by itself. */
+const quietSettings = (version: VsCodeVersion): Settings => ({
   'chat.disableAIFeatures': true,
   // VS Code asks whether to remove such characters from a text, and answers yes by itself while an extension's tests
   // run.
   'editor.unusualLineTerminators': 'off',
   'extensions.autoCheckUpdates': false,
+  // A newer VS Code replaces the older value in the file each time it starts, at any moment, and may then overwrite what
+  // was written into it meanwhile.
+  'extensions.autoUpdate': version === '1.103' ? false : 'off',
   'extensions.ignoreRecommendations': true,
   // Not needed here: no built-in extension for the browser, and no repository.
   'extensions.webWorker': false,
@@ -48,13 +51,7 @@ const quietSettings: Settings = {
   'workbench.tips.enabled': false,
   // A tooltip would cover the rows to click next while the pointer rests on a row.
   'workbench.hover.delay': 5000,
-};
-
-/**
- * Value of `extensions.autoUpdate` that turns updates off. A newer VS Code replaces the older value in the settings each
- * time it starts, at any moment, and may then overwrite what was written into them meanwhile.
- */
-const noUpdates = (version: VsCodeVersion) => (version === '1.103' ? false : 'off');
+});
 
 export interface VsCodeServerOptions {
   readonly version: VsCodeVersion;
@@ -177,7 +174,7 @@ export async function startVsCodeServer(options: VsCodeServerOptions): Promise<R
     await mkdir(settingsFolder, { recursive: true });
     // VS Code watches the file, and must never read a part of it.
     const file = join(settingsFolder, 'settings.json');
-    const all = { ...quietSettings, 'extensions.autoUpdate': noUpdates(options.version), ...settings };
+    const all = { ...quietSettings(options.version), ...settings };
     await writeFile(`${file}.new`, JSON.stringify(all, undefined, 2));
     await rename(`${file}.new`, file);
   }

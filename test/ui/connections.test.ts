@@ -96,9 +96,7 @@ describe('connections, from none to working ones', () => {
 
   it('creates a folder of v2 keys that stays only for a while, and offers none for v3 keys', async () => {
     const { page } = workbench;
-    await workbench.item(/^old/).click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'New Folder…' }).hover();
-    await page.keyboard.press('Enter');
+    await workbench.menu(workbench.item(/^old/), 'New Folder…');
     await page.getByText('New Folder (local (v2 keys))').waitFor();
     await workbench.fill('/old/short-lived');
     await page.getByRole('option', { name: 'Create the folder /old/short-lived' }).waitFor();

@@ -30,16 +30,12 @@ describe('filters, pinned folders and saved searches', () => {
     await workbench.keepFailure(this.currentTest);
   });
 
-  async function enter(text: string): Promise<void> {
-    await workbench.enter(text);
-  }
-
   /** An icon that is visible while the pointer is on an item. */
   it('filters a folder, says so, and clears that by one click', async () => {
     const { page } = workbench;
     await workbench.menu(workbench.item(/^odd/), 'Filter');
     await page.getByText('Filter /odd/').waitFor();
-    await enter('APP');
+    await workbench.enter('APP');
     const filtered = workbench.item(/^odd.*only APP/);
     await filtered.waitFor();
     await workbench.item('naïve ☃').waitFor({ state: 'detached' });
@@ -60,11 +56,11 @@ describe('filters, pinned folders and saved searches', () => {
   it('filters by a glob, and says where nothing matches', async () => {
     const odd = workbench.item(/^odd/);
     await workbench.menu(odd, 'Filter');
-    await enter('*☃');
+    await workbench.enter('*☃');
     await workbench.item('app one').waitFor({ state: 'detached' });
     await workbench.item('naïve ☃').waitFor();
     await workbench.menu(odd, 'Filter');
-    await enter('nothing like this');
+    await workbench.enter('nothing like this');
     await workbench.item('No name matches nothing like this').waitFor();
     await workbench.menu(odd, 'Clear Filter');
     await workbench.item('app one').waitFor();
@@ -72,10 +68,10 @@ describe('filters, pinned folders and saved searches', () => {
 
   it('clears the filter of a folder that is picked, whatever row is selected', async () => {
     await workbench.menu(workbench.item(/^odd/), 'Filter');
-    await enter('*e*');
+    await workbench.enter('*e*');
     await workbench.item('app-two').waitFor({ state: 'detached' });
     await workbench.menu(workbench.item(/^deep 100%/), 'Filter');
-    await enter('oth');
+    await workbench.enter('oth');
     const deep = workbench.item(/^deep 100%.*only oth/);
     await deep.waitFor();
     await deep.click();
@@ -111,7 +107,7 @@ describe('filters, pinned folders and saved searches', () => {
     await results.getByRole('treeitem', { name: '/odd/naïve ☃' }).waitFor();
     await workbench.command('etcd: Save Search');
     await page.getByText('Save Search of local').waitFor();
-    await enter('snow [men] 100%');
+    await workbench.enter('snow [men] 100%');
     await workbench.command('etcd: Clear Search Results');
     await results.getByRole('treeitem').waitFor({ state: 'detached' });
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { paletteCloses, untilInPalette } from './palette.ts';
+import { keepsFocus } from './question.ts';
 import { until, untilEtcdHas, valueInEtcd } from './until.ts';
 import { Workbench } from './workbench.ts';
 
@@ -46,7 +47,8 @@ describe('the keyboard alone', () => {
   /** Answers the question that has this text, or confirms what it proposes. */
   async function answer(question: string | RegExp, text?: string): Promise<void> {
     await workbench.page.locator('.quick-input-widget').getByText(question).first().waitFor();
-    await workbench.focusQuestion();
+    // Nothing but VS Code itself may give it the focus here.
+    await until(`${String(question)} has the focus`, () => keepsFocus(workbench.page));
     if (text !== undefined) {
       await press('Control+A');
       await workbench.page.keyboard.type(text);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Locator } from 'playwright-core';
 import { startEtcd, type EtcdServer } from '../fixtures/etcdServer.ts';
 import { axeFindings } from './axe.ts';
 import { expandRow } from './treeRows.ts';
@@ -53,12 +52,6 @@ describe('snapshot files', () => {
 
   const valueInEtcd = (key: string) => etcdctl('get', key, '--print-value-only');
   const file = () => workbench.item(/^backup\.db file/);
-  /** Moves the pointer into the middle of an element, in steps, because a drag is noticed by its movement. */
-  async function moveOnto(element: Locator): Promise<void> {
-    const { x, y, width, height } = (await element.boundingBox()) ?? assert.fail(`not visible: ${String(element)}`);
-    await workbench.page.mouse.move(x + width / 2, y + height / 2, { steps: 10 });
-  }
-
   const found = (name: RegExp) =>
     workbench.page.getByRole('tree', { name: 'Comparison' }).getByRole('treeitem', { name });
 
@@ -200,10 +193,11 @@ describe('snapshot files', () => {
       await page.mouse.down();
       // VS Code shows a view when something has been held over its icon for a moment.
       await until('the view is shown', async () => {
-        await moveOnto(workbench.etcdTab);
+        await workbench.etcdTab.hover();
         return await workbench.item(/^local/).isVisible();
       });
-      await moveOnto(workbench.item(/^local/));
+      // A drag is noticed by the second movement.
+      for (let moves = 0; moves < 2; moves++) await workbench.item(/^local/).hover();
       await page.mouse.up();
       return await comes(file());
     });

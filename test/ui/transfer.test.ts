@@ -30,15 +30,11 @@ describe('keys under new names', () => {
     return stdout.split('\n').filter(Boolean);
   }
 
-  async function enter(text: string): Promise<void> {
-    await workbench.enter(text);
-  }
-
   it('renames a key', async () => {
     await workbench.menu(workbench.item('old name'), 'Rename');
     await workbench.page.getByText('Rename /old name').waitFor();
     await workbench.picture('rename');
-    await enter('/new name');
+    await workbench.enter('/new name');
     await workbench.item('new name').waitFor();
     await workbench.item('old name').waitFor({ state: 'detached' });
     assert.deepEqual(await keysInEtcd('/new'), ['/new name']);
@@ -46,14 +42,14 @@ describe('keys under new names', () => {
 
   it('duplicates a key', async () => {
     await workbench.menu(workbench.item('new name'), 'Duplicate');
-    await enter('/second name');
+    await workbench.enter('/second name');
     await workbench.item('second name').waitFor();
     await workbench.item('new name').waitFor();
   });
 
   it('moves a folder after saying how many keys, and leaves what is taken where it is', async () => {
     await workbench.menu(workbench.item(/^team/), 'Rename');
-    await enter('/other/');
+    await workbench.enter('/other/');
     const skip = workbench.page.getByRole('option', { name: /Move 1 key, skip existing keys/ });
     await skip.waitFor();
     await workbench.picture('move-folder');
@@ -67,7 +63,7 @@ describe('keys under new names', () => {
     await workbench.item('second name').click();
     await workbench.editorText.getByText('/old name').waitFor();
     await workbench.page.keyboard.press('F2');
-    await enter('/third name');
+    await workbench.enter('/third name');
     await workbench.item('third name').waitFor();
     assert.deepEqual(await keysInEtcd('/second'), []);
   });

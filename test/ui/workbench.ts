@@ -6,10 +6,10 @@ import { openBrowser, openContext } from '../../scripts/host/browser.ts';
 import { startVsCodeServer, type RunningVsCodeServer, type Settings } from '../../scripts/host/server.ts';
 import { EXTENSION_ID } from '../../scripts/package/extensionId.ts';
 import { contentsBelow } from './files.ts';
-import { takesKeys } from './focus.ts';
 import { Messages } from './messages.ts';
 import { paletteCloses, untilInPalette } from './palette.ts';
 import { canBeChosen } from './picks.ts';
+import { fillQuestion, focusQuestion } from './question.ts';
 import { chooseInMenu } from './rowMenu.ts';
 import { collapseRow, expandRow } from './treeRows.ts';
 import { until } from './until.ts';
@@ -222,16 +222,12 @@ export class Workbench {
 
   /** Waits until the open question takes what is typed. */
   async focusQuestion(): Promise<void> {
-    await until('the question has the focus', () => takesKeys(this.page, this.input));
+    await focusQuestion(this.page, this.input);
   }
 
   /** Sets the text of the open question, as pasting does; type key by key if the caret matters. */
   async fill(text: string): Promise<void> {
-    await until(`the question has ${text}`, async () => {
-      await takesKeys(this.page, this.input);
-      await this.input.fill(text);
-      return (await takesKeys(this.page, this.input)) && (await this.input.inputValue()) === text;
-    });
+    await fillQuestion(this.page, this.input, text);
   }
 
   /** Answers the open question with a text, or confirms what it has. */
